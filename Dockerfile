@@ -1,0 +1,32 @@
+FROM docker.io/library/rust:1.95-bookworm AS build
+
+WORKDIR /build
+COPY Cargo.toml Cargo.lock ./
+COPY src src
+COPY test test
+
+# A scratch image has no libraries, so the binary holds its own. The target has to be named:
+# without it the flags would hold for build scripts and procedural macros too, which cannot be static.
+RUN target="$(rustc --print host-tuple)" \
+    && RUSTFLAGS='-C target-feature=+crt-static' \
+        cargo build --locked --release --target "$target" --bin aws-oidc-s3-deploy \
+    && cp "target/$target/release/aws-oidc-s3-deploy" /pipe
+
+
+FROM scratch
+
+LABEL org.opencontainers.image.title="aws-oidc-s3-deploy" \
+      org.opencontainers.image.description="Bitbucket Pipe that deploys a folder to S3 with the step's OIDC token" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.vendor="myorg" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="https://bitbucket.org/myorg/aws-oidc-s3-deploy" \
+      org.opencontainers.image.documentation="https://bitbucket.org/myorg/aws-oidc-s3-deploy/src/master/README.md"
+
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /pipe /pipe
+COPY LICENSE pipe.yml README.md /
+
+# The exec form: there is no shell here that could read the other one. No USER: Bitbucket runs pipes
+# as root, so that they can write to the step's folders.
+ENTRYPOINT ["/pipe"]

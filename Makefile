@@ -1,0 +1,33 @@
+# The recipes of this project. `make demo` needs a Rust toolchain; `make test` also Python 3.
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+PIPE := $(TARGET)/debug/aws-oidc-s3-deploy
+DEMO := $(TARGET)/debug/demo $(PIPE) test/site
+
+.PHONY: demo test lint ci image
+
+# Deploys the sample site to a server on loopback, twice.
+demo:
+	cargo build --locked --workspace
+	$(DEMO)
+
+# Everything: units, properties, the real binary against the embedded server and against moto,
+# beside aws-cli, and what `setup` prints with the tools that it is printed for.
+test:
+	cargo test --locked --workspace
+	test/moto/run $(PIPE)
+	test/differential/run $(PIPE)
+	test/setup/run $(PIPE)
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps --document-private-items
+
+# The demo runs with what the tests built: another build would only differ in its features.
+ci: lint test
+	$(DEMO)
+
+# Builds the image, with or without a Docker engine, and tries it.
+image:
+	test/image/run

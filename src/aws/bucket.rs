@@ -1,0 +1,128 @@
+//! The bucket as the deploy sees it. Each operation is a file of its own beside this one.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
+
+use super::client::Clients;
+use super::error::AwsError;
+use super::sts::Session;
+use crate::config::values::{Checksum, Endpoint};
+use crate::config::{Config, Existing};
+use crate::identity::StaticKeys;
+
+/// A bucket, and how it is spoken to.
+#[derive(Clone)]
+pub struct Bucket {
+    pub(super) client: Client,
+    /// Shared with the clients of other services.
+    pub(super) credentials: SharedCredentialsProvider,
+    pub(super) name: String,
+    pub(super) expected_owner: Option<String>,
+    pub(super) checksum: Checksum,
+    /// What happens to objects that exist already.
+    pub(super) existing: Existing,
+    /// Whether bodies go over TLS, where a signature over the headers and a checksum suffice.
+    pub(super) encrypted: bool,
+    session: Option<Arc<Session>>,
+}
+
+impl Bucket {
+    /// The destination's bucket, with the credentials of `session`.
+    #[must_use]
+    pub fn new(clients: &Clients, config: &Config, session: Session) -> Self {
+        let session = Arc::new(session);
+        let provider: Arc<dyn ProvideCredentials> = Arc::<Session>::clone(&session);
+        let credentials = SharedCredentialsProvider::from(provider);
+        Self {
+            session: Some(session),
+            ..Self::with_credentials(clients, config, credentials)
+        }
+    }
+
+    /// The destination's bucket, with static keys.
+    #[must_use]
+    pub fn with_keys(clients: &Clients, config: &Config, keys: &StaticKeys) -> Self {
+        let credentials = SharedCredentialsProvider::new(keys.credentials());
+        Self::with_credentials(clients, config, credentials)
+    }
+
+    /// The role session behind it; static keys have none.
+    #[must_use]
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_deref()
+    }
+
+    /// Whether something new may be begun.
+    ///
+    /// # Errors
+    /// AWS's refusal to renew the session.
+    pub fn check_session(&self) -> Result<(), AwsError> {
+        match self.session().and_then(Session::refusal) {
+            Some(refusal) => Err(refusal.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// `If-None-Match` of an upload: with it S3 takes a key only while there is no object.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+    pub(super) fn if_none_match(&self) -> Option<String> {
+        match self.existing {
+            Existing::Replace => None,
+            Existing::Protect => Some("*".to_owned()),
+        }
+    }
+
+    fn with_credentials(
+        clients: &Clients,
+        config: &Config,
+        credentials: SharedCredentialsProvider,
+    ) -> Self {
+        let endpoint = config.network.s3_endpoint.as_ref().map(Endpoint::as_str);
+        let mut builder = aws_sdk_s3::config::Builder::from(&clients.sdk)
+            .interceptor(clients.requests.clone())
+            .force_path_style(config.storage.path_style)
+            .use_arn_region(true)
+            // Checksums are this program's own headers: the SDK's would be trailers that some
+            // S3-compatible servers refuse.
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+        // Set, not wrapped in another provider: the cache knows the session by the provider.
+        builder.set_credentials_provider(Some(credentials.clone()));
+        builder.set_endpoint_url(endpoint.map(str::to_owned));
+        Self {
+            client: Client::from_conf(builder.build()),
+            credentials,
+            name: config.destination.bucket.clone(),
+            expected_owner: config.storage.expected_owner.clone(),
+            checksum: config.storage.checksum,
+            existing: config.storage.existing,
+            encrypted: endpoint.is_none_or(|url| url.starts_with("https:")),
+            session: None,
+        }
+    }
+}
+
+impl StaticKeys {
+    /// The keys as the SDK wants them.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
+        let token = self.session_token.as_ref();
+        let token = token.map(|token| token.reveal().to_owned());
+        let secret = self.secret_access_key.reveal();
+        Credentials::new(&self.access_key_id, secret, token, None, "static keys")
+    }
+}
+
+impl fmt::Debug for Bucket {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Bucket")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,50 @@
+//! Asks STS who the credentials belong to.
+
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+
+use super::client::Clients;
+use super::error::{AwsError, Kind};
+use super::sts;
+use crate::config::Network;
+
+const OPERATION: &str = "GetCallerIdentity";
+
+/// Whom AWS takes the caller for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerIdentity {
+    /// Number of the account.
+    pub account: String,
+    /// ARN of the role session or user.
+    pub arn: String,
+}
+
+/// One GetCallerIdentity, which needs no permission.
+///
+/// # Errors
+/// When STS does not accept the credentials, or cannot be reached.
+pub async fn caller_identity(
+    clients: &Clients,
+    network: &Network,
+    credentials: impl ProvideCredentials + 'static,
+) -> Result<CallerIdentity, AwsError> {
+    let config = sts::config(clients, network)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build();
+    let answer = aws_sdk_sts::Client::from_conf(config)
+        .get_caller_identity()
+        .send()
+        .await;
+    let output = answer.map_err(|error| {
+        let error = AwsError::from_sdk(OPERATION, &error);
+        let kind = match error.status {
+            // Everyone may ask this, so that a refusal is about the credentials.
+            Some(_) => Kind::Identity,
+            None => error.kind,
+        };
+        AwsError { kind, ..error }
+    })?;
+    Ok(CallerIdentity {
+        account: output.account.unwrap_or_default(),
+        arn: output.arn.unwrap_or_default(),
+    })
+}

@@ -1,0 +1,111 @@
+//! One HTTP client and one SDK configuration, built by hand from the run's own configuration.
+//!
+//! `aws_config`'s loader is never called: it would look for profiles, instance roles and files of
+//! the machine, and this program must not use those by accident.
+
+use std::time::Duration;
+
+use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::pool::{self, ConnectionPool};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+
+use super::counter::RequestCounts;
+use crate::config::{Config, Network};
+
+/// Time to open a connection, TLS included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time until a server begins its answer; a 16 MiB body at 140 KB/s is sent within it.
+const READ_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// Longest pause between two attempts.
+const BACKOFF_MAX: Duration = Duration::from_secs(20);
+
+/// Why no client could be made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot set up the HTTP client")]
+pub struct SetupError(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+/// What the clients of all services share.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// Region, HTTP client, retries and timeouts; no credentials.
+    pub(super) sdk: SdkConfig,
+    /// Requests sent so far, each attempt counted.
+    pub requests: RequestCounts,
+}
+
+impl Clients {
+    /// Builds the shared parts. Opens no connection.
+    ///
+    /// # Errors
+    /// When the proxy's URL or the certificates cannot be used.
+    pub fn new(config: &Config) -> Result<Self, SetupError> {
+        Self::of(&config.region, &config.network, config.storage.concurrency)
+    }
+
+    /// As [`Self::new`], for what needs no bucket; `connections` at most per host.
+    ///
+    /// # Errors
+    /// When the proxy's URL or the certificates cannot be used.
+    pub fn of(region: &str, network: &Network, connections: usize) -> Result<Self, SetupError> {
+        let app_name =
+            AppName::new(env!("CARGO_PKG_NAME")).map_err(|error| SetupError(error.into()))?;
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .app_name(app_name)
+            .region(Region::new(region.to_owned()))
+            .http_client(http_client(network, connections)?)
+            // Sessions keep their credentials themselves: see `lease`.
+            .identity_cache(IdentityCache::no_cache())
+            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+            .time_source(aws_smithy_async::time::SystemTimeSource::new())
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(network.attempts_max)
+                    .with_max_backoff(BACKOFF_MAX),
+            )
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT_TIMEOUT)
+                    .read_timeout(READ_TIMEOUT)
+                    .build(),
+            )
+            .build();
+        Ok(Self {
+            sdk,
+            requests: RequestCounts::default(),
+        })
+    }
+}
+
+fn http_client(network: &Network, connections: usize) -> Result<pool::Client, SetupError> {
+    let trust = match &network.certificates {
+        Some(certificates) => certificates.iter().fold(TrustStore::empty(), |store, pem| {
+            store.with_pem_certificate(pem.clone())
+        }),
+        None => TrustStore::default(),
+    };
+    let tls = TlsContext::builder()
+        .with_trust_store(trust)
+        .build()
+        .map_err(|error| SetupError(error.into()))?;
+    let proxy = match &network.proxy {
+        Some(proxy) => ProxyConfig::https(proxy.url.as_str())
+            .map_err(|error| SetupError(error.into()))?
+            .no_proxy(&proxy.no_proxy),
+        None => ProxyConfig::disabled(),
+    };
+    let pool = ConnectionPool::builder()
+        .max_connections_per_host(connections)
+        .proxy_config(proxy)
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(tls)
+        .build_https()
+        .map_err(|error| SetupError(error.into()))?;
+    pool::Client::new(&pool).map_err(|error| SetupError(error.into()))
+}

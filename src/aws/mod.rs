@@ -1,0 +1,28 @@
+//! The only module that knows the AWS SDK: what goes in and comes out are this program's types.
+
+mod bucket;
+mod caller;
+mod client;
+mod cloudfront;
+mod counter;
+mod delete;
+mod error;
+mod headers;
+pub mod iam;
+mod lease;
+mod list;
+mod multipart;
+mod put;
+pub mod role_chain;
+pub mod sts;
+pub mod token;
+
+pub use bucket::Bucket;
+pub use caller::{CallerIdentity, caller_identity};
+pub use client::{Clients, SetupError};
+pub use cloudfront::{CloudFront, Created};
+pub use counter::RequestCounts;
+pub use delete::{DELETE_BATCH_MAX, DeleteFailure};
+pub use error::{AwsError, Kind};
+pub use list::ListError;
+pub use multipart::{MultipartUpload, Part};

@@ -1,0 +1,88 @@
+//! What COMMAND=explain needs: the local side and its rules, and nothing of AWS.
+
+use super::environment::Environment;
+use super::problem::{Invalid, Problems};
+use super::raw::Raw;
+use super::rules::{self, Rules};
+use super::{filter, flags, local_path, shared_headers};
+use crate::extra_args::{ExtraArgs, Note};
+use crate::headers::ObjectHeaders;
+use crate::key::RelativeKey;
+use crate::tree::{Filter, Links, Source};
+
+/// A question for the headers of objects, checked.
+#[derive(Clone, Debug)]
+pub struct Explain {
+    /// Where the files are.
+    pub source: Source,
+    /// Which names count.
+    pub filter: Filter,
+    /// What becomes of symbolic links.
+    pub links: Links,
+    /// Headers of every object.
+    pub headers: ObjectHeaders,
+    /// What else decides over headers, and over the stored bytes.
+    pub rules: Rules,
+    /// The one object that is asked for; none for all of them.
+    pub path: Option<RelativeKey>,
+    /// What a user should know about the configuration.
+    pub notes: Vec<Note>,
+}
+
+pub(super) fn validate(
+    environment: &Environment,
+    raw: &Raw,
+    args: ExtraArgs,
+    problems: &mut Problems,
+) -> Option<Explain> {
+    let source = local_path(raw, problems);
+    let filter = filter(environment, &args, problems);
+    let headers = shared_headers(raw, problems);
+    let headers = flags::headers(headers, environment, raw, &args, problems);
+    let rules = rules::rules(raw, &headers, problems);
+    let path = problems.parse("EXPLAIN_PATH", raw.explain_path.as_deref(), path);
+    Some(Explain {
+        source: source?,
+        filter: filter?,
+        links: args.links,
+        headers,
+        rules,
+        path,
+        notes: args.notes,
+    })
+}
+
+/// A key, or the path of a URL, which begins with `/` and means an index page if it ends with one.
+fn path(value: &str) -> Result<RelativeKey, Invalid> {
+    let relative = value.strip_prefix('/').unwrap_or(value);
+    let key = if relative.is_empty() || relative.ends_with('/') {
+        format!("{relative}index.html")
+    } else {
+        relative.to_owned()
+    };
+    RelativeKey::parse(&key).map_err(|fault| {
+        Invalid::new(
+            format!("`{value}` {fault}"),
+            "name a file relative to LOCAL_PATH, as `assets/app.js`",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path;
+
+    #[test]
+    fn paths_are_keys_or_those_of_urls() {
+        for (value, key) in [
+            ("a/b.js", "a/b.js"),
+            ("/a/b.js", "a/b.js"),
+            ("/", "index.html"),
+            ("guide/", "guide/index.html"),
+        ] {
+            assert_eq!(path(value).map(|key| key.to_string()).as_deref(), Ok(key));
+        }
+        assert!(path("../a").is_err());
+        assert!(path("//a").is_err());
+    }
+}

@@ -1,0 +1,194 @@
+//! What the variables ask CloudFront to forget.
+
+use std::time::Duration;
+
+use super::environment::Environment;
+use super::problem::{Invalid, Problems};
+use super::raw::Raw;
+use super::values;
+use crate::invalidation::{
+    LISTED_PATHS_MAX, LISTED_WILDCARDS_MAX, Order, Paths, WAIT_MAX, listed_path,
+};
+
+/// Longest that INVALIDATION_WAIT may ask to wait; a step ends after two hours by itself.
+const WAIT_LIMIT: Duration = Duration::from_hours(1);
+
+/// The order, if a distribution is named. Values are checked also where none is.
+pub(super) fn order(
+    environment: &Environment,
+    raw: &Raw,
+    problems: &mut Problems,
+) -> Option<Order> {
+    let distributions = distributions(environment, problems);
+    let listed = environment.list("INVALIDATION_PATHS");
+    let paths = problems.check("INVALIDATION_PATHS", paths(&listed));
+    let prefix = problems.parse(
+        "INVALIDATION_PREFIX",
+        raw.invalidation_prefix.as_deref(),
+        prefix,
+    );
+    let wait = problems.parse("INVALIDATION_WAIT", raw.invalidation_wait.as_deref(), wait);
+    let distributions = distributions?;
+    (!distributions.is_empty()).then_some(Order {
+        distributions,
+        paths: paths?,
+        prefix,
+        wait: wait.unwrap_or(Some(WAIT_MAX)),
+    })
+}
+
+/// The distributions that are named; none if one of them is a mistake.
+pub(super) fn distributions(
+    environment: &Environment,
+    problems: &mut Problems,
+) -> Option<Vec<String>> {
+    let ids = environment.list("CLOUDFRONT_DISTRIBUTION_ID");
+    problems.check("CLOUDFRONT_DISTRIBUTION_ID", each_once(&ids))
+}
+
+/// Each distribution once, in the order given.
+fn each_once(ids: &[String]) -> Result<Vec<String>, Invalid> {
+    let mut distributions: Vec<String> = Vec::new();
+    for id in ids {
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(Invalid::new(
+                format!("`{id}` is not the id of a distribution"),
+                "write it as `E1ABCDEF2GHIJK`; the console shows it in its list of distributions",
+            ));
+        }
+        if !distributions.contains(id) {
+            distributions.push(id.clone());
+        }
+    }
+    Ok(distributions)
+}
+
+fn paths(listed: &[String]) -> Result<Paths, Invalid> {
+    if listed.is_empty() || matches!(listed, [one] if one.eq_ignore_ascii_case("auto")) {
+        return Ok(Paths::Auto);
+    }
+    let mut paths = Vec::new();
+    for path in listed {
+        let checked = listed_path(path).ok_or_else(|| {
+            Invalid::new(
+                format!("`{path}` is not a path that can be invalidated"),
+                "begin it with `/`, with `*` at its end at most; or use `auto` alone",
+            )
+        })?;
+        if !paths.contains(&checked) {
+            paths.push(checked);
+        }
+    }
+    let wildcards = paths.iter().filter(|path| path.ends_with('*')).count();
+    if paths.len() - wildcards > LISTED_PATHS_MAX || wildcards > LISTED_WILDCARDS_MAX {
+        return Err(Invalid::new(
+            format!(
+                "{} paths are more than CloudFront takes at a time",
+                paths.len()
+            ),
+            format!(
+                "use at most {LISTED_PATHS_MAX}, and at most {LISTED_WILDCARDS_MAX} that end in `*`"
+            ),
+        ));
+    }
+    Ok(Paths::Listed(paths))
+}
+
+fn prefix(value: &str) -> Result<String, Invalid> {
+    if value.starts_with('/') && !value.contains(['*', '?', '#']) && !value.contains("//") {
+        Ok(format!("{}/", value.trim_end_matches('/')))
+    } else {
+        Err(Invalid::new(
+            format!("`{value}` is not a path"),
+            "write it as `/` or `/docs`",
+        ))
+    }
+}
+
+/// How long to wait; [`Option::None`] is not at all.
+fn wait(value: &str) -> Result<Option<Duration>, Invalid> {
+    if let Ok(waits) = values::boolean(value) {
+        return Ok(waits.then_some(WAIT_MAX));
+    }
+    let seconds = match (value.strip_suffix('s'), value.strip_suffix('m')) {
+        (Some(seconds), _) => seconds.parse().ok(),
+        (_, Some(minutes)) => minutes
+            .parse()
+            .ok()
+            .and_then(|minutes: u64| minutes.checked_mul(60)),
+        (None, None) => None,
+    };
+    match seconds.map(Duration::from_secs) {
+        Some(wait) if !wait.is_zero() && wait <= WAIT_LIMIT => Ok(Some(wait)),
+        _ => Err(Invalid::new(
+            format!("`{value}` is neither a boolean nor a time up to an hour"),
+            "use `true`, `false`, or a time as `90s` or `5m`",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{each_once, paths, prefix, wait};
+    use crate::invalidation::Paths;
+    use std::time::Duration;
+
+    fn owned(items: &[&str]) -> Vec<String> {
+        items.iter().map(|item| (*item).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_distribution_is_named_once() {
+        assert_eq!(
+            each_once(&owned(&["E1", "E2", "E1"])),
+            Ok(owned(&["E1", "E2"]))
+        );
+        for id in ["", "E1/E2", "E1;", "arn:aws:cloudfront::1:distribution/E1"] {
+            assert!(each_once(&owned(&[id])).is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn paths_are_auto_or_a_list() {
+        assert_eq!(paths(&[]), Ok(Paths::Auto));
+        assert_eq!(paths(&owned(&["Auto"])), Ok(Paths::Auto));
+        assert_eq!(
+            paths(&owned(&["/*", "/a b", "/*"])),
+            Ok(Paths::Listed(owned(&["/*", "/a%20b"])))
+        );
+        for listed in [&["auto", "/*"][..], &["index.html"], &["/a*b"]] {
+            assert!(paths(&owned(listed)).is_err(), "{listed:?}");
+        }
+        let many: Vec<String> = (0..16).map(|number| format!("/{number}/*")).collect();
+        assert!(paths(&many).is_err());
+    }
+
+    #[test]
+    fn a_prefix_begins_and_ends_with_a_slash() {
+        for (value, expected) in [("/", "/"), ("/docs", "/docs/"), ("/docs/", "/docs/")] {
+            assert_eq!(prefix(value).as_deref(), Ok(expected));
+        }
+        for value in ["docs", "/docs/*", "//", "/a//b"] {
+            assert!(prefix(value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn waiting_has_a_bound() {
+        for (value, expected) in [
+            ("true", Some(600)),
+            ("no", None),
+            ("90s", Some(90)),
+            ("5m", Some(300)),
+        ] {
+            assert_eq!(
+                wait(value),
+                Ok(expected.map(Duration::from_secs)),
+                "{value}"
+            );
+        }
+        for value in ["0s", "2h", "61m", "ten", "-1s", "s"] {
+            assert!(wait(value).is_err(), "{value}");
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! From the environment to a checked configuration, with every mistake of the run at once.
+//!
+//! Past this module nobody meets a raw variable. The only IO is what a check needs: whether
+//! LOCAL_PATH is there, and the certificates of AWS_CA_BUNDLE.
+
+pub mod command;
+mod disk;
+mod environment;
+mod explain;
+mod flags;
+mod identity;
+mod invalidation;
+pub mod problem;
+mod raw;
+pub mod reporting;
+mod rules;
+mod servers;
+pub mod setup;
+mod token;
+pub mod values;
+pub mod variables;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::compare::CompareBy;
+use crate::destination::Destination;
+use crate::extra_args::{ExtraArgs, Note, Progress, Verbosity};
+use crate::headers::{self, ObjectHeaders};
+use crate::identity::{AllowedAccounts, Identity, Step};
+use crate::invalidation::Order;
+use crate::plan::{DeleteLimit, Orphans};
+use crate::tree::{Filter, Links, Source, patterns};
+pub use explain::Explain;
+pub use rules::Rules;
+
+use command::{Command, Request};
+use environment::Environment;
+use problem::{Invalid, Problems};
+use raw::Raw;
+use reporting::Reporting;
+pub use servers::{Existing, Network, Proxy, Storage};
+use values::LogFormat;
+
+/// Everything a run needs to know, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How credentials are had.
+    pub identity: Identity,
+    /// Accounts that the deploy may act in; `None` for any.
+    pub allowed_accounts: Option<AllowedAccounts>,
+    /// What is known about the step.
+    pub step: Step,
+    /// Region of bucket and STS.
+    pub region: String,
+    /// Where the objects go.
+    pub destination: Destination,
+    /// Where the files are.
+    pub source: Source,
+    /// Which names count, on both sides.
+    pub filter: Filter,
+    /// What becomes of symbolic links.
+    pub links: Links,
+    /// What decides whether a file of an object's size differs from it.
+    pub compare_by: CompareBy,
+    /// What happens to objects that the source does not have.
+    pub orphans: Orphans,
+    /// Headers of every uploaded object.
+    pub headers: ObjectHeaders,
+    /// What else decides over headers, and over the stored bytes.
+    pub rules: Rules,
+    /// Print the plan and stop.
+    pub dry_run: bool,
+    /// What is invalidated in CloudFront, if anything is.
+    pub invalidation: Option<Order>,
+    /// How S3 is spoken to.
+    pub storage: Storage,
+    /// How servers are reached.
+    pub network: Network,
+    /// Where the JSON report goes.
+    pub report_file: Option<PathBuf>,
+    /// What a user should know about the configuration.
+    pub notes: Vec<Note>,
+    /// Where else results go.
+    pub reporting: Reporting,
+}
+
+/// Everything that `whoami` needs to know, checked.
+#[derive(Clone, Debug)]
+pub struct WhoAmI {
+    /// How credentials are had.
+    pub identity: Identity,
+    /// What is known about the step.
+    pub step: Step,
+    /// Region of STS.
+    pub region: String,
+    /// How servers are reached.
+    pub network: Network,
+}
+
+/// How the run's lines look. Usable even when the rest of the configuration is refused.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Output {
+    /// Which lines are printed.
+    pub verbosity: Verbosity,
+    /// Whether progress is told.
+    pub progress: Progress,
+    /// Whether lines are coloured.
+    pub colours: bool,
+    /// The lines' format.
+    pub format: LogFormat,
+}
+
+/// Reads and checks `variables`, the process's environment; `argument`, its first argument, wins over
+/// COMMAND.
+///
+/// # Errors
+/// Every mistake, in the order of the variables' table. How to print them comes beside.
+pub fn load(
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+    argument: Option<&str>,
+) -> (Output, Result<Request, Problems>) {
+    let mut problems = Problems::default();
+    let environment = Environment::read(variables, &mut problems);
+    let raw = Raw::read(&environment).unwrap_or_else(|error| {
+        let why = format!("cannot be read ({error})");
+        problems.push(
+            "variables",
+            Invalid::new(why, "report this as a fault of the pipe"),
+        );
+        Raw::default()
+    });
+    let args = flags::read(&environment, &mut problems);
+    let output = Output {
+        verbosity: if boolean(&mut problems, "DEBUG", raw.debug.as_deref()) {
+            Verbosity::Debug
+        } else {
+            args.verbosity
+        },
+        progress: args.progress,
+        colours: raw.no_color.is_none(),
+        format: problems
+            .parse("LOG_FORMAT", raw.log_format.as_deref(), values::log_format)
+            .unwrap_or_default(),
+    };
+    let command = problems.parse(
+        "COMMAND",
+        argument.or(raw.command.as_deref()),
+        Command::parse,
+    );
+    let request = match command.unwrap_or_default() {
+        Command::Deploy => validate(&environment, &raw, args, &mut problems)
+            .map(|config| Request::Deploy(Box::new(config))),
+        Command::Explain => explain::validate(&environment, &raw, args, &mut problems)
+            .map(|explain| Request::Explain(Box::new(explain))),
+        Command::Setup => setup::read(&environment, &raw, &mut problems)
+            .map(|config| Request::Setup(Box::new(config))),
+        Command::WhoAmI => whoami(&environment, &raw, &mut problems)
+            .map(|config| Request::WhoAmI(Box::new(config))),
+    };
+    let order = |name| {
+        variables::VARIABLES
+            .iter()
+            .position(|variable| variable.name == name)
+    };
+    problems.0.sort_by_key(|problem| order(problem.variable));
+    match request {
+        Some(request) if problems.0.is_empty() => (output, Ok(request)),
+        _ => (output, Err(problems)),
+    }
+}
+
+/// Checks everything before it gives up on anything: the values are taken out with `?` only after
+/// all of them were parsed.
+fn validate(
+    environment: &Environment,
+    raw: &Raw,
+    args: ExtraArgs,
+    problems: &mut Problems,
+) -> Option<Config> {
+    let identity = identity::choose(environment, raw, problems);
+    let allowed_accounts = identity::allowed_accounts(environment, identity.as_ref(), problems);
+    let step = identity::step(raw, problems);
+    let region = region(raw, &args, problems);
+    let destination = required(
+        problems,
+        "S3_BUCKET",
+        raw.s3_bucket.as_deref(),
+        Destination::parse,
+        "name the bucket, as `my-bucket` or `my-bucket/docs`",
+    );
+    let source = local_path(raw, problems);
+    let orphans = orphans(raw, &args, problems);
+    let filter = filter(environment, &args, problems);
+    let dry_run = boolean(problems, "DRY_RUN", raw.dry_run.as_deref()) || args.dry_run;
+    let invalidation = invalidation::order(environment, raw, problems);
+    let reporting = reporting::read(raw, problems);
+    let headers = shared_headers(raw, problems);
+    let headers = flags::headers(headers, environment, raw, &args, problems);
+    let rules = rules::rules(raw, &headers, problems);
+    let network = servers::network(raw, &args, problems);
+    let storage = servers::storage(raw, &network, &args, problems);
+    let report_file = problems.parse("REPORT_FILE", raw.report_file.as_deref(), disk::report_file);
+
+    let source = source?;
+    if matches!((&source, orphans), (Source::File(_), Orphans::Delete(_))) {
+        problems.push(
+            if args.delete {
+                "EXTRA_ARGS"
+            } else {
+                "DELETE_FLAG"
+            },
+            Invalid::new(
+                "one file leaves nothing that could be deleted",
+                "unset it, or give LOCAL_PATH a folder",
+            ),
+        );
+    }
+    Some(Config {
+        identity: identity?,
+        allowed_accounts,
+        step,
+        region: region?,
+        destination: destination?,
+        source,
+        filter: filter?,
+        links: args.links,
+        compare_by: args.compare_by,
+        orphans,
+        headers,
+        rules,
+        dry_run,
+        invalidation,
+        storage,
+        network,
+        report_file,
+        notes: args.notes,
+        reporting,
+    })
+}
+
+/// What `whoami` needs: no bucket, no folder.
+fn whoami(environment: &Environment, raw: &Raw, problems: &mut Problems) -> Option<WhoAmI> {
+    let identity = identity::choose(environment, raw, problems);
+    let step = identity::step(raw, problems);
+    let args = ExtraArgs::default();
+    let region = region(raw, &args, problems);
+    let network = servers::network(raw, &args, problems);
+    Some(WhoAmI {
+        identity: identity?,
+        step,
+        region: region?,
+        network,
+    })
+}
+
+fn region(raw: &Raw, args: &ExtraArgs, problems: &mut Problems) -> Option<String> {
+    let region = args
+        .region
+        .as_deref()
+        .or(raw.aws_default_region.as_deref())
+        .or(raw.aws_region.as_deref());
+    required(
+        problems,
+        "AWS_DEFAULT_REGION",
+        region,
+        values::region,
+        "name the bucket's region, as `us-east-1`",
+    )
+}
+
+/// EXCLUDE and INCLUDE, and the flags of the same names.
+fn filter(environment: &Environment, args: &ExtraArgs, problems: &mut Problems) -> Option<Filter> {
+    let exclude = problems.check("EXCLUDE", patterns(&environment.list("EXCLUDE")));
+    let include = problems.check("INCLUDE", patterns(&environment.list("INCLUDE")));
+    Some(Filter::new(exclude?, include?).with_flags(args.patterns.clone()))
+}
+
+fn local_path(raw: &Raw, problems: &mut Problems) -> Option<Source> {
+    required(
+        problems,
+        "LOCAL_PATH",
+        raw.local_path.as_deref(),
+        disk::source,
+        "name the folder to deploy, as `dist`",
+    )
+}
+
+fn required<T>(
+    problems: &mut Problems,
+    variable: &'static str,
+    value: Option<&str>,
+    parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    cure: &str,
+) -> Option<T> {
+    let value = value.ok_or_else(|| Invalid::new("required, but not set", cure));
+    problems.check(variable, value.and_then(parse))
+}
+
+fn boolean(problems: &mut Problems, variable: &'static str, value: Option<&str>) -> bool {
+    problems
+        .parse(variable, value, values::boolean)
+        .unwrap_or_default()
+}
+
+fn orphans(raw: &Raw, args: &ExtraArgs, problems: &mut Problems) -> Orphans {
+    let limit = problems.parse("MAX_DELETE", raw.max_delete.as_deref(), DeleteLimit::parse);
+    if boolean(problems, "DELETE_FLAG", raw.delete_flag.as_deref()) || args.delete {
+        Orphans::Delete(limit.unwrap_or_default())
+    } else {
+        Orphans::Keep
+    }
+}
+
+fn shared_headers(raw: &Raw, problems: &mut Problems) -> ObjectHeaders {
+    ObjectHeaders {
+        cache_control: problems.parse(
+            "CACHE_CONTROL",
+            raw.cache_control.as_deref(),
+            headers::header_value,
+        ),
+        content_encoding: problems.parse(
+            "CONTENT_ENCODING",
+            raw.content_encoding.as_deref(),
+            headers::header_value,
+        ),
+        expires: problems.parse("EXPIRES", raw.expires.as_deref(), headers::expires),
+        acl: problems.parse("ACL", raw.acl.as_deref(), |value| {
+            values::choice(value, headers::ACLS)
+        }),
+        storage_class: problems.parse("STORAGE_CLASS", raw.storage_class.as_deref(), |value| {
+            values::choice(value, headers::STORAGE_CLASSES)
+        }),
+        ..ObjectHeaders::default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

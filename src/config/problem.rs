@@ -1,0 +1,75 @@
+//! What can be wrong with the configuration, and how a user mends it.
+
+use std::fmt;
+
+/// A value that cannot be used: why, and what would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// What is wrong, with the exact value in backticks unless it is secret.
+    pub why: String,
+    /// What to write instead.
+    pub cure: String,
+}
+
+impl Invalid {
+    /// `why` it cannot be used, and the `cure`.
+    pub fn new(why: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            cure: cure.into(),
+        }
+    }
+
+    /// `value` is none of the `choices`.
+    #[must_use]
+    pub fn choice(value: &str, choices: &[&str]) -> Self {
+        let choices: Vec<String> = choices.iter().map(|name| format!("`{name}`")).collect();
+        Self::new(
+            format!("`{value}` is not one of the values it can have"),
+            format!("use {}", choices.join(", ")),
+        )
+    }
+}
+
+/// One mistake, with the variable that holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The variable's name.
+    pub variable: &'static str,
+    /// What is wrong with it.
+    pub invalid: Invalid,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Invalid { why, cure } = &self.invalid;
+        let end = if cure.ends_with('?') { "" } else { "." };
+        write!(formatter, "{}: {why}; {cure}{end}", self.variable)
+    }
+}
+
+/// Every mistake of one run, in the order of the variables' table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl Problems {
+    /// Notes that `variable` is `invalid`.
+    pub fn push(&mut self, variable: &'static str, invalid: Invalid) {
+        self.0.push(Problem { variable, invalid });
+    }
+
+    /// The value of `parsed`, or none after its mistake was noted under `variable`.
+    pub fn check<T>(&mut self, variable: &'static str, parsed: Result<T, Invalid>) -> Option<T> {
+        parsed.map_err(|invalid| self.push(variable, invalid)).ok()
+    }
+
+    /// As [`Self::check`] for a variable that may be unset: parses `value` if there is one.
+    pub fn parse<T>(
+        &mut self,
+        variable: &'static str,
+        value: Option<&str>,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        value.and_then(|text| self.check(variable, parse(text)))
+    }
+}

@@ -1,0 +1,90 @@
+//! The variables that decide over headers by pattern, and over compression.
+
+use super::disk;
+use super::problem::{Invalid, Problems};
+use super::raw::Raw;
+use crate::content::Coding;
+use crate::headers::ObjectHeaders;
+use crate::headers::headers_file::PathRule;
+use crate::headers::policy::{Policy, Preset};
+use crate::headers::rules_file::Rule;
+
+/// What decides over headers and stored bytes beside the headers that all objects share.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// PRESET.
+    pub preset: Option<Preset>,
+    /// The rules of RULES_FILE.
+    pub rules: Vec<Rule>,
+    /// COMPRESS.
+    pub compress: Option<Coding>,
+}
+
+impl Rules {
+    /// The whole policy, with the headers that all objects share and the rules of LOCAL_PATH.
+    #[must_use]
+    pub fn policy(&self, shared: &ObjectHeaders, paths: Vec<PathRule>) -> Policy {
+        Policy {
+            shared: shared.clone(),
+            preset: self.preset,
+            paths,
+            rules: self.rules.clone(),
+        }
+    }
+}
+
+pub(super) fn rules(raw: &Raw, shared: &ObjectHeaders, problems: &mut Problems) -> Rules {
+    let rules = problems.parse("RULES_FILE", raw.rules_file.as_deref(), disk::rules_file);
+    let preset = problems.parse("PRESET", raw.preset.as_deref(), preset);
+    let compress = problems
+        .parse("COMPRESS", raw.compress.as_deref(), coding)
+        .flatten();
+    if compress.is_some() && shared.content_encoding.is_some() {
+        problems.push(
+            "COMPRESS",
+            Invalid::new(
+                "CONTENT_ENCODING or `--content-encoding` says that every file is compressed already",
+                "unset one of the two, or give the files that are compressed a content_encoding in RULES_FILE",
+            ),
+        );
+    }
+    Rules {
+        preset: preset.flatten(),
+        rules: rules.unwrap_or_default(),
+        compress,
+    }
+}
+
+fn preset(value: &str) -> Result<Option<Preset>, Invalid> {
+    match value.to_ascii_lowercase().as_str() {
+        "none" => Ok(None),
+        "static-site" => Ok(Some(Preset::StaticSite)),
+        _ => Err(Invalid::choice(value, &["none", "static-site"])),
+    }
+}
+
+fn coding(value: &str) -> Result<Option<Coding>, Invalid> {
+    match value.to_ascii_lowercase().as_str() {
+        "none" => Ok(None),
+        "gzip" => Ok(Some(Coding::Gzip)),
+        "brotli" => Ok(Some(Coding::Brotli)),
+        _ => Err(Invalid::choice(value, &["none", "gzip", "brotli"])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{coding, preset};
+    use crate::content::Coding;
+    use crate::headers::policy::Preset;
+
+    #[test]
+    fn choices_are_known_in_any_case() {
+        assert_eq!(preset("Static-Site"), Ok(Some(Preset::StaticSite)));
+        assert_eq!(preset("none"), Ok(None));
+        assert!(preset("spa").is_err());
+        assert_eq!(coding("GZIP"), Ok(Some(Coding::Gzip)));
+        assert_eq!(coding("brotli"), Ok(Some(Coding::Brotli)));
+        assert!(coding("br").is_err());
+    }
+}

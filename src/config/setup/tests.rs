@@ -1,0 +1,154 @@
+//! What `setup` takes, and that every mistake is told in one run.
+
+use super::SetupConfig;
+use crate::config::command::Request;
+use crate::config::load;
+use crate::setup::Subject;
+use std::ffi::OsString;
+
+const REPOSITORY: &str = "{1de489be-ce6a-42a0-a8c8-eadbf1174ac7}";
+const ENVIRONMENT: &str = "{bd715740-c970-486b-b68a-b421ec2a1f8b}";
+
+/// {"iss":"https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc",
+/// "aud":"ari:cloud:bitbucket::workspace/922e118c-f34f-4226-a897-0e0afbec553d",
+/// "sub":"{1de489be-ce6a-42a0-a8c8-eadbf1174ac7}:{759de0c6-eaee-4eaa-b7a6-c507eec759a7}"}
+const TOKEN: &str = "e30.eyJpc3MiOiJodHRwczovL2FwaS5iaXRidWNrZXQub3JnLzIuMC93b3Jrc3BhY2VzL2FjbWUvcGlwZWxpbmVzLWNvbmZpZy9pZGVudGl0eS9vaWRjIiwiYXVkIjoiYXJpOmNsb3VkOmJpdGJ1Y2tldDo6d29ya3NwYWNlLzkyMmUxMThjLWYzNGYtNDIyNi1hODk3LTBlMGFmYmVjNTUzZCIsInN1YiI6InsxZGU0ODliZS1jZTZhLTQyYTAtYThjOC1lYWRiZjExNzRhYzd9Ons3NTlkZTBjNi1lYWVlLTRlYWEtYjdhNi1jNTA3ZWVjNzU5YTd9In0.sig";
+
+/// A laptop: no token, no credentials, no LOCAL_PATH.
+const LAPTOP: &[(&str, &str)] = &[
+    ("BITBUCKET_WORKSPACE", "acme"),
+    (
+        "BITBUCKET_WORKSPACE_UUID",
+        "922e118c-f34f-4226-a897-0e0afbec553d",
+    ),
+    ("BITBUCKET_REPO_UUID", REPOSITORY),
+    ("AWS_DEFAULT_REGION", "us-east-1"),
+    ("S3_BUCKET", "my-bucket"),
+];
+
+fn read(sets: &[&[(&str, &str)]]) -> Result<SetupConfig, Vec<String>> {
+    let all = sets.iter().copied().flatten();
+    let all = all.map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    match load(all, Some("setup")).1 {
+        Ok(Request::Setup(config)) => Ok(*config),
+        Ok(_) => panic!("another command"),
+        Err(problems) => Err(problems.0.iter().map(ToString::to_string).collect()),
+    }
+}
+
+#[test]
+fn variables_alone_are_enough() {
+    let facts = read(&[LAPTOP]).unwrap().facts;
+    assert_eq!(
+        facts.provider.url(),
+        "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc"
+    );
+    assert_eq!(facts.subject, Subject::Like(format!("{REPOSITORY}:*")));
+    assert_eq!(facts.role.account, None);
+    let owner = [
+        ("BITBUCKET_WORKSPACE_UUID", ""),
+        (
+            "BITBUCKET_REPO_OWNER_UUID",
+            "{922E118C-F34F-4226-A897-0E0AFBEC553D}",
+        ),
+    ];
+    let same = read(&[LAPTOP, &owner]).unwrap().facts;
+    assert_eq!(same.provider, facts.provider);
+}
+
+#[test]
+fn a_token_says_the_same() {
+    let token = [("BITBUCKET_STEP_OIDC_TOKEN", TOKEN)];
+    let by_token = read(&[&LAPTOP[3..], &token]).unwrap().facts;
+    let by_variables = read(&[LAPTOP]).unwrap().facts;
+    assert_eq!(by_token.provider, by_variables.provider);
+    assert_eq!(by_token.subject, by_variables.subject);
+}
+
+#[test]
+fn the_environment_may_come_beside_the_token() {
+    let scope = [
+        ("BITBUCKET_STEP_OIDC_TOKEN", TOKEN),
+        ("SCOPE", "environment"),
+    ];
+    let told = read(&[&LAPTOP[3..], &scope]).unwrap_err();
+    assert_eq!(
+        told,
+        ["SCOPE: the step's token is of no deployment environment; \
+             does this step have a `deployment:`?"]
+    );
+    let environment = [("BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID", ENVIRONMENT)];
+    let facts = read(&[&LAPTOP[3..], &scope, &environment]).unwrap().facts;
+    let expected = Subject::Like(format!("{REPOSITORY}*:{ENVIRONMENT}:*"));
+    assert_eq!(facts.subject, expected);
+}
+
+#[test]
+fn everything_that_is_missing_is_told_at_once() {
+    let told = read(&[&[("SCOPE", "environment"), ("FORMAT", "json")]]).unwrap_err();
+    let mut names: Vec<&str> = told
+        .iter()
+        .filter_map(|line| line.split(':').next())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "AWS_DEFAULT_REGION",
+            "AWS_OIDC_ROLE_ARN",
+            "BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID",
+            "BITBUCKET_REPO_UUID",
+            "BITBUCKET_WORKSPACE",
+            "BITBUCKET_WORKSPACE_UUID",
+            "S3_BUCKET",
+        ]
+    );
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let wrong = [
+        ("BITBUCKET_STEP_OIDC_TOKEN", "hunter2"),
+        ("SCOPE", "branch"),
+        ("FORMAT", "yaml"),
+        ("ALLOWED_IP_RANGES", "1.2.3.4/33 10.0.0.0/8"),
+        ("ECR_REPOSITORY_ARN", "my-repo"),
+        ("AWS_OIDC_ROLE_ARN", "deploy"),
+        ("AWS_DEFAULT_REGION", "Frankfurt"),
+        ("S3_BUCKET", "site-abc-s3alias"),
+        ("DELETE_FLAG", "perhaps"),
+        ("AWS_ROLE_DURATION_SECONDS", "1"),
+    ];
+    let told = read(&[&wrong]).unwrap_err();
+    assert_eq!(told.len(), wrong.len(), "{told:#?}");
+    assert!(!told.concat().contains("hunter2"));
+}
+
+#[test]
+fn two_partitions_do_not_mix() {
+    let other = [
+        (
+            "AWS_OIDC_ROLE_ARN",
+            "arn:aws-cn:iam::123456789012:role/deploy",
+        ),
+        (
+            "ECR_REPOSITORY_ARN",
+            "arn:aws-cn:ecr:cn-north-1:123456789012:repository/r",
+        ),
+    ];
+    let told = read(&[LAPTOP, &other]).unwrap_err();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("AWS_OIDC_ROLE_ARN: it is of the partition `aws-cn`"));
+}
+
+#[test]
+fn rules_tell_of_acls_and_tags() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let rules = "rules:\n- {patterns: [a], headers: {acl: private, tags: {a: b}}}\n";
+    std::fs::write(file.path(), rules).unwrap();
+    let path = file.path().to_str().unwrap();
+    let facts = read(&[LAPTOP, &[("RULES_FILE", path)]]).unwrap().facts;
+    assert!(facts.sets_acl && facts.sets_tags);
+    let facts = read(&[LAPTOP]).unwrap().facts;
+    assert!(!facts.sets_acl && !facts.sets_tags);
+}

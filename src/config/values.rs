@@ -1,0 +1,293 @@
+//! Parsers of single values: text in, a checked value or its mistake out. No variable names here.
+
+use super::problem::Invalid;
+
+/// Fewest and most requests in flight that CONCURRENCY may ask for. S3 takes thousands per prefix,
+/// but one machine gains nothing beyond a few hundred connections.
+const CONCURRENCY_MAX: usize = 512;
+
+/// What CONCURRENCY=auto means.
+pub(super) const CONCURRENCY_AUTO: usize = 64;
+
+/// Attempts per request unless AWS_MAX_ATTEMPTS says otherwise: with their pauses they span about a
+/// quarter of a minute, which is what S3 takes to scale a prefix or to pass a hiccup.
+pub(super) const ATTEMPTS_DEFAULT: u32 = 6;
+
+/// Most attempts that may be asked for; with pauses of up to 20 seconds that is over five minutes.
+const ATTEMPTS_LIMIT: u32 = 20;
+
+/// How uploads are proven to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checksum {
+    /// CRC-64/NVME, which AWS verifies and stores.
+    Crc64Nvme {
+        /// Whether the answer has to repeat it.
+        confirmed: bool,
+    },
+    /// Content-MD5, which every S3-compatible server has verified since S3 exists.
+    ContentMd5,
+    /// Nothing.
+    Off,
+}
+
+/// How lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// As the official pipes do.
+    #[default]
+    Pipe,
+    /// One JSON object per line.
+    Json,
+}
+
+/// An absolute http or https URL without user, query or fragment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint(String);
+
+impl Endpoint {
+    pub(crate) fn parse(value: &str) -> Result<Self, Invalid> {
+        let uri: Option<http::Uri> = value.parse().ok();
+        let fits = uri.is_some_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri
+                    .authority()
+                    .is_some_and(|authority| !authority.as_str().contains('@'))
+                && uri.query().is_none()
+        });
+        if fits {
+            Ok(Self(value.trim_end_matches('/').to_owned()))
+        } else {
+            Err(Invalid::new(
+                format!("`{value}` is not the base URL of a server"),
+                "write it as `https://s3.example.com`",
+            ))
+        }
+    }
+
+    /// The URL, without a trailing slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the host is one of AWS's own.
+    #[must_use]
+    pub fn is_aws(&self) -> bool {
+        let uri: Option<http::Uri> = self.0.parse().ok();
+        uri.as_ref().and_then(http::Uri::host).is_some_and(|host| {
+            [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
+                .iter()
+                .any(|suffix| host.ends_with(suffix))
+        })
+    }
+}
+
+/// The base URL of a server or proxy that is spoken to without TLS.
+pub(super) fn http_endpoint(value: &str) -> Result<Endpoint, Invalid> {
+    match Endpoint::parse(value) {
+        Ok(endpoint) if endpoint.as_str().starts_with("http://") => Ok(endpoint),
+        _ => Err(Invalid::new(
+            format!("`{value}` is not the URL of a proxy without TLS"),
+            "write it as `http://localhost:29418`",
+        )),
+    }
+}
+
+/// Booleans as Bitbucket users write them, in any case.
+pub(super) fn boolean(value: &str) -> Result<bool, Invalid> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" => Ok(false),
+        _ => Err(Invalid::new(
+            format!("`{value}` is not a boolean"),
+            "use `true` or `false`",
+        )),
+    }
+}
+
+/// A boolean, or `auto` for none.
+pub(super) fn boolean_or_auto(value: &str) -> Result<Option<bool>, Invalid> {
+    if value.eq_ignore_ascii_case("auto") {
+        return Ok(None);
+    }
+    boolean(value).map(Some).map_err(|invalid| Invalid {
+        cure: "use `true`, `false` or `auto`".to_owned(),
+        ..invalid
+    })
+}
+
+/// One of `choices`, exactly as AWS spells it.
+pub(crate) fn choice(value: &str, choices: &[&str]) -> Result<String, Invalid> {
+    if choices.contains(&value) {
+        Ok(value.to_owned())
+    } else {
+        Err(Invalid::choice(value, choices))
+    }
+}
+
+pub(super) fn concurrency(value: &str) -> Result<usize, Invalid> {
+    match value.parse() {
+        _ if value.eq_ignore_ascii_case("auto") => Ok(CONCURRENCY_AUTO),
+        Ok(number @ 1..=CONCURRENCY_MAX) => Ok(number),
+        _ => Err(Invalid::new(
+            format!("`{value}` is not a number of requests"),
+            format!("use `auto` or 1 to {CONCURRENCY_MAX}"),
+        )),
+    }
+}
+
+pub(super) fn attempts(value: &str) -> Result<u32, Invalid> {
+    match value.parse() {
+        Ok(number @ 1..=ATTEMPTS_LIMIT) => Ok(number),
+        _ => Err(Invalid::new(
+            format!("`{value}` is not a number of attempts"),
+            format!("use 1 to {ATTEMPTS_LIMIT}"),
+        )),
+    }
+}
+
+/// The user's choice; [`Option::None`] is `auto`, which depends on the endpoint.
+pub(super) fn checksum(value: &str) -> Result<Option<Checksum>, Invalid> {
+    match value.to_ascii_lowercase().as_str() {
+        "auto" => Ok(None),
+        "required" => Ok(Some(Checksum::Crc64Nvme { confirmed: true })),
+        "off" => Ok(Some(Checksum::Off)),
+        _ => Err(Invalid::choice(value, &["auto", "required", "off"])),
+    }
+}
+
+pub(super) fn log_format(value: &str) -> Result<LogFormat, Invalid> {
+    match value.to_ascii_lowercase().as_str() {
+        "pipe" => Ok(LogFormat::Pipe),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(Invalid::choice(value, &["pipe", "json"])),
+    }
+}
+
+/// Seconds a role session may last.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
+pub(super) fn role_duration(value: &str) -> Result<i32, Invalid> {
+    match value.parse() {
+        Ok(seconds @ 900..=43_200) => Ok(seconds),
+        _ => Err(Invalid::new(
+            format!("`{value}` is not a duration that AWS takes"),
+            "use 900 to 43200 seconds",
+        )),
+    }
+}
+
+pub(super) fn account(value: &str) -> Result<String, Invalid> {
+    if value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(value.to_owned())
+    } else {
+        Err(Invalid::new(
+            format!("`{value}` is not an AWS account number"),
+            "use its 12 digits, quoted in YAML so that leading zeros stay",
+        ))
+    }
+}
+
+pub(crate) fn region(value: &str) -> Result<String, Invalid> {
+    let fits = value.contains('-')
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if fits {
+        Ok(value.to_owned())
+    } else {
+        Err(Invalid::new(
+            format!("`{value}` is not a region"),
+            "write it as `us-east-1`",
+        ))
+    }
+}
+
+/// A proxy's URL may hold a password, so the value is never repeated.
+pub(super) fn proxy(value: &str) -> Result<String, Invalid> {
+    let uri: Option<http::Uri> = value.parse().ok();
+    if uri.is_some_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
+    }) {
+        Ok(value.to_owned())
+    } else {
+        Err(Invalid::new(
+            "its value is not the URL of a proxy",
+            "write it as `http://proxy.example.com:3128`",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Endpoint, account, boolean, boolean_or_auto, checksum, concurrency, proxy, region,
+        role_duration,
+    };
+
+    #[test]
+    fn booleans_come_in_every_spelling() {
+        for value in ["true", "TRUE", "Yes", "on", "1"] {
+            assert_eq!(boolean(value), Ok(true));
+        }
+        for value in ["false", "No", "OFF", "0"] {
+            assert_eq!(boolean(value), Ok(false));
+        }
+        for value in ["2", "maybe", " true", "t"] {
+            assert!(boolean(value).is_err());
+        }
+        assert_eq!(boolean_or_auto("Auto"), Ok(None));
+    }
+
+    #[test]
+    fn numbers_have_their_bounds() {
+        assert_eq!(concurrency("auto"), Ok(64));
+        assert_eq!(concurrency("512"), Ok(512));
+        for value in ["0", "513", "-1", "many"] {
+            assert!(concurrency(value).is_err());
+        }
+        assert_eq!(role_duration("900"), Ok(900));
+        for value in ["899", "43201", "1h"] {
+            assert!(role_duration(value).is_err());
+        }
+    }
+
+    #[test]
+    fn endpoints_are_base_urls() {
+        for (value, is_aws) in [
+            ("https://s3.eu-west-1.amazonaws.com", true),
+            ("https://s3.cn-north-1.amazonaws.com.cn/", true),
+            ("http://127.0.0.1:9000", false),
+            ("https://amazonaws.com.evil.example", false),
+        ] {
+            assert_eq!(
+                Endpoint::parse(value).map(|endpoint| endpoint.is_aws()),
+                Ok(is_aws),
+                "{value}"
+            );
+        }
+        for value in [
+            "127.0.0.1:9000",
+            "ftp://x",
+            "https://user:pw@x",
+            "https://x?y",
+            "https://",
+        ] {
+            assert!(Endpoint::parse(value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_bad_proxy_is_not_repeated() {
+        let invalid = proxy("user:hunter2@proxy").unwrap_err();
+        assert!(!format!("{invalid:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn regions_accounts_and_checksums() {
+        assert!(region("us-gov-west-1").is_ok());
+        assert!(region("US East").is_err());
+        assert!(account("012345678901").is_ok());
+        assert!(account("1234").is_err());
+        assert!(checksum("crc").is_err());
+    }
+}

@@ -1,0 +1,71 @@
+//! The note in the bucket that changes are not yet invalidated. It is there from before the first
+//! change until all is done, so that a run that was killed or failed is finished by the next one:
+//! that one finds objects as they should be, and could not tell that caches are not.
+
+use bytes::Bytes;
+
+use super::error::DeployError;
+use crate::aws::Bucket;
+use crate::body::Body;
+use crate::config::Config;
+use crate::destination::Destination;
+use crate::headers::ObjectHeaders;
+use crate::invalidation::PENDING;
+use crate::plan::Plan;
+
+/// For people who find it; the pipe looks at its key alone.
+const TEXT: &str = "A deploy has begun whose changes are not yet invalidated in CloudFront. The next one sees to it.\n";
+
+/// What a run has to do about the note.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Debt {
+    /// Put it there.
+    incurs: bool,
+    /// Take it away when all is done.
+    settles: bool,
+}
+
+impl Debt {
+    pub(super) fn new(plan: &Plan, pending: bool) -> Self {
+        let settles = plan.invalidations().next().is_some();
+        Self {
+            incurs: settles && !pending,
+            settles,
+        }
+    }
+
+    /// Puts the note into the bucket, before anything is changed there.
+    pub(super) async fn note(
+        self,
+        bucket: &Bucket,
+        destination: &Destination,
+        config: &Config,
+    ) -> Result<(), DeployError> {
+        if !self.incurs {
+            return Ok(());
+        }
+        // What a bucket's policy may ask of every object, this one has too.
+        let headers = ObjectHeaders {
+            content_type: Some("text/plain; charset=utf-8".to_owned()),
+            content_encoding: None,
+            ..config.headers.clone()
+        };
+        let body = Body::new(Bytes::from_static(TEXT.as_bytes()), config.storage.checksum);
+        let key = destination.key(PENDING);
+        let put = bucket.put(key, body, &headers).await;
+        put.map_err(DeployError::Debt)
+    }
+
+    /// Takes it away. If that fails, the next deploy invalidates more than it would have to.
+    pub(super) async fn settle(self, bucket: &Bucket, destination: &Destination) {
+        if !self.settles {
+            return;
+        }
+        if let Err(error) = bucket.delete_one(&destination.key(PENDING)).await {
+            tracing::warn!(
+                "the note `{}` stays in the bucket, and the next deploy will invalidate everything: {error}",
+                destination.url(PENDING)
+            );
+        }
+    }
+}

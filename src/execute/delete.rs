@@ -1,0 +1,120 @@
+//! A step of deletions: batches, side by side.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+
+use super::event::{Event, ItemError};
+use super::{Progress, Run};
+use crate::aws::{AwsError, DELETE_BATCH_MAX};
+use crate::key;
+
+/// Batches in flight at most. S3 deletes up to 3,500 keys a second below a prefix, so that four
+/// batches of a thousand are as much as it takes.
+const BATCHES_IN_FLIGHT_MAX: usize = 4;
+
+/// How long a batch that is under way may go on after a stop was requested.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What one request deletes.
+enum Batch {
+    /// Keys that XML can carry, with their indices in the step.
+    Together(Vec<(usize, String)>),
+    /// A key that it cannot.
+    Alone(usize, String),
+}
+
+pub(super) async fn step(run: &Arc<Run>, keys: &[Box<str>], step: usize, progress: &Arc<Progress>) {
+    stream::iter(batches(run, keys))
+        .for_each_concurrent(BATCHES_IN_FLIGHT_MAX, |batch| async {
+            // Taking nothing from the progress but its word whether to go on.
+            if progress.take(usize::MAX, &run.means.stop).is_some() {
+                run.delete(batch, step, progress).await;
+            }
+        })
+        .await;
+}
+
+fn batches(run: &Run, keys: &[Box<str>]) -> Vec<Batch> {
+    let full = keys
+        .iter()
+        .map(|relative| run.means.destination.key(relative))
+        .enumerate();
+    let (together, alone): (Vec<_>, Vec<_>) =
+        full.partition(|(_, key)| key.chars().all(key::is_xml_character));
+    let together = together
+        .chunks(DELETE_BATCH_MAX)
+        .map(|chunk| Batch::Together(chunk.to_vec()));
+    let alone = alone.into_iter().map(|(item, key)| Batch::Alone(item, key));
+    together.chain(alone).collect()
+}
+
+impl Run {
+    async fn delete(&self, batch: Batch, step: usize, progress: &Progress) {
+        let results = match self.until_stopped(GRACE, self.send(&batch)).await {
+            Ok(results) => results,
+            Err(_) => batch.failed(|| ItemError::Interrupted),
+        };
+        for (item, result) in results {
+            let event = match result {
+                Ok(()) => Event::Done { step, item },
+                Err(error) if progress.failed(&error) => Event::Failed { step, item, error },
+                Err(_) => continue,
+            };
+            self.events.send(event).await;
+        }
+    }
+
+    async fn send(&self, batch: &Batch) -> Vec<(usize, Result<(), ItemError>)> {
+        let _request = match self.request().await {
+            Ok(request) => request,
+            Err(ItemError::SessionEnded(error)) => {
+                return batch.failed(|| ItemError::SessionEnded(error.clone()));
+            }
+            Err(_) => return batch.failed(|| ItemError::Interrupted),
+        };
+        match batch {
+            Batch::Alone(item, key) => {
+                let deleted = self.means.bucket.delete_one(key).await;
+                vec![(*item, deleted.map_err(ItemError::Aws))]
+            }
+            Batch::Together(items) => {
+                let keys: Vec<String> = items.iter().map(|(_, key)| key.clone()).collect();
+                match self.means.bucket.delete_batch(&keys).await {
+                    Ok(failures) => merge(
+                        items,
+                        failures
+                            .into_iter()
+                            .map(|failure| (failure.index, failure.error)),
+                    ),
+                    Err(error) => batch.failed(|| ItemError::Aws(error.clone())),
+                }
+            }
+        }
+    }
+}
+
+impl Batch {
+    fn failed(&self, error: impl Fn() -> ItemError) -> Vec<(usize, Result<(), ItemError>)> {
+        let items: Vec<usize> = match self {
+            Self::Together(items) => items.iter().map(|(item, _)| *item).collect(),
+            Self::Alone(item, _) => vec![*item],
+        };
+        items.into_iter().map(|item| (item, Err(error()))).collect()
+    }
+}
+
+/// All `items` as done, except those that `failures` name by their index in the batch.
+fn merge(
+    items: &[(usize, String)],
+    failures: impl Iterator<Item = (usize, AwsError)>,
+) -> Vec<(usize, Result<(), ItemError>)> {
+    let mut results: Vec<_> = items.iter().map(|(item, _)| (*item, Ok(()))).collect();
+    for (index, error) in failures {
+        if let Some((_, result)) = results.get_mut(index) {
+            *result = Err(ItemError::Aws(error));
+        }
+    }
+    results
+}

@@ -1,0 +1,105 @@
+//! A step of invalidations: made side by side, then waited for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use tokio::time::Instant;
+
+use super::event::{Event, Invalidated, ItemError, Waited};
+use super::{Progress, Run};
+use crate::aws::CloudFront;
+use crate::plan::Invalidation;
+
+/// Distributions spoken to at a time. CloudFront's API takes few requests per second and account.
+const DISTRIBUTIONS_IN_FLIGHT_MAX: usize = 4;
+
+/// How long a request that is under way may go on after a stop was requested.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// First and longest pause between two looks at an invalidation. Most take some seconds.
+const PAUSE_FIRST: Duration = Duration::from_millis(500);
+const PAUSE_MAX: Duration = Duration::from_secs(10);
+
+pub(super) async fn step(
+    run: &Arc<Run>,
+    invalidations: &[Invalidation],
+    step: usize,
+    progress: &Arc<Progress>,
+) {
+    let Some(cloudfront) = &run.means.cloudfront else {
+        return;
+    };
+    stream::iter(invalidations.iter().enumerate())
+        .for_each_concurrent(
+            DISTRIBUTIONS_IN_FLIGHT_MAX,
+            |(item, invalidation)| async move {
+                // Taking nothing from the progress but its word whether to go on.
+                if progress.take(usize::MAX, &run.means.stop).is_none() {
+                    return;
+                }
+                let event = match run.invalidate(cloudfront, invalidation).await {
+                    Ok(invalidated) => {
+                        let event = Event::Invalidated {
+                            step,
+                            item,
+                            invalidated,
+                        };
+                        run.events.send(event).await;
+                        Event::Done { step, item }
+                    }
+                    Err(error) => {
+                        progress.failed(&error);
+                        Event::Failed { step, item, error }
+                    }
+                };
+                run.events.send(event).await;
+            },
+        )
+        .await;
+}
+
+impl Run {
+    async fn invalidate(
+        &self,
+        cloudfront: &CloudFront,
+        invalidation: &Invalidation,
+    ) -> Result<Invalidated, ItemError> {
+        let created = {
+            let _request = self.request().await?;
+            let create = cloudfront.create(invalidation);
+            self.until_stopped(GRACE, create).await??
+        };
+        let waited = match self.means.wait {
+            _ if created.is_completed => Waited::Completed,
+            None => Waited::NotAtAll,
+            Some(limit) => {
+                let waiting = wait(cloudfront, &invalidation.distribution, &created.id, limit);
+                let waited = self.until_stopped(Duration::ZERO, waiting).await;
+                waited.unwrap_or(Waited::TooLong)
+            }
+        };
+        let id = created.id;
+        Ok(Invalidated { id, waited })
+    }
+}
+
+/// Looks at the invalidation until it is completed, `limit` has passed or CloudFront will not tell.
+async fn wait(cloudfront: &CloudFront, distribution: &str, id: &str, limit: Duration) -> Waited {
+    let end = Instant::now() + limit;
+    let mut pause = PAUSE_FIRST;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Waited::TooLong;
+        }
+        tokio::time::sleep(pause.min(left)).await;
+        match tokio::time::timeout(GRACE.max(left), cloudfront.is_completed(distribution, id)).await
+        {
+            Ok(Ok(true)) => return Waited::Completed,
+            Ok(Ok(false)) => pause = (pause * 3 / 2).min(PAUSE_MAX),
+            Ok(Err(error)) => return Waited::Unknown(error),
+            Err(_) => return Waited::TooLong,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! A large file: its parts side by side, and never an upload left open if it can be helped.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::Run;
+use super::event::{Event, ItemError};
+use super::read::{PlannedFile, blocking};
+use super::upload::Place;
+use crate::aws::{MultipartUpload, Part};
+use crate::body::{BodyChecksum, WholeChecksum};
+use crate::config::values::Checksum;
+use crate::parts::{part_count, part_size};
+use crate::plan::Upload;
+use crate::tree::path_of;
+
+/// Parts of one file in flight at most; the run's own limits hold beside it.
+const PARTS_IN_FLIGHT_MAX: usize = 16;
+
+/// How long removing the parts of a failed upload may take. `docker stop` kills after ten seconds.
+const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(super) async fn upload(run: &Run, upload: &Upload, place: Place) -> Result<(), ItemError> {
+    let path = path_of(&run.means.source, &upload.key);
+    let planned = upload.clone();
+    let file = blocking(move || PlannedFile::open(path, &planned)).await?;
+    let key = run.means.destination.key(&upload.key);
+    let bucket = &run.means.bucket;
+    let begun = {
+        let _request = run.request().await?;
+        bucket.create_upload(key, &upload.headers).await?
+    };
+    // From here on the upload is open: whatever happens, it is completed or aborted.
+    let sent = run.until_stopped(
+        Duration::ZERO,
+        parts_and_completion(run, upload, &file, &begun),
+    );
+    let Err(error) = sent.await.and_then(|result| result) else {
+        return Ok(());
+    };
+    let aborted = tokio::time::timeout(ABORT_TIMEOUT, bucket.abort_upload(&begun)).await;
+    if let Ok(Err(error)) = aborted {
+        let Place { step, item } = place;
+        run.events
+            .send(Event::PartsLeft { step, item, error })
+            .await;
+    }
+    Err(error)
+}
+
+async fn parts_and_completion(
+    run: &Run,
+    upload: &Upload,
+    file: &PlannedFile,
+    begun: &MultipartUpload,
+) -> Result<(), ItemError> {
+    let part_size = part_size(upload.size);
+    let sent: Vec<(Part, BodyChecksum, u64)> = stream::iter(0..part_count(upload.size, part_size))
+        .map(|index| {
+            let offset = index * part_size;
+            part(
+                run,
+                file,
+                begun,
+                index,
+                offset,
+                part_size.min(upload.size - offset),
+            )
+        })
+        .buffered(PARTS_IN_FLIGHT_MAX)
+        .try_collect()
+        .await?;
+    let unchanged = file.clone();
+    blocking(move || unchanged.verify()).await?;
+    let mut whole = WholeChecksum::default();
+    let mut parts = Vec::with_capacity(sent.len());
+    for (part, checksum, size) in sent {
+        whole.append(&checksum, size);
+        parts.push(part);
+    }
+    let checked = matches!(run.means.checksum, Checksum::Crc64Nvme { .. });
+    let whole = whole.encoded().filter(|_| checked);
+    let _request = run.last_request().await?;
+    run.means
+        .bucket
+        .complete_upload(begun, parts, whole)
+        .await?;
+    Ok(())
+}
+
+async fn part(
+    run: &Run,
+    file: &PlannedFile,
+    begun: &MultipartUpload,
+    index: u64,
+    offset: u64,
+    size: u64,
+) -> Result<(Part, BodyChecksum, u64), ItemError> {
+    let _memory = run.memory(size).await?;
+    let _request = run.request().await?;
+    let (file, checksum) = (file.clone(), run.means.checksum);
+    let body = blocking(move || file.read(offset, size, checksum)).await?;
+    let proof = body.checksum.clone();
+    let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
+    let part = run.means.bucket.upload_part(begun, number, body).await?;
+    Ok((part, proof, size))
+}

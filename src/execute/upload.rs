@@ -1,0 +1,131 @@
+//! A step of uploads: workers that take the next file until there is none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
+use tokio::task::JoinSet;
+
+use super::event::{Event, ItemError};
+use super::multipart;
+use super::read::{blocking, body};
+use super::{IN_FLIGHT_BYTES_MAX, Progress, Run, permits};
+use crate::content::Content;
+use crate::parts::SINGLE_PUT_BYTES_MAX;
+use crate::plan::{Action, Plan, Upload};
+use crate::tree::path_of;
+
+/// How long a PUT that is under way may go on after a stop was requested. `docker stop` kills after
+/// ten seconds.
+const GRACE: Duration = Duration::from_secs(5);
+
+pub(super) async fn step(run: &Arc<Run>, plan: &Arc<Plan>, step: usize, progress: &Arc<Progress>) {
+    let mut workers = JoinSet::new();
+    let items = plan.steps.get(step).map_or(0, |step| step.action.len());
+    for _ in 0..run.means.concurrency.min(items) {
+        let (run, plan, progress) = (Arc::clone(run), Arc::clone(plan), Arc::clone(progress));
+        workers.spawn(async move {
+            let Some(Action::Upload(uploads)) = plan.steps.get(step).map(|step| &step.action)
+            else {
+                return;
+            };
+            while let Some(item) = progress.take(uploads.len(), &run.means.stop) {
+                let Some(upload) = uploads.get(item) else {
+                    return;
+                };
+                let place = Place { step, item };
+                let event = match run.upload(upload, place).await {
+                    Ok(()) => Event::Done { step, item },
+                    Err(error) if progress.failed(&error) => Event::Failed { step, item, error },
+                    Err(_) => continue,
+                };
+                run.events.send(event).await;
+            }
+        });
+    }
+    while workers.join_next().await.is_some() {}
+}
+
+/// Which item of the plan something is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) step: usize,
+    pub(super) item: usize,
+}
+
+impl Run {
+    async fn upload(&self, upload: &Upload, place: Place) -> Result<(), ItemError> {
+        if upload.content == Content::File && upload.size > SINGLE_PUT_BYTES_MAX {
+            return multipart::upload(self, upload, place).await;
+        }
+        let _memory = self.memory(upload.size).await?;
+        let _request = self.request().await?;
+        if self.means.stop.is_requested() {
+            return Err(ItemError::Interrupted);
+        }
+        let path = path_of(&self.means.source, &upload.key);
+        let (planned, checksum) = (upload.clone(), self.means.checksum);
+        let encoder = match upload.content {
+            Content::Compressed(_) => Some(self.encoder().await?),
+            Content::File | Content::Redirect(_) => None,
+        };
+        let body = blocking(move || body(&path, &planned, checksum)).await?;
+        drop(encoder);
+        let key = self.means.destination.key(&upload.key);
+        let put = self.means.bucket.put(key, body, &upload.headers);
+        self.until_stopped(GRACE, put)
+            .await?
+            .map_err(ItemError::Aws)
+    }
+
+    /// Waits until there is room for a body of `bytes`.
+    pub(super) async fn memory(&self, bytes: u64) -> Result<OwnedSemaphorePermit, ItemError> {
+        // A part larger than all of the memory may go alone: waiting for more would be for ever.
+        let permits = permits(bytes).min(permits(IN_FLIGHT_BYTES_MAX));
+        let permits = u32::try_from(permits).unwrap_or(u32::MAX);
+        let memory = Arc::clone(&self.memory);
+        memory
+            .acquire_many_owned(permits)
+            .await
+            .map_err(|_| ItemError::Interrupted)
+    }
+
+    /// Waits until another file may be compressed.
+    async fn encoder(&self) -> Result<SemaphorePermit<'_>, ItemError> {
+        self.encoders
+            .acquire()
+            .await
+            .map_err(|_| ItemError::Interrupted)
+    }
+
+    /// Waits until another request may go out. None may once the session cannot be renewed: what is
+    /// left of it is for requests under way, and for cleaning up.
+    pub(super) async fn request(&self) -> Result<SemaphorePermit<'_>, ItemError> {
+        let request = self.last_request().await?;
+        let session = self.means.bucket.check_session();
+        session.map_err(ItemError::SessionEnded).map(|()| request)
+    }
+
+    /// The same for the request that finishes what others began, which what is left is for too.
+    pub(super) async fn last_request(&self) -> Result<SemaphorePermit<'_>, ItemError> {
+        let permit = self.requests.acquire().await;
+        permit.map_err(|_| ItemError::Interrupted)
+    }
+
+    /// The result of `work`, unless a requested stop comes first and `work` takes longer than
+    /// `grace` from then on.
+    pub(super) async fn until_stopped<T>(
+        &self,
+        grace: Duration,
+        work: impl Future<Output = T>,
+    ) -> Result<T, ItemError> {
+        let mut stop = self.means.stop.clone();
+        tokio::select! {
+            result = work => Ok(result),
+            () = async {
+                stop.requested().await;
+                tokio::time::sleep(grace).await;
+            } => Err(ItemError::Interrupted),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! URL path patterns as `_headers` files have them: `*` for anything, `:name` for one segment.
+//! <https://developers.cloudflare.com/pages/configuration/headers/>
+
+use percent_encoding::percent_decode_str;
+
+/// A pattern for paths that begin with `/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathPattern {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    /// These bytes.
+    Literal(Vec<u8>),
+    /// Any bytes, `/` among them, or none.
+    Anything,
+    /// At least one byte, none of them `/`.
+    Segment,
+}
+
+impl PathPattern {
+    /// Reads `text`, which begins with `/`. What is percent-encoded in it stands for itself.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some(character) = rest.chars().next() {
+            let after = rest.get(character.len_utf8()..).unwrap_or_default();
+            let name = after
+                .find(|next: char| !next.is_ascii_alphanumeric() && next != '_')
+                .unwrap_or(after.len());
+            let is_name = literal.ends_with('/')
+                && after.starts_with(|first: char| first.is_ascii_alphabetic());
+            let (piece, length) = match character {
+                '*' => (Some(Piece::Anything), 0),
+                ':' if is_name => (Some(Piece::Segment), name),
+                _ => (None, 0),
+            };
+            if let Some(piece) = piece {
+                pieces.push(decoded(&literal));
+                literal.clear();
+                pieces.push(piece);
+            } else {
+                literal.push(character);
+            }
+            rest = after.get(length..).unwrap_or_default();
+        }
+        pieces.push(decoded(&literal));
+        Self {
+            text: text.to_owned(),
+            pieces,
+        }
+    }
+
+    /// The pattern as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether `path` matches as a whole. Takes time in proportion to both lengths, whatever the
+    /// pattern.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        let path = path.as_bytes();
+        // Where in the path the pieces so far may end.
+        let mut ends = vec![0];
+        for piece in &self.pieces {
+            ends = piece.ends(path, &ends);
+        }
+        ends.last() == Some(&path.len())
+    }
+}
+
+impl Piece {
+    /// Where this piece may end if it starts at one of `starts`; both are in order.
+    fn ends(&self, path: &[u8], starts: &[usize]) -> Vec<usize> {
+        match self {
+            Self::Literal(literal) => starts
+                .iter()
+                .filter(|start| {
+                    path.get(**start..)
+                        .is_some_and(|rest| rest.starts_with(literal))
+                })
+                .map(|start| start + literal.len())
+                .collect(),
+            Self::Anything => match starts.first() {
+                Some(first) => (*first..=path.len()).collect(),
+                None => Vec::new(),
+            },
+            Self::Segment => {
+                let mut ends: Vec<usize> = Vec::new();
+                for start in starts {
+                    let rest = path.get(*start..).unwrap_or_default();
+                    let length = rest.iter().take_while(|byte| **byte != b'/').count();
+                    let known = ends.last().copied().unwrap_or(*start);
+                    ends.extend((known.max(*start) + 1)..=(start + length));
+                }
+                ends
+            }
+        }
+    }
+}
+
+fn decoded(literal: &str) -> Piece {
+    Piece::Literal(percent_decode_str(literal).collect())
+}
+
+/// The paths at which a website serves the object `key`: its own, that of its folder if it is an
+/// index page, and the one without `.html` that hosts with short URLs have.
+#[must_use]
+pub fn paths_of(key: &str) -> Vec<String> {
+    let mut paths = vec![format!("/{key}")];
+    if let Some(short) = key.strip_suffix(".html") {
+        paths.push(format!("/{short}"));
+        if let Some(folder) = short.strip_suffix("index")
+            && (folder.is_empty() || folder.ends_with('/'))
+        {
+            paths.push(format!("/{folder}"));
+            paths.push(format!("/{}", folder.trim_end_matches('/')));
+        }
+    }
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PathPattern, paths_of};
+
+    #[test]
+    fn patterns_match_whole_paths() {
+        for (pattern, path, matches) in [
+            ("/*", "/", true),
+            ("/*", "/a/b", true),
+            ("/a", "/a", true),
+            ("/a", "/a/", false),
+            ("/a", "/ab", false),
+            ("/assets/*", "/assets/x/y.js", true),
+            ("/assets/*", "/other/x", false),
+            ("/*.css", "/a/b.css", true),
+            ("/*.css", "/a/b.css.map", false),
+            ("/a*b*c", "/a-b-b-c", true),
+            ("/a*b*c", "/a-c", false),
+            ("/blog/:year/:slug", "/blog/2024/x", true),
+            ("/blog/:year/:slug", "/blog/2024", false),
+            ("/blog/:year/:slug", "/blog/2024/x/y", false),
+            ("/blog/:year/*", "/blog/2024/x/y", true),
+            ("/:file.js", "/app.js", true),
+            ("/:file.js", "/a/app.js", false),
+            ("/:a/:b", "/a/", false),
+            ("/time-12:30", "/time-12:30", true),
+            ("/caf%C3%A9", "/café", true),
+            ("/a%20b", "/a b", true),
+            ("/a%2Ab", "/a*b", true),
+            ("/a%2Ab", "/axb", false),
+            ("", "/", false),
+        ] {
+            assert_eq!(
+                PathPattern::parse(pattern).matches(path),
+                matches,
+                "{pattern} {path}"
+            );
+        }
+    }
+
+    #[test]
+    fn many_stars_take_no_time() {
+        let pattern = PathPattern::parse(&format!("/{}b", "*a".repeat(200)));
+        assert!(!pattern.matches(&format!("/{}", "a".repeat(1000))));
+    }
+
+    #[test]
+    fn an_object_is_served_at_several_paths() {
+        for (key, paths) in [
+            ("a.js", &["/a.js"][..]),
+            ("about.html", &["/about.html", "/about"]),
+            ("index.html", &["/index.html", "/index", "/", "/"]),
+            ("b/index.html", &["/b/index.html", "/b/index", "/b/", "/b"]),
+            ("reindex.html", &["/reindex.html", "/reindex"]),
+        ] {
+            assert_eq!(paths_of(key), paths);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! CircleCI: two variables of every job; the second version of the token names the branch too.
+//! <https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/>
+
+use super::{MissingToken, SubjectPart, SubjectPattern};
+
+/// What to ask where a job has no token. The pipe's container has only the variables it is given.
+pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
+    why: "the job has no OIDC token to assume the role with (neither CIRCLE_OIDC_TOKEN_V2 nor CIRCLE_OIDC_TOKEN is set)",
+    question: "is `CIRCLE_OIDC_TOKEN_V2` handed to the pipe's container, and has the job one (builds of forks have not)?",
+};
+
+/// `https://oidc.circleci.com/org/ORGANISATION`
+pub(super) fn issued(issuer: &str) -> bool {
+    issuer.starts_with("https://oidc.circleci.com/org/")
+}
+
+/// `org/ORGANISATION/project/PROJECT/user/USER[/vcs-origin/ORIGIN/vcs-ref/REF]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Id of the organisation.
+    pub organization: String,
+    /// Id of the project.
+    pub project: String,
+    /// Id of the user who started the job.
+    pub user: String,
+    /// Repository and ref, in the second version of the token.
+    pub source: Option<Source>,
+}
+
+/// Where a job's code is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The repository, as `github.com/acme/site`.
+    pub origin: String,
+    /// The ref, as `refs/heads/main`.
+    pub reference: String,
+}
+
+impl Subject {
+    /// Takes `sub` apart.
+    #[must_use]
+    pub fn parse(sub: &str) -> Option<Self> {
+        let (organization, rest) = sub.strip_prefix("org/")?.split_once("/project/")?;
+        let (project, rest) = rest.split_once("/user/")?;
+        let (user, source) = match rest.split_once("/vcs-origin/") {
+            None => (rest, None),
+            Some((user, rest)) => {
+                let (origin, reference) = rest.split_once("/vcs-ref/")?;
+                let source = Source {
+                    origin: origin.to_owned(),
+                    reference: reference.to_owned(),
+                };
+                (user, Some(source))
+            }
+        };
+        Some(Self {
+            organization: organization.to_owned(),
+            project: project.to_owned(),
+            user: user.to_owned(),
+            source,
+        })
+    }
+
+    pub(super) fn parts(&self) -> Vec<SubjectPart<'_>> {
+        let mut parts = vec![
+            ("organization", self.organization.as_str()),
+            ("project", &self.project),
+            ("user", &self.user),
+        ];
+        if let Some(source) = &self.source {
+            parts.push(("origin", &source.origin));
+            parts.push(("ref", &source.reference));
+        }
+        parts
+    }
+
+    /// Whoever started the job.
+    pub(super) fn pattern(&self) -> SubjectPattern {
+        let start = format!("org/{}/project/{}/user/", self.organization, self.project);
+        let end = match &self.source {
+            Some(source) => format!("/vcs-origin/{}/vcs-ref/{}", source.origin, source.reference),
+            None => String::new(),
+        };
+        SubjectPattern::Pieces(vec![start, end])
+    }
+}

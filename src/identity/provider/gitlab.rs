@@ -1,0 +1,58 @@
+//! GitLab CI/CD: a variable that the job's `id_tokens:` names, with an audience that it chooses.
+//! <https://docs.gitlab.com/ci/secrets/id_token_authentication/>
+
+use super::{MissingToken, SubjectPart, SubjectPattern};
+
+/// What to ask where a job has no token.
+pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
+    why: "the job has no OIDC token to assume the role with (OIDC_TOKEN_VARIABLE is not set)",
+    question: "has the job `id_tokens:`, and does OIDC_TOKEN_VARIABLE name the variable that it sets?",
+};
+
+/// The issuer is the URL of the instance, which can be any; the subject tells.
+pub(super) fn issued(subject: &str) -> bool {
+    subject.starts_with("project_path:")
+}
+
+/// `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`; a project can be set to another form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// `GROUP/PROJECT`.
+    pub project: String,
+    /// `branch` or `tag`.
+    pub ref_type: String,
+    /// Name of the branch or tag.
+    pub reference: String,
+}
+
+impl Subject {
+    /// Takes `sub` apart.
+    #[must_use]
+    pub fn parse(sub: &str) -> Option<Self> {
+        let (project, rest) = sub
+            .strip_prefix("project_path:")?
+            .split_once(":ref_type:")?;
+        let (ref_type, reference) = rest.split_once(":ref:")?;
+        Some(Self {
+            project: project.to_owned(),
+            ref_type: ref_type.to_owned(),
+            reference: reference.to_owned(),
+        })
+    }
+
+    pub(super) fn parts(&self) -> Vec<SubjectPart<'_>> {
+        vec![
+            ("project", &self.project),
+            ("ref type", &self.ref_type),
+            ("ref", &self.reference),
+        ]
+    }
+
+    /// The same for every run of the same branch or tag.
+    pub(super) fn pattern(&self) -> SubjectPattern {
+        SubjectPattern::Exact(format!(
+            "project_path:{}:ref_type:{}:ref:{}",
+            self.project, self.ref_type, self.reference
+        ))
+    }
+}

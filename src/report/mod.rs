@@ -1,0 +1,11 @@
+//! What happened, as values: a tally of events, and the report that is made of it.
+
+mod insights;
+mod json;
+mod tally;
+mod variables;
+
+pub use insights::insights;
+pub use json::{Circumstances, Report, SCHEMA_VERSION, by_reason, outcome};
+pub use tally::{Counts, Failure, Status, StepTally, Tally};
+pub use variables::variables;

@@ -1,0 +1,61 @@
+//! The output variables of a run, for the steps after it. Their names are interface: README.
+
+use super::json::{Circumstances, outcome};
+use super::tally::{Status, Tally};
+use crate::exit::Exit;
+use crate::plan::Plan;
+use crate::printable::Printable;
+
+/// `NAME=VALUE`, a line each, as Bitbucket reads them.
+/// <https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/>
+#[must_use]
+pub fn variables(exit: Exit, circumstances: &Circumstances, plan: &Plan, tally: &Tally) -> String {
+    let done = tally.count(plan, Status::Done);
+    let destination = circumstances.destination.as_deref().unwrap_or_default();
+    let variables = [
+        (
+            "OUTCOME",
+            outcome(exit, circumstances.dry_run, done).to_owned(),
+        ),
+        ("EXIT_CODE", exit.code().to_string()),
+        ("DESTINATION", Printable(destination).to_string()),
+        ("UPLOADED", done.uploads.to_string()),
+        ("UPLOADED_BYTES", tally.uploaded_bytes.to_string()),
+        ("DELETED", done.deletions.to_string()),
+        ("UNCHANGED", plan.unchanged.to_string()),
+        ("FAILED", tally.failures.len().to_string()),
+        ("INVALIDATED", done.invalidations.to_string()),
+    ];
+    let lines = variables.map(|(name, value)| format!("S3_DEPLOY_{name}={value}\n"));
+    lines.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Circumstances, Exit, Plan, Tally, variables};
+
+    #[test]
+    fn every_value_is_one_line() {
+        let circumstances = Circumstances {
+            destination: Some("s3://b/line\nbreak/".to_owned()),
+            ..Circumstances::default()
+        };
+        let text = variables(
+            Exit::Failed,
+            &circumstances,
+            &Plan::default(),
+            &Tally::default(),
+        );
+        insta::assert_snapshot!(text, @r"
+        S3_DEPLOY_OUTCOME=failed
+        S3_DEPLOY_EXIT_CODE=1
+        S3_DEPLOY_DESTINATION=s3://b/line\nbreak/
+        S3_DEPLOY_UPLOADED=0
+        S3_DEPLOY_UPLOADED_BYTES=0
+        S3_DEPLOY_DELETED=0
+        S3_DEPLOY_UNCHANGED=0
+        S3_DEPLOY_FAILED=0
+        S3_DEPLOY_INVALIDATED=0
+        ");
+    }
+}

@@ -1,0 +1,222 @@
+//! Patterns as `aws s3 sync` reads them: Python's `fnmatch`, where `*` matches `/` too.
+//!
+//! The glob crates of the field stop `*` at a slash, know `**` and take a backslash for an escape,
+//! so this is a matcher of its own. <https://docs.python.org/3/library/fnmatch.html>
+
+/// A compiled pattern. Every text is one: what looks like a broken set stands for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fnmatch {
+    tokens: Vec<Token>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token {
+    /// `*`: any characters, or none.
+    Star,
+    /// `?`: any one character.
+    One,
+    /// This character.
+    Literal(char),
+    /// `[…]`: one character within any of the ranges, or with `!` within none.
+    Set {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
+}
+
+impl Token {
+    fn matches(&self, character: char) -> bool {
+        match self {
+            Self::Star | Self::One => true,
+            Self::Literal(literal) => *literal == character,
+            Self::Set { negated, ranges } => {
+                let within = ranges
+                    .iter()
+                    .any(|(first, last)| (*first..=*last).contains(&character));
+                within != *negated
+            }
+        }
+    }
+}
+
+impl Fnmatch {
+    /// Compiles `pattern`.
+    #[must_use]
+    pub fn new(pattern: &str) -> Self {
+        let characters: Vec<char> = pattern.chars().collect();
+        let mut rest = characters.as_slice();
+        let mut tokens = Vec::new();
+        while let Some((first, after)) = rest.split_first() {
+            rest = after;
+            tokens.push(match first {
+                '*' => Token::Star,
+                '?' => Token::One,
+                '[' => match set(after) {
+                    Some((token, behind)) => {
+                        rest = behind;
+                        token
+                    }
+                    None => Token::Literal('['),
+                },
+                literal => Token::Literal(*literal),
+            });
+        }
+        Self { tokens }
+    }
+
+    /// Whether the whole of `name` matches.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        let mut tokens = self.tokens.as_slice();
+        let mut name = name.chars();
+        // Where to go on when the tokens behind the last star do not fit here.
+        let mut retry = None;
+        loop {
+            match tokens.split_first() {
+                Some((Token::Star, behind)) => {
+                    tokens = behind;
+                    retry = Some((behind, name.clone()));
+                    continue;
+                }
+                Some((token, behind)) => {
+                    let mut next = name.clone();
+                    if next.next().is_some_and(|found| token.matches(found)) {
+                        (tokens, name) = (behind, next);
+                        continue;
+                    }
+                }
+                None if name.as_str().is_empty() => return true,
+                None => {}
+            }
+            // The last star takes one character more; an earlier one need not, for what it could
+            // take the last one can take as well.
+            let Some((behind, from)) = &mut retry else {
+                return false;
+            };
+            if from.next().is_none() {
+                return false;
+            }
+            (tokens, name) = (*behind, from.clone());
+        }
+    }
+
+    /// Whether the pattern ends in `*`: if it matches a name, it matches every longer one too.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.tokens.last() == Some(&Token::Star)
+    }
+}
+
+/// The set behind a `[`, and what follows its `]`; `None` if it has no end.
+fn set(after: &[char]) -> Option<(Token, &[char])> {
+    let (negated, inside) = match after.split_first() {
+        Some(('!', inside)) => (true, inside),
+        _ => (false, after),
+    };
+    // A `]` at the beginning belongs to the set.
+    let end = 1 + inside
+        .get(1..)?
+        .iter()
+        .position(|character| *character == ']')?;
+    let (mut members, behind) = (inside.get(..end)?, inside.get(end + 1..)?);
+    let mut ranges = Vec::new();
+    loop {
+        match members {
+            // A range that runs backwards holds nothing.
+            [first, '-', last, rest @ ..] => {
+                ranges.push((*first, *last));
+                members = rest;
+            }
+            [member, rest @ ..] => {
+                ranges.push((*member, *member));
+                members = rest;
+            }
+            [] => return Some((Token::Set { negated, ranges }, behind)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fnmatch;
+
+    /// The expectations are the answers of CPython 3.11's `fnmatch.fnmatchcase`.
+    const TABLE: &[(&str, &str, bool)] = &[
+        ("*", "a/b.js", true),
+        ("*", "", true),
+        ("", "", true),
+        ("", "a", false),
+        ("*.map", "js/app.js.map", true),
+        ("*.map", "app.js.map.gz", false),
+        ("js/*", "js/a/b.js", true),
+        ("js/*", "js", false),
+        ("js/*.js", "js/a/b.js", true),
+        ("js", "js/a", false),
+        ("a?c", "abc", true),
+        ("a?c", "a/c", true),
+        ("a?c", "ac", false),
+        ("?", "é", true),
+        ("**/x", "a/b/x", true),
+        ("**/x", "x", false),
+        ("[abc].js", "b.js", true),
+        ("[abc].js", "d.js", false),
+        ("[a-c]x", "bx", true),
+        ("[a-c]x", "dx", false),
+        ("[!a-c]x", "dx", true),
+        ("[!a-c]x", "bx", false),
+        ("[!x]", "/", true),
+        ("[^a]", "^", true),
+        ("[^a]", "b", false),
+        ("[]]", "]", true),
+        ("[!]]", "a", true),
+        ("[!]]", "]", false),
+        ("[]-a]", "^", true),
+        ("[", "[", true),
+        ("[ab", "[ab", true),
+        ("a[", "a[", true),
+        ("[]", "[]", true),
+        ("[!]", "[!]", true),
+        ("[!]", "a", false),
+        ("[a-]", "-", true),
+        ("[-a]", "-", true),
+        ("[a-c-e]", "-", true),
+        ("[a-c-e]", "e", true),
+        ("[a-c-e]", "d", false),
+        ("[z-a]", "m", false),
+        ("[z-a]", "z", false),
+        ("[!z-a]", "m", true),
+        ("[--z]", "p", true),
+        ("[a\\]", "\\", true),
+        ("a\\*", "a*", false),
+        ("a\\*", "a\\b", true),
+        ("A.JS", "a.js", false),
+        ("*.JS", "a.js", false),
+        ("*a*b*c", "xaxbxc", true),
+        ("*a*b*c", "xaxbx", false),
+        ("a*a", "a", false),
+        ("a*a", "aa", true),
+        ("*\nb", "a\nb", true),
+        ("{a,b}", "a", false),
+        ("./a", "a", false),
+        ("/a", "a", false),
+        ("**", "x", true),
+        ("日?", "日本", true),
+        ("[日-本]", "木", true),
+        ("~(x)$.+", "~(x)$.+", true),
+        ("a.c", "abc", false),
+    ];
+
+    #[test]
+    fn patterns_match_as_python_matches_them() {
+        for (pattern, name, expected) in TABLE {
+            let found = Fnmatch::new(pattern).matches(name);
+            assert_eq!(found, *expected, "{pattern:?} on {name:?}");
+        }
+    }
+
+    #[test]
+    fn many_stars_take_no_exponential_time() {
+        let pattern = Fnmatch::new(&"*a".repeat(40));
+        assert!(!pattern.matches(&format!("{}b", "a".repeat(1000))));
+    }
+}

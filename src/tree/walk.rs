@@ -1,0 +1,284 @@
+//! Walks LOCAL_PATH: follows links as `aws s3 sync` does, but never out of the folder or in a
+//! circle, and refuses names that cannot be keys, all of them in one message.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use unicode_normalization::UnicodeNormalization as _;
+use walkdir::{DirEntry, WalkDir};
+
+use super::filter::Filter;
+use super::local::{LocalTree, Source};
+use crate::key::{self, KEY_BYTES_MAX, KeyFault, RelativeKey};
+
+/// Files at the top of LOCAL_PATH that rule the deploy, as they do at Netlify and Cloudflare Pages,
+/// and are not part of the site.
+pub const RULE_FILES: [&str; 2] = ["_headers", "_redirects"];
+
+/// Why a name below LOCAL_PATH cannot be deployed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NameFault {
+    /// The name cannot be a key.
+    Key(KeyFault),
+    /// A link that leads back to a folder it is in.
+    LinkCycle,
+    /// A link to something outside LOCAL_PATH.
+    LinkOutside(PathBuf),
+    /// A link to nothing.
+    LinkBroken,
+    /// A socket, pipe or device.
+    Special,
+}
+
+impl fmt::Display for NameFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(fault) => fault.fmt(formatter),
+            Self::LinkCycle => formatter.write_str("is a link that leads back into itself"),
+            Self::LinkOutside(target) => {
+                write!(
+                    formatter,
+                    "is a link to `{}`, outside LOCAL_PATH",
+                    target.display()
+                )
+            }
+            Self::LinkBroken => formatter.write_str("is a link to nothing"),
+            Self::Special => formatter.write_str("is neither a file nor a folder"),
+        }
+    }
+}
+
+/// Why there is no tree.
+#[derive(Debug, thiserror::Error)]
+pub enum WalkError {
+    /// Names that cannot be deployed, as relative paths.
+    #[error("{} below LOCAL_PATH cannot be deployed", crate::units::Count(.0.len(), "name"))]
+    Names(Vec<(String, NameFault)>),
+    /// The disk refused.
+    #[error("cannot read `{}`", .path.display())]
+    Read {
+        /// What was read.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// More than 4 GiB of names.
+    #[error("LOCAL_PATH has more names than fit into 4 GiB")]
+    TooMany,
+}
+
+/// What a walk found.
+#[derive(Debug)]
+pub struct Walk {
+    /// The files, sorted.
+    pub tree: LocalTree,
+    /// Groups of keys that differ only in their Unicode normal form: they look the same, but are
+    /// different objects. Deployed as they are, for the pages that name them decide which is meant.
+    pub look_alikes: Vec<(String, String)>,
+}
+
+/// What becomes of symbolic links below LOCAL_PATH.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Links {
+    /// What they lead to is deployed under their name; `--follow-symlinks`.
+    #[default]
+    Follow,
+    /// They are left out; `--no-follow-symlinks`.
+    Skip,
+}
+
+/// Lists the files of `source` that `filter` takes; `prefix_bytes` is how long the destination's
+/// prefix is. A single file is listed under `name`.
+///
+/// # Errors
+/// When a name cannot be deployed or the disk cannot be read.
+pub fn walk(
+    source: &Source,
+    name: &RelativeKey,
+    filter: &Filter,
+    links: Links,
+    prefix_bytes: usize,
+) -> Result<Walk, WalkError> {
+    let mut walker = Walker {
+        tree: LocalTree::new(source.clone()),
+        faults: Vec::new(),
+        normal_forms: HashMap::new(),
+        look_alikes: Vec::new(),
+        prefix_bytes,
+    };
+    match source {
+        Source::Folder(folder) => walker.folder(folder, filter, links)?,
+        Source::File(file) => {
+            let metadata = file.metadata().map_err(|source| read_error(file, source))?;
+            walker.file(name.as_str(), &metadata)?;
+        }
+    }
+    if !walker.faults.is_empty() {
+        return Err(WalkError::Names(walker.faults));
+    }
+    walker.tree.sort();
+    Ok(Walk {
+        tree: walker.tree,
+        look_alikes: walker.look_alikes,
+    })
+}
+
+struct Walker {
+    tree: LocalTree,
+    faults: Vec<(String, NameFault)>,
+    normal_forms: HashMap<String, String>,
+    look_alikes: Vec<(String, String)>,
+    prefix_bytes: usize,
+}
+
+impl Walker {
+    fn folder(&mut self, folder: &Path, filter: &Filter, links: Links) -> Result<(), WalkError> {
+        let real_root = folder
+            .canonicalize()
+            .map_err(|source| read_error(folder, source))?;
+        let mut entries = WalkDir::new(folder)
+            .follow_links(links == Links::Follow)
+            .min_depth(1)
+            .into_iter();
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.walk_error(folder, filter, error)?;
+                    continue;
+                }
+            };
+            if links == Links::Skip && entry.path_is_symlink() {
+                continue;
+            }
+            let is_folder = entry.file_type().is_dir();
+            let Some(name) = self.name(folder, entry.path()) else {
+                if is_folder {
+                    entries.skip_current_dir();
+                }
+                continue;
+            };
+            let wanted = if is_folder {
+                filter.enters(&name)
+            } else {
+                filter.takes(&name) && !RULE_FILES.contains(&name.as_str())
+            };
+            if !wanted || (entry.path_is_symlink() && self.leaves(&name, &entry, &real_root)?) {
+                if is_folder {
+                    entries.skip_current_dir();
+                }
+            } else if entry.file_type().is_file() {
+                let metadata = entry
+                    .metadata()
+                    .map_err(|error| read_error(entry.path(), error.into()))?;
+                self.file(&name, &metadata)?;
+            } else if !is_folder {
+                self.faults.push((name, NameFault::Special));
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, name: &str, metadata: &std::fs::Metadata) -> Result<(), WalkError> {
+        if let Err(fault) = key::check(name) {
+            self.faults.push((name.to_owned(), NameFault::Key(fault)));
+            return Ok(());
+        }
+        if self.prefix_bytes + name.len() > KEY_BYTES_MAX {
+            self.faults
+                .push((name.to_owned(), NameFault::Key(KeyFault::TooLong)));
+            return Ok(());
+        }
+        if !name.is_ascii() {
+            let normal: String = name.nfc().collect();
+            if let Some(other) = self.normal_forms.insert(normal, name.to_owned()) {
+                self.look_alikes.push((other, name.to_owned()));
+            }
+        }
+        let fits = self.tree.push(name, metadata.len(), modified_ns(metadata));
+        fits.then_some(()).ok_or(WalkError::TooMany)
+    }
+
+    /// The name of `path` relative to `folder`; `None` after a name that is not UTF-8 was noted.
+    fn name(&mut self, folder: &Path, path: &Path) -> Option<String> {
+        let relative = path.strip_prefix(folder).unwrap_or(path);
+        if let Some(name) = relative.to_str() {
+            return Some(name.to_owned());
+        }
+        let shown = relative.to_string_lossy().into_owned();
+        self.faults.push((shown, NameFault::Key(KeyFault::NotUtf8)));
+        None
+    }
+
+    /// Whether the link at `entry` leads out of the folder, which is then noted as a fault.
+    fn leaves(
+        &mut self,
+        name: &str,
+        entry: &DirEntry,
+        real_root: &Path,
+    ) -> Result<bool, WalkError> {
+        let target = entry
+            .path()
+            .canonicalize()
+            .map_err(|source| read_error(entry.path(), source))?;
+        let leaves = !target.starts_with(real_root);
+        if leaves {
+            self.faults
+                .push((name.to_owned(), NameFault::LinkOutside(target)));
+        }
+        Ok(leaves)
+    }
+
+    /// Sorts a walk's error into the faults of links, which are names', and those of the disk.
+    fn walk_error(
+        &mut self,
+        folder: &Path,
+        filter: &Filter,
+        error: walkdir::Error,
+    ) -> Result<(), WalkError> {
+        let path = error.path().unwrap_or(folder).to_owned();
+        let is_link = path.is_symlink();
+        let fault = if error.loop_ancestor().is_some() {
+            NameFault::LinkCycle
+        } else if is_link
+            && error
+                .io_error()
+                .is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+        {
+            NameFault::LinkBroken
+        } else {
+            return Err(read_error(&path, error.into()));
+        };
+        if let Some(name) = self.name(folder, &path)
+            && filter.takes(&name)
+        {
+            self.faults.push((name, fault));
+        }
+        Ok(())
+    }
+}
+
+fn read_error(path: &Path, source: io::Error) -> WalkError {
+    WalkError::Read {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Modification time in nanoseconds since the epoch; 0 where the file system has none.
+#[must_use]
+pub fn modified_ns(metadata: &std::fs::Metadata) -> i64 {
+    let since_epoch = metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since_epoch
+        .and_then(|age| i64::try_from(age.as_nanos()).ok())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! Sizes, counts and durations as people read them.
+
+use std::fmt;
+use std::time::Duration;
+
+/// One kibibyte, in bytes.
+pub const KIB: u64 = 1024;
+/// One mebibyte, in bytes.
+pub const MIB: u64 = 1024 * KIB;
+/// One gibibyte, in bytes.
+pub const GIB: u64 = 1024 * MIB;
+
+/// Displays a number of bytes with a binary unit: `17 B`, `1.5 KiB`, `40.0 MiB`.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes(pub u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (unit, name) = match self.0 {
+            0..KIB => return write!(formatter, "{} B", self.0),
+            KIB..MIB => (KIB, "KiB"),
+            MIB..GIB => (MIB, "MiB"),
+            _ => (GIB, "GiB"),
+        };
+        // Tenths by integers: a float would round 1023.99 KiB up to a unit that it is not.
+        let tenths = u128::from(self.0) * 10 / u128::from(unit);
+        write!(formatter, "{}.{} {name}", tenths / 10, tenths % 10)
+    }
+}
+
+/// Displays a count with its noun: `1 file`, `2 files`.
+#[derive(Clone, Copy, Debug)]
+pub struct Count<'a>(pub usize, pub &'a str);
+
+impl fmt::Display for Count<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0 == 1 { "" } else { "s" };
+        write!(formatter, "{} {}{plural}", self.0, self.1)
+    }
+}
+
+/// Displays a duration in seconds with two decimals: `0.42 s`.
+#[derive(Clone, Copy, Debug)]
+pub struct Seconds(pub Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:.2} s", self.0.as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bytes, Count, Seconds};
+    use std::time::Duration;
+
+    #[test]
+    fn bytes_take_the_unit_that_fits() {
+        for (bytes, shown) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1536, "1.5 KiB"),
+            (1_048_575, "1023.9 KiB"),
+            (41_943_040, "40.0 MiB"),
+            (u64::MAX, "17179869183.9 GiB"),
+        ] {
+            assert_eq!(Bytes(bytes).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn counts_and_seconds() {
+        assert_eq!(Count(1, "file").to_string(), "1 file");
+        assert_eq!(Count(0, "file").to_string(), "0 files");
+        assert_eq!(Seconds(Duration::from_millis(420)).to_string(), "0.42 s");
+    }
+}

@@ -1,0 +1,46 @@
+//! Every mistake in one run, before anything is sent.
+
+use crate::support::World;
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let mut world = World::new();
+    world
+        .set("AWS_OIDC_ROLE_ARN", "deploy")
+        .set("S3_BUCKET", "my-bucket//docs")
+        .set("LOCAL_PATH", "dist");
+    world
+        .set("DELETE_FLAG", "perhaps")
+        .set("STORAGE_CLASS", "COLD")
+        .set("CONCURRENCY", "9999");
+    world.unset("AWS_DEFAULT_REGION");
+    let ran = world.run_to(2);
+    insta::assert_snapshot!(ran.stderr, @r#"
+    ERROR: AWS_OIDC_ROLE_ARN: `deploy` is not the ARN of a role; copy it from the role's page in IAM, as `arn:aws:iam::123456789012:role/deploy`.
+    ERROR: AWS_DEFAULT_REGION: required, but not set; name the bucket's region, as `us-east-1`.
+    ERROR: S3_BUCKET: `my-bucket//docs` has a path that has an empty, `.` or `..` segment; write `bucket`, `bucket/prefix`, `s3://bucket/prefix` or an access point ARN.
+    ERROR: LOCAL_PATH: `dist` cannot be read (No such file or directory (os error 2)); is it built before this step, and relative to the step's working directory?
+    ERROR: DELETE_FLAG: `perhaps` is not a boolean; use `true` or `false`.
+    ERROR: STORAGE_CLASS: `COLD` is not one of the values it can have; use `STANDARD`, `REDUCED_REDUNDANCY`, `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER`, `DEEP_ARCHIVE`, `GLACIER_IR`.
+    ERROR: CONCURRENCY: `9999` is not a number of requests; use `auto` or 1 to 512.
+    "#);
+    insta::assert_snapshot!(ran.stdout, @r#"✖ Configuration refused: 7 mistakes. Nothing was written."#);
+    assert!(world.server.requests().is_empty());
+}
+
+#[test]
+fn an_environment_that_is_not_utf8_disturbs_nobody() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let world = World::with_files(&[("a", "a")]);
+    let bad = OsStr::from_bytes(b"\xff\xfe");
+    let foreign = world.command().env("SOMETHING_ELSE", bad).output().unwrap();
+    assert_eq!(foreign.status.code(), Some(0));
+    let own = world.command().env("CACHE_CONTROL", bad).output().unwrap();
+    assert_eq!(own.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&own.stderr).into_owned();
+    assert!(
+        told.contains("CACHE_CONTROL: the value of `CACHE_CONTROL` is not UTF-8"),
+        "{told}"
+    );
+}

@@ -1,0 +1,337 @@
+//! Holds the documents to the code: pipe.yml, README, changelog, image and the report's schema.
+//! What the documents say in prose is not checked here.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+use std::{fs, io};
+
+use aws_oidc_s3_deploy::compare::Reason;
+use aws_oidc_s3_deploy::config::variables::{Need, VARIABLES, Variable};
+use aws_oidc_s3_deploy::content::Content;
+use aws_oidc_s3_deploy::exit::Exit;
+use aws_oidc_s3_deploy::plan::{Action, Invalidation, Phase, Plan, Step, Upload};
+use aws_oidc_s3_deploy::report::{Circumstances, Report, Tally};
+use serde_json::Value;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+const EXITS: [Exit; 5] = [
+    Exit::Done,
+    Exit::Failed,
+    Exit::Refused,
+    Exit::Identity,
+    Exit::Interrupted,
+];
+
+fn document(name: &str) -> io::Result<String> {
+    fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR")))
+}
+
+#[test]
+fn pipe_yml_has_the_variables_of_the_table() {
+    let text = document("pipe.yml").unwrap();
+    let expected: Vec<_> = VARIABLES
+        .iter()
+        .map(|variable| (variable.name.to_owned(), yaml_default(variable)))
+        .collect();
+    assert_eq!(yaml_variables(&text), expected);
+}
+
+/// What pipe.yml gives a variable that the step does not name.
+fn yaml_default(variable: &Variable) -> Option<String> {
+    match variable.need {
+        Need::FromContext => Some(format!("${}", variable.name)),
+        Need::Required | Need::Optional => {
+            (!variable.default.is_empty()).then(|| variable.default.to_owned())
+        }
+    }
+}
+
+/// The names and defaults below `variables:`. Any other line there is taken for a default that no
+/// variable has, so that it cannot go unseen.
+fn yaml_variables(text: &str) -> Vec<(String, Option<String>)> {
+    let mut variables = Vec::new();
+    let lines = text.lines().skip_while(|line| *line != "variables:");
+    for line in lines.skip(1).take_while(|line| line.starts_with(' ')) {
+        if let Some(name) = line.strip_prefix("  - name: ") {
+            variables.push((name.to_owned(), None));
+        } else if let Some((_, default)) = variables.last_mut() {
+            let value = line.strip_prefix("    default: \"");
+            let value = value.and_then(|value| value.strip_suffix('"'));
+            *default = Some(value.unwrap_or(line).to_owned());
+        }
+    }
+    variables
+}
+
+#[test]
+fn the_readme_has_the_rows_of_the_table() {
+    let readme = document("README.md").unwrap();
+    let expected: Vec<_> = VARIABLES.iter().map(row).collect();
+    assert_eq!(table(&readme, "| Variable | Usage |"), expected);
+}
+
+fn row(variable: &Variable) -> String {
+    let mark = match variable.need {
+        Need::Required => " (*)",
+        Need::FromContext => " (**)",
+        Need::Optional => "",
+    };
+    let default = if variable.default.is_empty() {
+        String::new()
+    } else {
+        format!(" Default: `{}`.", variable.default)
+    };
+    format!("| {}{mark} | {}{default} |", variable.name, variable.usage)
+}
+
+/// The rows below the table head `head` and its rule.
+fn table<'a>(text: &'a str, head: &str) -> Vec<&'a str> {
+    let lines = text.lines().skip_while(|line| *line != head);
+    lines
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .collect()
+}
+
+/// The first cell of every row below `head`, without backticks.
+fn first_cells<'a>(text: &'a str, head: &str) -> Vec<&'a str> {
+    let rows = table(text, head).into_iter();
+    rows.filter_map(|row| row.split('|').nth(1))
+        .map(|cell| cell.trim().trim_matches('`'))
+        .collect()
+}
+
+#[test]
+fn the_readme_tells_of_every_flag() {
+    let readme = document("README.md").unwrap();
+    let told: BTreeSet<_> = table(&readme, "| Flags | Effect |")
+        .iter()
+        .filter_map(|row| row.split('|').nth(1))
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .filter_map(|flag| flag.split(' ').next())
+        .collect();
+    assert_eq!(told, aws_oidc_s3_deploy::extra_args::names().collect());
+}
+
+#[test]
+fn the_yaml_definition_names_every_variable() {
+    let readme = document("README.md").unwrap();
+    let definition = readme.split("```").find(|text| text.starts_with("yaml\n"));
+    let names: Vec<_> = definition
+        .unwrap()
+        .lines()
+        .skip_while(|line| line.trim() != "variables:")
+        .skip(1)
+        .filter_map(|line| line.trim().trim_start_matches("# ").split(':').next())
+        .collect();
+    let expected: Vec<_> = VARIABLES.iter().map(|variable| variable.name).collect();
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn every_document_is_of_this_version() {
+    let changelog = document("CHANGELOG.md").unwrap();
+    let newest = changelog.lines().find_map(|line| line.strip_prefix("## "));
+    assert_eq!(newest, Some(VERSION));
+
+    let pipe_yml = document("pipe.yml").unwrap();
+    let image = pipe_yml
+        .lines()
+        .find_map(|line| line.strip_prefix("image: "));
+    assert_eq!(image, Some(&*format!("myorg/aws-oidc-s3-deploy:{VERSION}")));
+
+    let dockerfile = document("Dockerfile").unwrap();
+    assert!(dockerfile.contains(&format!("image.version=\"{VERSION}\"")));
+
+    let readme = document("README.md").unwrap();
+    let tags: BTreeSet<_> = readme
+        .split("myorg/aws-oidc-s3-deploy:")
+        .skip(1)
+        .filter_map(|after| after.split_whitespace().next())
+        .collect();
+    assert_eq!(tags, BTreeSet::from([VERSION]));
+}
+
+#[test]
+fn the_readme_documents_every_exit_code() {
+    let readme = document("README.md").unwrap();
+    let codes = EXITS.map(|exit| exit.code().to_string());
+    assert_eq!(first_cells(&readme, "| Exit code | Meaning |"), codes);
+}
+
+#[test]
+fn the_readme_documents_every_reason_and_phase() {
+    let readme = document("README.md").unwrap();
+    assert_eq!(
+        first_cells(&readme, "| Reason | Meaning |"),
+        Reason::ALL.map(Reason::word)
+    );
+    assert_eq!(
+        first_cells(&readme, "| Phase | What it does |"),
+        Phase::ALL.map(Phase::name)
+    );
+}
+
+#[test]
+fn the_schema_describes_every_field_of_a_report() {
+    let schema: Value =
+        serde_json::from_str(&document("docs/report.schema.json").unwrap()).unwrap();
+    let (plan, tally) = everything();
+    let report = Report::new(Exit::Failed, Circumstances::default(), &plan, &tally);
+    let report = serde_json::to_value(&report).unwrap();
+    assert_eq!(differences(&schema, &schema, &report, "report"), [""; 0]);
+    for list in ["failed", "phases", "uploaded", "deleted", "invalidated"] {
+        assert_ne!(
+            report[list],
+            Value::Array(Vec::new()),
+            "{list} is not covered"
+        );
+    }
+}
+
+#[test]
+fn the_schema_and_its_page_know_every_word_of_a_report() {
+    let schema: Value =
+        serde_json::from_str(&document("docs/report.schema.json").unwrap()).unwrap();
+    let words = |pointer: &str| schema.pointer(pointer).cloned();
+    assert_eq!(
+        words("/$defs/reason/enum"),
+        Some(Value::from(Reason::ALL.map(Reason::word).to_vec()))
+    );
+    assert_eq!(
+        words("/properties/phases/items/properties/phase/enum"),
+        Some(Value::from(Phase::ALL.map(Phase::name).to_vec()))
+    );
+    let page = document("docs/report.md").unwrap();
+    let outcomes = first_cells(&page, "| `outcome` | `exit_code` | Meaning |");
+    assert_eq!(
+        words("/properties/outcome/enum"),
+        Some(Value::from(outcomes.clone()))
+    );
+    for exit in EXITS {
+        let report = Report::new(
+            exit,
+            Circumstances::default(),
+            &Plan::default(),
+            &Tally::default(),
+        );
+        let outcome = serde_json::to_value(&report).unwrap()["outcome"].clone();
+        assert!(outcomes.iter().any(|known| outcome == *known), "{outcome}");
+    }
+}
+
+/// A plan with an upload, an invalidation and two deletions, one of which failed.
+fn everything() -> (Plan, Tally) {
+    use aws_oidc_s3_deploy::execute::{Event, Invalidated, ItemError, Waited};
+    let upload = Upload {
+        key: "a.js".into(),
+        size: 1,
+        content: Content::File,
+        modified_ns: 0,
+        reason: Reason::New,
+        headers: std::sync::Arc::default(),
+    };
+    let deletions = vec!["b.js".into(), "c.js".into()];
+    let invalidation = Invalidation {
+        distribution: "E1".into(),
+        paths: vec!["/b.js".to_owned()].into(),
+        reference: "reference".to_owned(),
+    };
+    let plan = Plan {
+        steps: vec![
+            Step {
+                phase: Phase::Assets,
+                action: Action::Upload(vec![upload]),
+            },
+            Step {
+                phase: Phase::Invalidation,
+                action: Action::Invalidate(vec![invalidation]),
+            },
+            Step {
+                phase: Phase::StaleAssets,
+                action: Action::Delete(deletions),
+            },
+        ],
+        ..Plan::default()
+    };
+    let mut tally = Tally::new(&plan);
+    for event in [
+        Event::Done { step: 0, item: 0 },
+        Event::Invalidated {
+            step: 1,
+            item: 0,
+            invalidated: Invalidated {
+                id: "I1".to_owned(),
+                waited: Waited::Completed,
+            },
+        },
+        Event::Done { step: 1, item: 0 },
+        Event::Done { step: 2, item: 0 },
+        Event::Failed {
+            step: 2,
+            item: 1,
+            error: ItemError::Interrupted,
+        },
+    ] {
+        tally.record(&plan, &event, Duration::ZERO);
+    }
+    (plan, tally)
+}
+
+/// Where `value` and `schema` disagree: fields that only one of them has, types, and words that are
+/// none of an enumeration. As much of JSON Schema as the report's schema uses.
+fn differences(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+    let reference = schema.get("$ref").and_then(Value::as_str);
+    let target = reference.and_then(|path| root.pointer(path.trim_start_matches('#')));
+    let schema = target.unwrap_or(schema);
+    let mut found = Vec::new();
+    if let Some(types) = schema.get("type") {
+        let fits = match types {
+            Value::Array(types) => types.iter().any(|name| is_of_type(value, name)),
+            name => is_of_type(value, name),
+        };
+        found.extend((!fits).then(|| format!("{at} is not {types}")));
+    }
+    if let Some(words) = schema.get("enum").and_then(Value::as_array) {
+        found.extend((!words.contains(value)).then(|| format!("{at} cannot be {value}")));
+    }
+    if let (Some(properties), Some(fields)) = (schema.get("properties"), value.as_object()) {
+        let required = schema.get("required").and_then(Value::as_array);
+        let required: BTreeSet<_> = required
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let present: BTreeSet<_> = fields.keys().map(String::as_str).collect();
+        let odd = required.symmetric_difference(&present);
+        found.extend(odd.map(|name| format!("{at}.{name} is not on both sides")));
+        for (name, field) in fields {
+            let at = format!("{at}.{name}");
+            match properties.get(name) {
+                Some(schema) => found.extend(differences(root, schema, field, &at)),
+                None => found.push(format!("{at} is not described")),
+            }
+        }
+    }
+    if let (Some(items), Some(values)) = (schema.get("items"), value.as_array()) {
+        let inner = values
+            .iter()
+            .flat_map(|value| differences(root, items, value, at));
+        found.extend(inner);
+    }
+    found
+}
+
+fn is_of_type(value: &Value, name: &Value) -> bool {
+    match name.as_str() {
+        Some("object") => value.is_object(),
+        Some("array") => value.is_array(),
+        Some("string") => value.is_string(),
+        Some("boolean") => value.is_boolean(),
+        Some("integer") => value.is_u64(),
+        Some("number") => value.is_number(),
+        Some("null") => value.is_null(),
+        _ => false,
+    }
+}

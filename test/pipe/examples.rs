@@ -1,0 +1,175 @@
+//! The examples are what they seem: YAML that Bitbucket takes, with variables that the pipe takes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use aws_oidc_s3_deploy::config;
+use aws_oidc_s3_deploy::config::variables::VARIABLES;
+use serde_yaml_ng::{Mapping, Value};
+
+/// What Bitbucket puts in place of variables of the context.
+const CONTEXT: &[(&str, &str)] = &[
+    ("AWS_ACCOUNT", "123456789012"),
+    ("AWS_DEFAULT_REGION", "us-east-1"),
+    ("AWS_OIDC_ROLE_ARN", "arn:aws:iam::123456789012:role/deploy"),
+    ("BITBUCKET_TAG", "v1.2.3"),
+    ("S3_BUCKET", "my-bucket/site"),
+];
+
+const IMAGE: &str = concat!(
+    "docker://myorg/aws-oidc-s3-deploy:",
+    env!("CARGO_PKG_VERSION")
+);
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The pipelines of all examples by the names of their folders.
+fn examples() -> BTreeMap<String, Value> {
+    let folders = fs::read_dir(root().join("examples")).unwrap();
+    let examples = folders.map(|folder| {
+        let folder = folder.unwrap();
+        let path = folder.path().join("bitbucket-pipelines.yml");
+        let text = fs::read_to_string(&path).unwrap();
+        let mut value: Value = serde_yaml_ng::from_str(&text).unwrap();
+        value.apply_merge().unwrap();
+        (folder.file_name().to_string_lossy().into_owned(), value)
+    });
+    examples.collect()
+}
+
+/// Every step below `value`.
+fn steps(value: &Value) -> Vec<&Mapping> {
+    match value {
+        Value::Sequence(items) => items.iter().flat_map(steps).collect(),
+        Value::Mapping(mapping) => {
+            let own = mapping.get("step").and_then(Value::as_mapping);
+            let below = mapping.values().flat_map(steps);
+            own.into_iter().chain(below).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The variables of each use of this pipe in `step`.
+fn uses(step: &Mapping) -> Vec<&Mapping> {
+    let script = step.get("script").and_then(Value::as_sequence).unwrap();
+    let pipes = script.iter().filter_map(|line| {
+        let pipe = line.get("pipe")?.as_str()?;
+        assert_eq!(pipe, IMAGE, "the pipe of this version");
+        line.get("variables")?.as_mapping()
+    });
+    pipes.collect()
+}
+
+/// The environment of the pipe's container.
+fn environment(variables: &Mapping) -> Vec<(OsString, OsString)> {
+    let mut environment = BTreeMap::new();
+    for (name, value) in variables {
+        let name = name.as_str().unwrap();
+        match value {
+            Value::Sequence(items) => {
+                environment.insert(format!("{name}_COUNT"), items.len().to_string());
+                for (index, item) in items.iter().enumerate() {
+                    environment.insert(format!("{name}_{index}"), text(item));
+                }
+            }
+            value => {
+                environment.insert(name.to_owned(), text(value));
+            }
+        }
+    }
+    let is_file = Path::new(&environment["LOCAL_PATH"]).extension().is_some();
+    let there = if is_file { "pipe.yml" } else { "test/site" };
+    let there = root().join(there).to_string_lossy().into_owned();
+    environment.insert("LOCAL_PATH".to_owned(), there);
+    environment.insert(
+        "BITBUCKET_STEP_OIDC_TOKEN".to_owned(),
+        "header.payload.signature".to_owned(),
+    );
+    let pairs = environment.into_iter();
+    pairs
+        .map(|(name, value)| (OsString::from(name), OsString::from(value)))
+        .collect()
+}
+
+/// A value with the variables of the context in it. Bitbucket takes nothing but text.
+fn text(value: &Value) -> String {
+    let text = value.as_str().expect("text; quote it");
+    let mut expanded = text.to_owned();
+    for (name, value) in CONTEXT {
+        expanded = expanded
+            .replace(&format!("${{{name}}}"), value)
+            .replace(&format!("${name}"), value);
+    }
+    assert!(
+        !expanded.contains('$'),
+        "{text} has a variable that the test does not know"
+    );
+    expanded
+}
+
+#[test]
+fn the_variables_of_every_example_are_accepted() {
+    for (example, pipelines) in examples() {
+        let mut used = 0;
+        for step in steps(&pipelines) {
+            for variables in uses(step) {
+                used += 1;
+                assert_eq!(step.get("oidc"), Some(&Value::Bool(true)), "{example}");
+                for name in variables.keys().filter_map(Value::as_str) {
+                    let known = VARIABLES.iter().any(|variable| variable.name == name);
+                    assert!(known, "{example}: {name}");
+                }
+                let (_, request) = config::load(environment(variables), None);
+                let problems: Vec<String> = request
+                    .err()
+                    .into_iter()
+                    .flat_map(|problems| problems.0)
+                    .map(|problem| problem.to_string())
+                    .collect();
+                assert_eq!(problems, [""; 0], "{example}");
+            }
+        }
+        assert!(used > 0, "{example} does not use the pipe");
+    }
+}
+
+#[test]
+fn every_example_has_the_shape_of_a_pipeline() {
+    for (example, pipelines) in examples() {
+        assert!(pipelines.get("image").is_some(), "{example}");
+        let kinds = pipelines.get("pipelines").and_then(Value::as_mapping);
+        let kinds: Vec<_> = kinds.unwrap().keys().filter_map(Value::as_str).collect();
+        assert!(
+            kinds
+                .iter()
+                .all(|kind| ["branches", "default", "tags"].contains(kind)),
+            "{example}: {kinds:?}"
+        );
+    }
+}
+
+#[test]
+fn the_readme_links_every_example() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let linked: BTreeSet<PathBuf> = readme
+        .split("](")
+        .skip(1)
+        .filter_map(|after| after.split(')').next())
+        .filter(|target| target.starts_with("examples/"))
+        .map(PathBuf::from)
+        .collect();
+    let there: BTreeSet<PathBuf> = examples()
+        .into_keys()
+        .map(|example| {
+            Path::new("examples")
+                .join(example)
+                .join("bitbucket-pipelines.yml")
+        })
+        .collect();
+    assert_eq!(linked, there);
+}

@@ -1,0 +1,195 @@
+//! What a failing server, disk or network leads to.
+
+use crate::support::{PATIENCE, World};
+use test_server::{DEFAULT_BUCKET, Effect, Fault};
+
+#[test]
+fn a_failure_names_the_object_the_code_and_the_cure() {
+    let mut world = World::with_files(&[("a.js", "a"), ("b.js", "b"), ("index.html", "x")]);
+    world.server.inject(
+        Fault::error(403, "AccessDenied", "Access Denied")
+            .on("PutObject")
+            .key("b.js"),
+    );
+    let ran = world.set("CONCURRENCY", "1").run_to(1);
+    insta::assert_snapshot!(ran.stderr, @r#"
+    INFO: site has 3 files, 3 B
+    INFO: Authenticating with a OpenID Connect (OIDC) Web Identity Provider.
+    INFO: acting as arn:aws:sts::123456789012:assumed-role/deploy/aws-oidc-s3-deploy
+    INFO: s3://my-bucket/ has 0 objects
+    INFO: upload: site/a.js to s3://my-bucket/a.js (new, 1 B)
+    ERROR: upload failed: s3://my-bucket/b.js: PutObject: AccessDenied: Access Denied (HTTP 403, request ID)
+    ERROR: 1 item failed
+    INFO: hint: does the role's policy allow s3:PutObject on `s3://my-bucket/*` (s3:PutObjectAcl too if ACL is set, s3:PutObjectTagging if TAGGING is, and kms:GenerateDataKey if the bucket encrypts with a KMS key)?
+    INFO: planned: 3 uploads (3 new), 0 deletions, 0 unchanged, 0 objects kept that LOCAL_PATH does not have
+    INFO: done: 1 upload (1 B), 0 deletions
+    INFO: failed: 1 upload, 0 deletions
+    INFO: not attempted: 1 upload, 0 deletions
+    INFO: phases: assets 0.00 s
+    INFO: took 0.00 s; requests: 1 AssumeRoleWithWebIdentity, 1 ListObjectsV2, 2 PutObject
+    "#);
+    insta::assert_snapshot!(ran.stdout, @r#"✖ Deployment failed. Running it again finishes it."#);
+}
+
+#[test]
+fn keys_that_stay_after_a_batch_deletion_are_failures() {
+    let mut world = World::with_files(&[("a", "a")]);
+    for key in ["locked.js", "old.js"] {
+        world.server.put_object(DEFAULT_BUCKET, key, "x");
+    }
+    world
+        .server
+        .inject(Fault::key_errors("AccessDenied", "Access Denied").key("locked.js"));
+    let report = world.set("DELETE_FLAG", "true").report(1);
+    assert_eq!(world.keys(), ["a", "locked.js"]);
+    assert_eq!(report["deleted"], serde_json::json!(["old.js"]));
+    assert_eq!(report["failed"][0]["action"], "delete");
+    assert_eq!(report["failed"][0]["key"], "locked.js");
+}
+
+#[test]
+fn throttling_and_server_errors_are_retried() {
+    let world = World::with_files(&[("a", "a"), ("b", "b")]);
+    world.server.inject(
+        Fault::error(503, "SlowDown", "Please reduce your request rate.")
+            .on("PutObject")
+            .times(2),
+    );
+    world.server.inject(
+        Fault::error(500, "InternalError", "We encountered an internal error.")
+            .on("ListObjectsV2")
+            .times(1),
+    );
+    let report = world.deploy();
+    assert_eq!(report["requests"]["ListObjectsV2"], 2);
+    assert_eq!(report["requests"]["PutObject"], 4);
+    assert_eq!(world.keys(), ["a", "b"]);
+}
+
+#[test]
+fn a_connection_that_breaks_is_tried_again() {
+    let world = World::with_files(&[("a", "a")]);
+    for effect in [Effect::CutBeforeBody, Effect::CutBeforeResponse] {
+        world
+            .server
+            .inject(Fault::new(effect).on("PutObject").times(1));
+    }
+    world.deploy();
+    assert_eq!(world.keys(), ["a"]);
+}
+
+#[test]
+fn a_refused_listing_asks_for_the_permission() {
+    let world = World::with_files(&[("a", "a")]);
+    world
+        .server
+        .inject(Fault::error(403, "AccessDenied", "Access Denied").on("ListObjectsV2"));
+    let ran = world.run_to(1);
+    assert!(ran.says("ERROR: cannot list `s3://my-bucket/`: ListObjectsV2: AccessDenied: Access Denied (HTTP 403"), "{}", ran.stderr);
+    assert!(
+        ran.says("INFO: hint: does the role's policy allow s3:ListBucket"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(world.server.count("ListObjectsV2"), 1);
+}
+
+#[test]
+fn a_bucket_that_is_not_there_is_named() {
+    let mut world = World::with_files(&[("a", "a")]);
+    let ran = world.set("S3_BUCKET", "no-such-bucket/x").run_to(1);
+    assert!(
+        ran.says("INFO: hint: is `no-such-bucket` spelled right"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_foreign_bucket_owner_is_refused() {
+    let mut world = World::with_files(&[("a", "a")]);
+    world.set("EXPECTED_BUCKET_OWNER", "999999999999").run_to(1);
+    assert!(world.keys().is_empty());
+}
+
+#[test]
+fn a_server_out_of_reach_is_told_with_its_cure() {
+    let mut world = World::with_files(&[("a", "a")]);
+    // Nothing listens on port 1 of loopback.
+    let ran = world
+        .set("AWS_MAX_ATTEMPTS", "2")
+        .set("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+        .run_to(1);
+    assert!(
+        ran.says("ERROR: cannot list `s3://my-bucket/`: ListObjectsV2: "),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("Connection refused"), "{}", ran.stderr);
+    assert!(
+        ran.says("INFO: hint: can this step reach the server?"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_file_that_changes_under_the_deploy_is_a_failure_not_a_wrong_object() {
+    let mut world = World::with_files(&[
+        ("a.js", "a"),
+        ("b.js", "planned"),
+        ("c.js", "c"),
+        ("d.js", "d"),
+    ]);
+    world.set("CONCURRENCY", "1");
+    world.server.inject(
+        Fault::new(Effect::Hold)
+            .on("PutObject")
+            .key("a.js")
+            .times(1),
+    );
+    let child = world.spawn();
+    assert!(world.server.wait_until_held(1, PATIENCE));
+    world.write("b.js", "otherwise").remove("c.js");
+    world.server.release();
+    let ran = world.wait(child);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.says("ERROR: upload failed: s3://my-bucket/b.js: the file changed"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.says("ERROR: upload failed: s3://my-bucket/c.js: the file cannot be read"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(world.keys(), ["a.js", "d.js"]);
+}
+
+#[test]
+fn credentials_that_end_in_the_middle_stop_the_deploy() {
+    let mut world = World::with_files(&[("a", "a"), ("b", "b"), ("c", "c"), ("index.html", "x")]);
+    world.set("CONCURRENCY", "1");
+    world.server.inject(
+        Fault::error(400, "ExpiredToken", "The provided token has expired.")
+            .on("PutObject")
+            .skip(1),
+    );
+    let report = world.report(3);
+    assert_eq!(report["outcome"], "identity-refused");
+    assert_eq!(report["done"]["uploads"], 1);
+    assert_eq!(report["failed"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_a_failure() {
+    let mut world = World::with_files(&[("a", "a")]);
+    world.set("REPORT_FILE", "/dev/full");
+    let ran = world.run_to(1);
+    assert!(
+        ran.says("ERROR: cannot write REPORT_FILE `/dev/full`"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -1,0 +1,88 @@
+//! HTTPS: whom the pipe trusts, and what goes over an encrypted connection.
+
+use crate::support::{Ran, World};
+use test_server::{Certificate, Server};
+
+/// A world behind TLS, whose authority is in the file `ca.pem`.
+fn world(certificate: Certificate) -> World {
+    let mut world = World::with_server(Server::builder().tls(certificate).start());
+    let authority = world.server.authority_pem().unwrap().to_owned();
+    std::fs::write(world.working_folder().join("ca.pem"), authority).unwrap();
+    world
+        .set("AWS_MAX_ATTEMPTS", "1")
+        .write("a", "a")
+        .write("b", "b");
+    world
+}
+
+fn refused(world: &World) -> Ran {
+    let ran = world.run_to(1);
+    assert!(world.server.requests().is_empty());
+    ran
+}
+
+#[test]
+fn a_private_authority_is_trusted_when_a_variable_names_it() {
+    for variable in ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] {
+        let mut world = world(Certificate::Valid);
+        world.set(variable, "ca.pem").deploy();
+        assert_eq!(world.keys(), ["a", "b"]);
+        assert_eq!(world.deploy()["outcome"], "unchanged");
+    }
+}
+
+#[test]
+fn a_bundle_may_hold_certificates_that_cannot_be_read() {
+    let mut world = world(Certificate::Valid);
+    let bundle = world.working_folder().join("ca.pem");
+    let mut pem =
+        "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n"
+            .to_owned();
+    pem.push_str(&std::fs::read_to_string(&bundle).unwrap());
+    std::fs::write(bundle, pem).unwrap();
+    world.set("AWS_CA_BUNDLE", "ca.pem").deploy();
+}
+
+#[test]
+fn encrypted_bodies_are_proven_by_their_checksum_not_hashed_twice() {
+    let mut world = world(Certificate::Valid);
+    world.set("AWS_CA_BUNDLE", "ca.pem").deploy();
+    for put in world.server.requests_of("PutObject") {
+        assert_eq!(put.headers["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
+        assert!(put.headers.contains_key("content-md5"));
+    }
+    world.set("CHECKSUM", "off").write("c", "c").deploy();
+    let put = world.server.requests_of("PutObject").pop().unwrap();
+    assert_ne!(put.headers["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
+}
+
+#[test]
+fn an_unknown_authority_is_refused() {
+    let mut world = world(Certificate::Valid);
+    let other = Server::builder().tls(Certificate::Valid).start();
+    std::fs::write(
+        world.working_folder().join("other.pem"),
+        other.authority_pem().unwrap(),
+    )
+    .unwrap();
+    let ran = refused(world.set("AWS_CA_BUNDLE", "other.pem"));
+    assert!(
+        ran.stderr.contains("invalid peer certificate"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_certificate_for_another_name_is_refused() {
+    let mut world = world(Certificate::WrongName);
+    let ran = refused(world.set("AWS_CA_BUNDLE", "ca.pem"));
+    assert!(ran.stderr.contains("not valid for name"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_expired_certificate_is_refused() {
+    let mut world = world(Certificate::Expired);
+    let ran = refused(world.set("AWS_CA_BUNDLE", "ca.pem"));
+    assert!(ran.stderr.contains("certificate expired"), "{}", ran.stderr);
+}

@@ -1,0 +1,169 @@
+//! `COMMAND=whoami`: who AWS takes the step for, without a bucket or a folder.
+
+use crate::support::World;
+use serde_json::json;
+use test_server::Fault;
+
+/// A world with what `whoami` needs, and nothing else.
+fn world() -> World {
+    let mut world = World::new();
+    let token = world
+        .server
+        .token()
+        .claim("iat", json!(1_700_000_000))
+        .claim("exp", json!(4_102_444_800_u64))
+        .sign();
+    for name in ["S3_BUCKET", "LOCAL_PATH", "REPORT_FILE"] {
+        world.unset(name);
+    }
+    world
+        .set("COMMAND", "whoami")
+        .set("BITBUCKET_STEP_OIDC_TOKEN", &token)
+        .set("AWS_ROLE_SESSION_NAME", "acme-site-42");
+    world
+}
+
+#[test]
+fn it_says_who_the_step_is_and_what_its_token_says() {
+    let world = world();
+    let ran = world.run_to(0);
+    let (expires, told): (Vec<&str>, Vec<&str>) = ran
+        .stderr
+        .lines()
+        .partition(|line| line.starts_with("INFO: session expires: 2"));
+    assert_eq!(expires.len(), 1);
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    INFO: Authenticating with a OpenID Connect (OIDC) Web Identity Provider.
+    INFO: account: 123456789012
+    INFO: role: arn:aws:iam::123456789012:role/deploy
+    INFO: acting as: arn:aws:sts::123456789012:assumed-role/deploy/acme-site-42
+    INFO: session name: acme-site-42
+    INFO: token from: BITBUCKET_STEP_OIDC_TOKEN
+    INFO: the OIDC token of Bitbucket Pipelines says:
+    INFO:   iss: https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc
+    INFO:   aud: ari:cloud:bitbucket::workspace/11111111-1111-4111-8111-111111111111
+    INFO:   sub: {22222222-2222-4222-8222-222222222222}:{44444444-4444-4444-8444-444444444444}
+    INFO:     repository: {22222222-2222-4222-8222-222222222222}
+    INFO:     step: {44444444-4444-4444-8444-444444444444}
+    INFO:   branch: main
+    INFO:   issued: 2023-11-14T22:13:20Z
+    INFO:   expires: 2100-01-01T00:00:00Z
+    INFO:   pipelineUuid: {33333333-3333-4333-8333-333333333333}
+    INFO:   repositoryUuid: {22222222-2222-4222-8222-222222222222}
+    INFO:   stepUuid: {44444444-4444-4444-8444-444444444444}
+    INFO:   workspaceUuid: {11111111-1111-4111-8111-111111111111}
+    "#);
+    insta::assert_snapshot!(ran.stdout, @"✔ AWS accepts the identity.");
+    assert_eq!(world.server.counts().len(), 2);
+    assert_eq!(world.server.count("GetCallerIdentity"), 1);
+}
+
+#[test]
+fn the_first_argument_asks_for_it_too() {
+    let mut world = world();
+    let output = world
+        .unset("COMMAND")
+        .command()
+        .arg("whoami")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(world.server.count("GetCallerIdentity"), 1);
+}
+
+#[test]
+fn a_trust_policy_is_checked_against_the_token() {
+    let mut world = world();
+    let policy = r#"{ "Effect": "Allow", "Principal": "*", "Action": "sts:*", "Condition": { "IpAddress": { "aws:SourceIp": "34.199.54.113/32" } } }"#;
+    std::fs::write(world.working_folder().join("trust.json"), policy).unwrap();
+    let ran = world.set("TRUST_POLICY_FILE", "trust.json").run_to(0);
+    assert!(ran.says("INFO: TRUST_POLICY_FILE says:"));
+    assert!(ran.says("INFO:   cannot be told: IpAddress aws:SourceIp `34.199.54.113/32`: "));
+    assert!(ran.says("INFO: whether the trust policy accepts this token depends on"));
+}
+
+#[test]
+fn with_static_keys_only_the_caller_is_told() {
+    let mut world = world();
+    world.server.add_static_keys("AKIAEXAMPLE", "hunter2");
+    let ran = world
+        .unset("AWS_OIDC_ROLE_ARN")
+        .set("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+        .set("AWS_SECRET_ACCESS_KEY", "hunter2")
+        .run_to(0);
+    insta::assert_snapshot!(ran.stderr, @r#"
+    INFO: account: 123456789012
+    INFO: acting as: arn:aws:iam::123456789012:user/static
+    "#);
+    assert_eq!(world.server.count("AssumeRoleWithWebIdentity"), 0);
+}
+
+#[test]
+fn a_refusal_is_explained_and_ends_with_exit_3() {
+    let mut world = world();
+    let token = world.server.token().subject("{x}:{s}").sign();
+    let ran = world.set("BITBUCKET_STEP_OIDC_TOKEN", &token).run_to(3);
+    assert!(ran.says("ERROR: cannot assume the role: AssumeRoleWithWebIdentity: AccessDenied: "));
+    assert!(ran.says("INFO: hint: the step has no `deployment:`, "));
+    assert!(ran.says("INFO:   sub: {x}:{s}"));
+    assert!(ran.says("{"));
+    assert_eq!(ran.stdout, "✖ AWS refused the identity.\n");
+    let mut keys = self::world();
+    let ran = keys
+        .unset("AWS_OIDC_ROLE_ARN")
+        .set("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN")
+        .set("AWS_SECRET_ACCESS_KEY", "hunter2")
+        .run_to(3);
+    assert!(ran.says(
+        "ERROR: cannot ask who the credentials belong to: GetCallerIdentity: InvalidClientTokenId: "
+    ));
+    assert!(
+        ran.says("INFO: hint: are the credentials still valid?"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn what_is_not_aws_word_is_another_exit() {
+    let mut world = world();
+    let ran = world
+        .set("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+        .set("AWS_MAX_ATTEMPTS", "1")
+        .run_to(1);
+    assert!(
+        ran.says("INFO: hint: can this step reach the server?"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(ran.stdout, "✖ AWS could not be asked.\n");
+}
+
+#[test]
+fn a_signal_ends_it() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+    let world = world();
+    world
+        .server
+        .inject(Fault::new(test_server::Effect::Hold).on("GetCallerIdentity"));
+    let child = world.spawn();
+    assert!(world.server.wait_until_held(1, crate::support::PATIENCE));
+    let id = Pid::from_raw(child.id().try_into().unwrap());
+    kill(id, Signal::SIGTERM).unwrap();
+    let ran = world.wait(child);
+    assert_eq!(ran.code, Some(4));
+    assert_eq!(ran.stdout, "✖ Interrupted.\n");
+}
+
+#[test]
+fn mistakes_are_told_at_once_and_those_of_a_deploy_are_not() {
+    let mut world = world();
+    let ran = world
+        .unset("AWS_DEFAULT_REGION")
+        .set("AWS_OIDC_ROLE_ARN", "deploy")
+        .set("ACL", "everyone")
+        .run_to(2);
+    assert_eq!(ran.lines("ERROR: ").len(), 2, "{}", ran.stderr);
+    assert!(world.server.requests().is_empty());
+}

@@ -1,0 +1,88 @@
+//! The options of a server.
+
+use crate::{Certificate, Server};
+use std::io;
+use std::time::Duration;
+
+/// How much is kept of what happens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Recording {
+    /// Every request and every change.
+    #[default]
+    Everything,
+    /// Only how many requests of each operation there were: for large numbers of them.
+    CountsOnly,
+}
+
+/// Options; see each method for the default.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Builder {
+    pub(crate) port: u16,
+    pub(crate) delay: Duration,
+    pub(crate) session_lifetime: Option<Duration>,
+    pub(crate) buckets: Vec<String>,
+    pub(crate) recording: Recording,
+    pub(crate) certificate: Option<Certificate>,
+}
+
+impl Builder {
+    /// Port on `127.0.0.1`; by default a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Added to every request; by default nothing.
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// Sessions end after this time (and say so in `Expiration`), whatever duration was asked for.
+    pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
+        self.session_lifetime = Some(lifetime);
+        self
+    }
+
+    /// A bucket that is there from the start; without any it is [`DEFAULT_BUCKET`](crate::DEFAULT_BUCKET).
+    pub fn bucket(mut self, name: &str) -> Self {
+        self.buckets.push(name.to_owned());
+        self
+    }
+
+    /// HTTPS with this certificate; by default HTTP.
+    pub fn tls(mut self, certificate: Certificate) -> Self {
+        self.certificate = Some(certificate);
+        self
+    }
+
+    /// How much is kept; by default everything.
+    pub fn recording(mut self, recording: Recording) -> Self {
+        self.recording = recording;
+        self
+    }
+
+    /// Starts the server.
+    ///
+    /// # Errors
+    ///
+    /// If the port cannot be bound or the thread cannot be started.
+    pub fn try_start(self) -> io::Result<Server> {
+        Server::from_builder(&self)
+    }
+
+    /// Starts the server.
+    ///
+    /// # Panics
+    ///
+    /// If the port cannot be bound or the thread cannot be started.
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "a test without its server has nothing to go on with"
+    )]
+    pub fn start(self) -> Server {
+        self.try_start().expect("the test server starts")
+    }
+}

@@ -1,0 +1,89 @@
+//! One bucket: its objects, its open uploads, its options.
+
+use super::{Object, StoreError, Upload};
+use crate::{random, sts};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How a bucket behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BucketOptions {
+    /// Objects get an `ETag` that is not their MD5, as with SSE-KMS.
+    pub kms_etags: bool,
+    /// Account that `x-amz-expected-bucket-owner` must name.
+    pub owner: String,
+}
+
+impl Default for BucketOptions {
+    fn default() -> Self {
+        Self {
+            kms_etags: false,
+            owner: sts::ACCOUNT_ID.to_owned(),
+        }
+    }
+}
+
+/// What must hold in the bucket for a put to happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Precondition {
+    Nothing,
+    /// `If-None-Match: *`
+    Absent,
+    /// `If-Match` with this `ETag`, without quotes; `*` is any.
+    Matches(String),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Bucket {
+    pub(crate) options: BucketOptions,
+    pub(crate) objects: BTreeMap<String, Arc<Object>>,
+    pub(crate) uploads: BTreeMap<String, Upload>,
+}
+
+impl Bucket {
+    pub(crate) fn put(
+        &mut self,
+        key: &str,
+        mut object: Object,
+        precondition: &Precondition,
+    ) -> Result<Arc<Object>, StoreError> {
+        self.check(key, precondition)?;
+        if self.options.kms_etags || object.is_kms_encrypted() {
+            object.etag = hide_md5(&object.etag);
+        }
+        let object = Arc::new(object);
+        self.objects.insert(key.to_owned(), Arc::clone(&object));
+        Ok(object)
+    }
+
+    fn check(&self, key: &str, precondition: &Precondition) -> Result<(), StoreError> {
+        let there = self.objects.get(key);
+        let holds = match precondition {
+            Precondition::Nothing => true,
+            Precondition::Absent => there.is_none(),
+            Precondition::Matches(etag) => {
+                let there = there.ok_or(StoreError::NoSuchKey)?;
+                etag == "*" || *etag == there.etag
+            }
+        };
+        if holds {
+            Ok(())
+        } else {
+            Err(StoreError::PreconditionFailed)
+        }
+    }
+
+    /// An open upload, which must be for this key.
+    pub(crate) fn upload_mut(&mut self, key: &str, id: &str) -> Result<&mut Upload, StoreError> {
+        let upload = self.uploads.get_mut(id).filter(|upload| upload.key == key);
+        upload.ok_or(StoreError::NoSuchUpload)
+    }
+}
+
+/// A random `ETag` of the same shape: the `-N` of a multipart upload stays.
+fn hide_md5(etag: &str) -> String {
+    match etag.split_once('-') {
+        Some((_, parts)) => format!("{}-{parts}", random::hex(16)),
+        None => random::hex(16),
+    }
+}

@@ -1,0 +1,13 @@
+//! Why the store refused. The words that S3 has for it are in `s3::errors`.
+
+/// A refusal of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StoreError {
+    NoSuchBucket,
+    NoSuchKey,
+    NoSuchUpload,
+    PreconditionFailed,
+    InvalidPart,
+    InvalidPartOrder,
+    EntityTooSmall,
+}

@@ -1,0 +1,238 @@
+//! What the server keeps: buckets with objects and open uploads, and the history of changes.
+//!
+//! Plain values and one lock; no HTTP and no XML. Everything a request needs is a lookup or a
+//! range of a B-tree, never a walk over the store.
+
+mod bucket;
+mod change;
+mod error;
+mod listing;
+mod object;
+mod upload;
+
+pub use bucket::BucketOptions;
+pub use change::Change;
+pub use object::Object;
+
+pub(crate) use bucket::Precondition;
+pub(crate) use error::StoreError;
+pub(crate) use listing::{After, Listing, ListingRequest};
+pub(crate) use upload::{Part, PartName, Upload, assemble};
+
+use crate::sync::{Clock, lock};
+use bucket::Bucket;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+/// All buckets behind one lock.
+#[derive(Debug)]
+pub(crate) struct Store {
+    clock: Arc<Clock>,
+    record_changes: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    buckets: BTreeMap<String, Bucket>,
+    changes: Vec<Change>,
+}
+
+impl Store {
+    pub(crate) fn new(clock: Arc<Clock>, record_changes: bool) -> Self {
+        Self {
+            clock,
+            record_changes,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Creates a bucket; `false` if it was there.
+    pub(crate) fn create_bucket(&self, name: &str) -> bool {
+        let mut state = lock(&self.state);
+        if state.buckets.contains_key(name) {
+            return false;
+        }
+        state.buckets.insert(name.to_owned(), Bucket::default());
+        true
+    }
+
+    pub(crate) fn bucket_options(&self, name: &str) -> Option<BucketOptions> {
+        Some(lock(&self.state).buckets.get(name)?.options.clone())
+    }
+
+    pub(crate) fn set_bucket_options(&self, name: &str, options: BucketOptions) {
+        let mut state = lock(&self.state);
+        state.buckets.entry(name.to_owned()).or_default().options = options;
+    }
+
+    /// Puts an object if the precondition holds, and returns the `ETag` it got.
+    pub(crate) fn put(
+        &self,
+        bucket: &str,
+        key: &str,
+        object: Object,
+        precondition: &Precondition,
+    ) -> Result<String, StoreError> {
+        let mut state = lock(&self.state);
+        let object = state.bucket_mut(bucket)?.put(key, object, precondition)?;
+        self.record_put(&mut state, bucket, key, &object);
+        Ok(object.etag.clone())
+    }
+
+    pub(crate) fn get(&self, bucket: &str, key: &str) -> Result<Arc<Object>, StoreError> {
+        let state = lock(&self.state);
+        let objects = &state.bucket(bucket)?.objects;
+        objects.get(key).cloned().ok_or(StoreError::NoSuchKey)
+    }
+
+    /// Deletes a key; deleting what is not there succeeds, as in S3.
+    pub(crate) fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError> {
+        let mut state = lock(&self.state);
+        let removed = state.bucket_mut(bucket)?.objects.remove(key);
+        if removed.is_some() && self.record_changes {
+            let sequence = self.clock.tick();
+            let (bucket, key) = (bucket.to_owned(), key.to_owned());
+            state.changes.push(Change::Delete {
+                sequence,
+                bucket,
+                key,
+            });
+        }
+        Ok(())
+    }
+
+    /// Replaces the tags of an object, which changes neither its `ETag` nor its date.
+    pub(crate) fn set_tags(
+        &self,
+        bucket: &str,
+        key: &str,
+        tags: BTreeMap<String, String>,
+    ) -> Result<(), StoreError> {
+        let mut state = lock(&self.state);
+        let object = state
+            .bucket_mut(bucket)?
+            .objects
+            .get_mut(key)
+            .ok_or(StoreError::NoSuchKey)?;
+        Arc::make_mut(object).tags = tags;
+        Ok(())
+    }
+
+    pub(crate) fn list(
+        &self,
+        bucket: &str,
+        request: &ListingRequest,
+    ) -> Result<Listing, StoreError> {
+        Ok(listing::list(
+            &lock(&self.state).bucket(bucket)?.objects,
+            request,
+        ))
+    }
+
+    pub(crate) fn objects(&self, bucket: &str) -> BTreeMap<String, Object> {
+        let state = lock(&self.state);
+        let Ok(bucket) = state.bucket(bucket) else {
+            return BTreeMap::new();
+        };
+        bucket
+            .objects
+            .iter()
+            .map(|(key, object)| (key.clone(), Object::clone(object)))
+            .collect()
+    }
+
+    /// Opens a multipart upload and returns its id.
+    pub(crate) fn open_upload(&self, bucket: &str, upload: Upload) -> Result<String, StoreError> {
+        let id = crate::random::hex(32);
+        lock(&self.state)
+            .bucket_mut(bucket)?
+            .uploads
+            .insert(id.clone(), upload);
+        Ok(id)
+    }
+
+    pub(crate) fn put_part(
+        &self,
+        bucket: &str,
+        key: &str,
+        id: &str,
+        number: i32,
+        part: Part,
+    ) -> Result<(), StoreError> {
+        lock(&self.state)
+            .bucket_mut(bucket)?
+            .upload_mut(key, id)?
+            .parts
+            .insert(number, part);
+        Ok(())
+    }
+
+    /// A copy of an open upload; the bytes of its parts are shared, not copied.
+    pub(crate) fn upload(&self, bucket: &str, key: &str, id: &str) -> Result<Upload, StoreError> {
+        lock(&self.state)
+            .bucket_mut(bucket)?
+            .upload_mut(key, id)
+            .cloned()
+    }
+
+    pub(crate) fn abort_upload(&self, bucket: &str, key: &str, id: &str) -> Result<(), StoreError> {
+        let mut state = lock(&self.state);
+        let bucket = state.bucket_mut(bucket)?;
+        bucket.upload_mut(key, id)?;
+        bucket.uploads.remove(id);
+        Ok(())
+    }
+
+    /// Closes an upload by putting the object assembled from it.
+    pub(crate) fn complete_upload(
+        &self,
+        bucket: &str,
+        key: &str,
+        id: &str,
+        object: Object,
+        precondition: &Precondition,
+    ) -> Result<String, StoreError> {
+        let mut state = lock(&self.state);
+        let place = state.bucket_mut(bucket)?;
+        place.upload_mut(key, id)?;
+        let object = place.put(key, object, precondition)?;
+        place.uploads.remove(id);
+        self.record_put(&mut state, bucket, key, &object);
+        Ok(object.etag.clone())
+    }
+
+    pub(crate) fn uploads(&self, bucket: &str) -> Result<BTreeMap<String, Upload>, StoreError> {
+        Ok(lock(&self.state).bucket(bucket)?.uploads.clone())
+    }
+
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        lock(&self.state).changes.clone()
+    }
+
+    pub(crate) fn clear_changes(&self) {
+        lock(&self.state).changes.clear();
+    }
+
+    fn record_put(&self, state: &mut State, bucket: &str, key: &str, object: &Object) {
+        if self.record_changes {
+            state.changes.push(Change::Put {
+                sequence: self.clock.tick(),
+                bucket: bucket.to_owned(),
+                key: key.to_owned(),
+                etag: object.etag.clone(),
+                bytes: object.bytes.clone(),
+            });
+        }
+    }
+}
+
+impl State {
+    fn bucket(&self, name: &str) -> Result<&Bucket, StoreError> {
+        self.buckets.get(name).ok_or(StoreError::NoSuchBucket)
+    }
+
+    fn bucket_mut(&mut self, name: &str) -> Result<&mut Bucket, StoreError> {
+        self.buckets.get_mut(name).ok_or(StoreError::NoSuchBucket)
+    }
+}

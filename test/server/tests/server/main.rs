@@ -1,0 +1,6 @@
+//! The server end to end, over sockets: what the unit tests beside the code cannot see.
+
+mod client;
+mod faults;
+mod s3;
+mod sts;

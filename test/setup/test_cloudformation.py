@@ -1,0 +1,47 @@
+"""FORMAT=cloudformation: cfn-lint has nothing to say, and a stack makes the role."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from administrator import SCOPES, documents, printed
+
+ROLE = "deploy-my-bucket-docs"
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_cfn_lint_has_nothing_to_say(pipe, tmp_path, scope):
+    template = tmp_path / "setup.json"
+    template.write_text(printed(pipe, FORMAT="cloudformation", **SCOPES[scope]))
+    ran = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), "--", template],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.stdout + ran.stderr, ran.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_stack_makes_what_json_says(administrator, pipe, scope):
+    variables = SCOPES[scope]
+    template = printed(pipe, FORMAT="cloudformation", **variables)
+    outputs = administrator.create_stack(template)
+
+    expected = documents(pipe, ROLE, **variables)
+    role = administrator.role(ROLE)
+    assert outputs == {"RoleArn": role.arn}
+    assert role.arn == expected["role"]["arn"]
+    assert role.trust == expected["trustPolicy"]
+    assert role.permissions == expected["permissionsPolicy"]
+    assert role.session_secs_max == expected["role"].get("maxSessionDuration", 3600)
+    assert administrator.provider()["ClientIDList"] == expected["provider"]["audiences"]
+
+
+def test_a_provider_that_is_there_is_left_alone(administrator, pipe):
+    template = printed(pipe, FORMAT="cloudformation")
+    administrator.create_stack(template, CreateProvider="false")
+    assert not administrator.has_provider()
+    assert administrator.role(ROLE).trust
