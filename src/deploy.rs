@@ -17,6 +17,7 @@ use crate::execute::{self, Events, Means};
 use crate::exit::Exit;
 use crate::explaining::{self, Known};
 use crate::identity::Identity;
+use crate::identity::claims::Claims;
 use crate::identity::explain::Explanation;
 use crate::identity::provider::Provider;
 use crate::plan::Plan;
@@ -83,7 +84,8 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         Ok(()) => Exit::Done,
         Err(error) => {
             let messages = error.messages();
-            let explanation = explanation(&config, &record, error).await;
+            let explanation =
+                explanation(&config, record.circumstances.claims.as_ref(), error).await;
             let mut hints = error.hints(&config.destination);
             hints.extend(explanation.iter().flat_map(|found| found.causes.clone()));
             for message in &messages {
@@ -129,16 +131,20 @@ async fn supervise(config: Config, began: Instant) -> Exit {
 }
 
 /// Why the identity was refused, at the start or at a renewal, if that is what ended the run.
-async fn explanation(config: &Config, record: &Record, error: &DeployError) -> Option<Explanation> {
+async fn explanation(
+    config: &Config,
+    claims: Option<&Claims>,
+    error: &DeployError,
+) -> Option<Explanation> {
     let clients = Clients::new(config).ok();
-    for error in error.aws().into_iter().chain(&record.work().tally.causes) {
+    for error in error.refusals() {
         let (identity, network) = (&config.identity, &config.network);
         let step = explaining::informed(&config.step, identity, error, clients.as_ref(), network);
         let known = Known {
             identity,
             step: &step.await,
             region: &config.region,
-            claims: record.circumstances.claims.as_ref(),
+            claims,
         };
         let explanation = explaining::explanation(&known, error);
         if explanation.is_some() {
@@ -219,7 +225,7 @@ async fn deploy(
     let reporting = tokio::spawn(reporter::report(Arc::clone(&plan), lines, received, began));
     execute::execute(plan, means, events).await;
     planned.tally = reporting.await.map_err(DeployError::Reporter)?;
-    outcome(&planned.tally, &stop)?;
+    outcome(&planned.tally, &prepared.bucket, &stop)?;
     debt.settle(&prepared.bucket, &prepared.destination).await;
     Ok(())
 }
@@ -238,7 +244,7 @@ fn warn_of_expiry(plan: &Plan, bucket: &Bucket) {
 }
 
 /// The verdict over what was done: everything, or why not.
-fn outcome(tally: &Tally, stop: &Stop) -> Result<(), DeployError> {
+fn outcome(tally: &Tally, bucket: &Bucket, stop: &Stop) -> Result<(), DeployError> {
     let done = tally.steps.iter().all(|step| {
         step.items
             .iter()
@@ -249,8 +255,10 @@ fn outcome(tally: &Tally, stop: &Stop) -> Result<(), DeployError> {
     } else if stop.is_requested() {
         Err(DeployError::Interrupted)
     } else if tally.identity_failed {
+        // A refused renewal is why requests fail with what is left of the session.
+        let refused = bucket.check_session().err();
         Err(DeployError::IdentityLost {
-            causes: tally.causes.clone(),
+            causes: refused.into_iter().chain(tally.causes.clone()).collect(),
         })
     } else {
         Err(DeployError::Incomplete {

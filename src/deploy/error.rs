@@ -114,7 +114,7 @@ impl DeployError {
 
     /// What to look at first, without repetition.
     pub(super) fn hints(&self, destination: &Destination) -> Vec<String> {
-        let errors = match self {
+        let refusals = match self {
             Self::Refused(Refusal::Replacing { .. }) => {
                 return vec![
                     "is this version released already? Deploy to another prefix, or unset NO_OVERWRITE"
@@ -128,10 +128,9 @@ impl DeployError {
                 ];
             }
             Self::SessionPolicy(_) => return vec![SESSION_POLICY_HINT.to_owned()],
-            Self::Incomplete { causes, .. } | Self::IdentityLost { causes } => causes.as_slice(),
-            _ => self.aws().map(std::slice::from_ref).unwrap_or_default(),
+            _ => self.refusals(),
         };
-        let mut hints: Vec<String> = errors
+        let mut hints: Vec<String> = refusals
             .iter()
             .filter_map(|error| hint(error, destination))
             .collect();
@@ -139,7 +138,15 @@ impl DeployError {
         hints
     }
 
-    pub(super) fn aws(&self) -> Option<&AwsError> {
+    /// What AWS said that ended the run, the first cause first.
+    pub(super) fn refusals(&self) -> &[AwsError] {
+        match self {
+            Self::Incomplete { causes, .. } | Self::IdentityLost { causes } => causes,
+            _ => self.aws().map(std::slice::from_ref).unwrap_or_default(),
+        }
+    }
+
+    fn aws(&self) -> Option<&AwsError> {
         match self {
             Self::Token(error)
             | Self::Identity(error)
