@@ -15,12 +15,12 @@ use crate::config::Config;
 use crate::console;
 use crate::execute::{self, Events, Means};
 use crate::exit::Exit;
-use crate::explaining::{self, Known};
 use crate::identity::Identity;
 use crate::identity::claims::Claims;
 use crate::identity::explain::Explanation;
 use crate::identity::provider::Provider;
 use crate::plan::Plan;
+use crate::refusal::{self, Known};
 use crate::report::{Circumstances, Tally};
 use crate::reporter::{self, Lines};
 use crate::stop::Stop;
@@ -95,7 +95,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
                 tracing::info!("hint: {hint}");
             }
             if let Some(explanation) = &explanation {
-                explaining::say(explanation);
+                refusal::say(explanation);
             }
             record.circumstances.errors = messages;
             record.circumstances.hints = hints;
@@ -137,16 +137,15 @@ async fn explanation(
     error: &DeployError,
 ) -> Option<Explanation> {
     let clients = Clients::new(config).ok();
+    let known = Known {
+        identity: &config.identity,
+        step: &config.step,
+        region: &config.region,
+        network: &config.network,
+        claims,
+    };
     for error in error.refusals() {
-        let (identity, network) = (&config.identity, &config.network);
-        let step = explaining::informed(&config.step, identity, error, clients.as_ref(), network);
-        let known = Known {
-            identity,
-            step: &step.await,
-            region: &config.region,
-            claims,
-        };
-        let explanation = explaining::explanation(&known, error);
+        let explanation = known.explanation(error, clients.as_ref()).await;
         if explanation.is_some() {
             return explanation;
         }

@@ -56,7 +56,7 @@ pub fn hint(error: &AwsError, destination: &Destination) -> Option<String> {
 #[must_use]
 pub fn general(error: &AwsError) -> Option<String> {
     let hint = match (error.operation, error.kind) {
-        // What STS refuses is explained at length, by `explaining`.
+        // What STS refuses is explained at length, by `refusal`.
         (sts::OPERATION, Kind::Identity) => return None,
         (token::OPERATION, Kind::Identity) if error.status.is_some() => {
             "are ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN those of the job that runs now, and has it `permissions: id-token: write`?"

@@ -8,12 +8,12 @@ use crate::causes::causes;
 use crate::config::WhoAmI;
 use crate::console;
 use crate::exit::Exit;
-use crate::explaining::{self, Known};
 use crate::hints;
 use crate::identity::claims::Claims;
 use crate::identity::explain::{claim_lines, date_time, other_claim_lines};
 use crate::identity::trust_policy::Caller;
 use crate::identity::{Identity, WebIdentity};
+use crate::refusal::{self, Known};
 use crate::stop::Stop;
 
 /// Requests that are sent one after the other.
@@ -90,15 +90,14 @@ async fn supervise(config: &WhoAmI) -> Exit {
 
 async fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &AwsError) {
     let clients = Clients::of(&config.region, &config.network, CONNECTIONS).ok();
-    let (identity, network) = (&config.identity, &config.network);
-    let step = explaining::informed(&config.step, identity, error, clients.as_ref(), network);
     let known = Known {
-        identity,
-        step: &step.await,
+        identity: &config.identity,
+        step: &config.step,
         region: &config.region,
+        network: &config.network,
         claims,
     };
-    let Some(explanation) = explaining::explanation(&known, error) else {
+    let Some(explanation) = known.explanation(error, clients.as_ref()).await else {
         if let Some(hint) = hints::general(error) {
             tracing::info!("hint: {hint}");
         }
@@ -107,7 +106,7 @@ async fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &AwsError) {
     for cause in &explanation.causes {
         tracing::info!("hint: {cause}");
     }
-    explaining::say(&explanation);
+    refusal::say(&explanation);
 }
 
 /// Leaves the token's claims in `claims` as soon as they are known.
