@@ -274,6 +274,11 @@ pub const VARIABLES: &[Variable] = &[
         "Requests in flight at most, 1 to 512, or `auto` (64).",
     ),
     optional(
+        "SHARD",
+        "off",
+        "Divides a deploy over parallel steps, see [below](#several-steps-for-one-deploy): `auto` uploads this parallel step's share of the first phase, and is a whole deploy outside of parallel steps; `0/4` is the first share of four; `final/4` does the rest after four shares, and is refused while one of them is missing.",
+    ),
+    optional(
         "AWS_MAX_ATTEMPTS",
         "6",
         "Attempts per request, 1 to 20, with pauses that grow between them. Only what may pass is tried again: lost connections, throttling, errors of the server.",
@@ -362,7 +367,8 @@ pub const VARIABLES: &[Variable] = &[
 ];
 
 /// What the pipe reads of the step beside its own variables: where the token is, which CI system it
-/// is, which build the session's name tells of, where results go, and whose tokens `setup` is about.
+/// is, which build the session's name tells of, which parallel step this is, where results go, and
+/// whose tokens `setup` is about.
 /// Set by the CI system; by hand only for `setup` on another machine.
 pub const CONTEXT: &[&str] = &[
     "AWS_REGION",
@@ -371,6 +377,8 @@ pub const CONTEXT: &[&str] = &[
     "BITBUCKET_REPO_SLUG",
     "BITBUCKET_BUILD_NUMBER",
     "BITBUCKET_COMMIT",
+    "BITBUCKET_PARALLEL_STEP",
+    "BITBUCKET_PARALLEL_STEP_COUNT",
     "BITBUCKET_PIPELINES_VARIABLES_PATH",
     "BITBUCKET_PIPE_STORAGE_DIR",
     "BITBUCKET_WORKSPACE_UUID",

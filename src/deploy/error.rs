@@ -109,6 +109,15 @@ impl DeployError {
                 messages.push(format!("and {}", Count(more, "more object")));
             }
         }
+        if let Self::Refused(Refusal::SharesMissing { shares }) = self {
+            messages.extend(shares.iter().map(|(share, missing)| {
+                let files = Count(missing.files, "file");
+                let (index, example) = (share.index(), &missing.example);
+                format!(
+                    "share {share} (BITBUCKET_PARALLEL_STEP {index}) lacks {files}, as `{example}`"
+                )
+            }));
+        }
         messages
     }
 
@@ -118,6 +127,12 @@ impl DeployError {
             Self::Refused(Refusal::Replacing { .. }) => {
                 return vec![
                     "is this version released already? Deploy to another prefix, or unset NO_OVERWRITE"
+                        .to_owned(),
+                ];
+            }
+            Self::Refused(Refusal::SharesMissing { .. }) => {
+                return vec![
+                    "did that parallel step fail, or see other files or variables than this one? Rerun it, then this step"
                         .to_owned(),
                 ];
             }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use super::debt::Debt;
 use super::error::DeployError;
 use super::sign_in::sign_in;
 use crate::aws::{Bucket, Clients, CloudFront};
@@ -31,8 +32,8 @@ pub(super) struct Prepared {
     pub(super) guarded: Result<(), Refusal>,
     /// There if the configuration names a distribution.
     pub(super) cloudfront: Option<CloudFront>,
-    /// Whether an earlier deploy left its changes without an invalidation.
-    pub(super) pending: bool,
+    /// What is to be noted in the bucket about the invalidation.
+    pub(super) debt: Debt,
 }
 
 /// Looks at both sides and plans. A requested stop ends it at once: nothing was begun.
@@ -47,6 +48,13 @@ pub(super) async fn prepare(
     let files = local.files().len();
     let policy = rules_of_the_site(config, &destination, &mut local)?;
     circumstances.destination = Some(destination.to_string());
+    if let Some(share) = config.shard.share() {
+        local.retain(|key| share.holds(key));
+        let (held, all) = (local.files().len(), Count(files, "file"));
+        tracing::info!(
+            "share {share}: {held} of {all}, of which this step uploads those of the first phase"
+        );
+    }
     let mut stopped = stop.clone();
     let looked = async {
         let bucket = sign_in(config, clients, &destination, &name, &policy, circumstances).await?;
@@ -59,28 +67,33 @@ pub(super) async fn prepare(
     };
     let objects = remote.objects().len();
     let plan = difference(config, policy, local, remote, stop.clone()).await?;
-    let order = config.invalidation.as_ref();
-    let plan = match order {
+    let guarded = guard_existing(&plan, config.storage.existing)
+        .and_then(|()| guard(&plan, config.orphans, files, objects))
+        .and_then(|()| config.shard.guard(&plan));
+    let plan = config.shard.restrict(plan);
+    let plan = match &config.invalidation {
         Some(order) => {
             let occasion = Occasion {
                 prefix: destination.prefix(),
                 run: &run_name(config),
-                pending,
+                pending: pending && config.shard.share().is_none(),
             };
             with_invalidation(plan, order, occasion)
         }
         None => plan,
     };
-    let cloudfront = order.map(|_| CloudFront::new(clients, config, &bucket));
-    let guarded = guard_existing(&plan, config.storage.existing)
-        .and_then(|()| guard(&plan, config.orphans, files, objects));
+    let debt = Debt::new(&plan, pending, config.shard);
+    let plan = config.shard.restrict(plan);
+    let cloudfront = config
+        .invalidates()
+        .map(|_| CloudFront::new(clients, config, &bucket));
     Ok(Prepared {
         bucket,
         destination,
         plan,
         guarded,
         cloudfront,
-        pending,
+        debt,
     })
 }
 
@@ -184,7 +197,7 @@ async fn remote_tree(
             last_line = Instant::now();
             tracing::info!(event = "progress", "listed {objects} objects");
         }
-        config.filter.takes(key)
+        config.filter.takes(key) && config.shard.takes(key)
     };
     let listed = match config.source {
         Source::Folder(_) => bucket.list(destination.prefix(), takes).await,
@@ -200,7 +213,12 @@ async fn remote_tree(
         pending = !marker.await.map_err(unlisted)?.objects().is_empty();
     }
     let held = Count(tree.objects().len(), "object");
-    tracing::info!(event = "destination", "{destination} has {held}");
+    let of = config
+        .shard
+        .share()
+        .map(|share| format!(" of share {share}"));
+    let of = of.unwrap_or_default();
+    tracing::info!(event = "destination", "{destination} has {held}{of}");
     tracing::debug!("listed in {:?}", began.elapsed());
     Ok((tree, pending))
 }

@@ -34,6 +34,7 @@ mod role_chain;
 mod rules;
 mod secrets;
 mod session_policy;
+mod shard;
 mod support;
 mod tls;
 mod tokens;

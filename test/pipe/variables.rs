@@ -223,6 +223,11 @@ const EFFECTS: &[Effect] = &[
         world.deploy();
         assert_eq!(world.server.max_in_flight(), 1);
     }),
+    ("SHARD", "final/2", |world| {
+        // Its one asset is in no share's hands yet.
+        refused(world);
+        assert!(world.set("SHARD", "off").run_to(0).says("INFO: upload: "));
+    }),
     ("AWS_MAX_ATTEMPTS", "1", |world| {
         let slow = test_server::Fault::error(503, "SlowDown", "Please reduce your request rate.");
         world.server.inject(slow.on("ListObjectsV2"));
