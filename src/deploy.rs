@@ -5,6 +5,7 @@ mod error;
 mod prepare;
 mod publish;
 mod sign_in;
+mod stored;
 mod summary;
 
 use std::sync::{Arc, LazyLock};

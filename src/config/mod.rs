@@ -63,6 +63,8 @@ pub struct Config {
     pub links: Links,
     /// What decides whether a file of an object's size differs from it.
     pub compare_by: CompareBy,
+    /// Whether equal files are uploaded again when the object's headers differ.
+    pub compare_headers: bool,
     /// What happens to objects that the source does not have.
     pub orphans: Orphans,
     /// What part of the deploy this run is.
@@ -206,6 +208,8 @@ fn validate(
     let orphans = orphans(raw, &args, problems);
     let filter = filter(environment, &args, problems);
     let dry_run = boolean(problems, "DRY_RUN", raw.dry_run.as_deref()) || args.dry_run;
+    let compare_headers = raw.compare_headers.as_deref();
+    let compare_headers = boolean(problems, "COMPARE_HEADERS", compare_headers);
     let invalidation = invalidation::order(environment, raw, problems);
     let reporting = reporting::read(raw, problems);
     let headers = shared_headers(raw, problems);
@@ -240,6 +244,7 @@ fn validate(
         filter: filter?,
         links: args.links,
         compare_by: args.compare_by,
+        compare_headers,
         // The deletions are the last step's.
         orphans: match shard {
             Shard::Share(_) => Orphans::Keep,

@@ -54,6 +54,7 @@ pub(super) struct Raw {
     pub(super) _metadata: Option<String>,
     #[serde(rename = "tagging")]
     pub(super) _tagging: Option<String>,
+    pub(super) compare_headers: Option<String>,
     pub(super) no_overwrite: Option<String>,
     pub(super) aws_role_session_name: Option<String>,
     pub(super) aws_role_duration_seconds: Option<String>,

@@ -236,6 +236,11 @@ pub const VARIABLES: &[Variable] = &[
         "Tags of the uploaded objects: a list of `name=value`, or one URL-encoded string as `team=web&stage=live`.",
     ),
     optional(
+        "COMPARE_HEADERS",
+        "false",
+        "Compare headers too: ask for each object of its file's size what it is stored with, and upload it again where that is not what this deploy would send. One HEAD request per object; for the deploy after a change of CACHE_CONTROL, RULES_FILE or the like.",
+    ),
+    optional(
         "NO_OVERWRITE",
         "false",
         "Never replace an object: a deploy that would is refused before anything is written. For released artifacts.",

@@ -51,6 +51,8 @@ pub(super) enum DeployError {
     },
     #[error("cannot compare the files")]
     Hash(#[source] HashError),
+    #[error("cannot ask what the objects are stored with")]
+    Head(#[source] AwsError),
     #[error("cannot note in the bucket that an invalidation is due")]
     Debt(#[source] AwsError),
     #[error("the plan is refused: {0}")]
@@ -134,6 +136,8 @@ impl DeployError {
                 return vec![
                     "did that parallel step fail, or see other files or variables than this one? Rerun it, then this step"
                         .to_owned(),
+                    "does a KMS key encrypt the bucket? Then only COMPARE_HEADERS tells what has arrived"
+                        .to_owned(),
                 ];
             }
             Self::Walk(WalkError::Names(_)) => {
@@ -165,6 +169,7 @@ impl DeployError {
         match self {
             Self::Token(error)
             | Self::Identity(error)
+            | Self::Head(error)
             | Self::Debt(error)
             | Self::Keys(error)
             | Self::List {

@@ -1,10 +1,12 @@
 //! Everything up to the plan: identity, the two sides, and what differs. Writes nothing.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::debt::Debt;
 use super::error::DeployError;
 use super::sign_in::sign_in;
+use super::stored::{Inquiry, compare_headers};
 use crate::aws::{Bucket, Clients, CloudFront};
 use crate::compare::{compare, decide};
 use crate::config::Config;
@@ -66,7 +68,13 @@ pub(super) async fn prepare(
         () = stopped.requested() => return Err(DeployError::Interrupted),
     };
     let objects = remote.objects().len();
-    let plan = difference(config, policy, local, remote, stop.clone()).await?;
+    let sides = Sides {
+        bucket: &bucket,
+        destination: &destination,
+        local,
+        remote,
+    };
+    let plan = difference(config, policy, sides, stop.clone()).await?;
     let guarded = guard_existing(&plan, config.storage.existing)
         .and_then(|()| guard(&plan, config.orphans, files, objects))
         .and_then(|()| config.shard.guard(&plan));
@@ -223,31 +231,67 @@ async fn remote_tree(
     Ok((tree, pending))
 }
 
+/// What is compared, and where the second side is.
+struct Sides<'a> {
+    bucket: &'a Bucket,
+    destination: &'a Destination,
+    local: LocalTree,
+    remote: RemoteTree,
+}
+
 /// Compares by name and size, hashes the doubtful files, and orders what is left to do.
 async fn difference(
     config: &Config,
     policy: Policy,
-    mut local: LocalTree,
-    remote: RemoteTree,
+    sides: Sides<'_>,
     stop: Stop,
 ) -> Result<Plan, DeployError> {
-    let (orphans, coding, by) = (config.orphans, config.rules.compress, config.compare_by);
-    let planning = tokio::task::spawn_blocking(move || {
-        if let Some(coding) = coding {
-            let done =
-                compress(&mut local, coding, &policy, &stop).map_err(DeployError::Compress)?;
-            let (before, after) = (Bytes(done.before), Bytes(done.after));
-            let files = Count(done.files, "file");
-            tracing::info!("{files} compressed with {coding}: {before} to {after}");
-        }
-        let comparison = compare(&local, &remote, by);
-        let doubts = comparison.doubts();
-        tracing::debug!("{} to compare by content", Count(doubts.len(), "file"));
-        let verdicts = hash::verdicts(&local, doubts, &stop).map_err(DeployError::Hash)?;
-        let differences = decide(comparison, &verdicts);
-        Ok(plan(&differences, &local, &remote, orphans, &policy))
-    });
-    planning
+    let (coding, by) = (config.rules.compress, config.compare_by);
+    let Sides {
+        bucket,
+        destination,
+        mut local,
+        remote,
+    } = sides;
+    let comparing = {
+        let stop = stop.clone();
+        blocking(move || {
+            if let Some(coding) = coding {
+                let done =
+                    compress(&mut local, coding, &policy, &stop).map_err(DeployError::Compress)?;
+                let (before, after) = (Bytes(done.before), Bytes(done.after));
+                let files = Count(done.files, "file");
+                tracing::info!("{files} compressed with {coding}: {before} to {after}");
+            }
+            let comparison = compare(&local, &remote, by);
+            let doubts = comparison.doubts();
+            tracing::debug!("{} to compare by content", Count(doubts.len(), "file"));
+            let verdicts = hash::verdicts(&local, doubts, &stop).map_err(DeployError::Hash)?;
+            Ok((decide(comparison, &verdicts), local, remote, policy))
+        })
+    };
+    let (mut differences, local, remote, policy) = comparing.await?;
+    let (local, policy) = (Arc::new(local), Arc::new(policy));
+    if config.compare_headers {
+        let inquiry = Inquiry {
+            bucket: bucket.clone(),
+            destination: destination.clone(),
+            policy: Arc::clone(&policy),
+            local: Arc::clone(&local),
+            concurrency: config.storage.concurrency,
+        };
+        differences = compare_headers(inquiry, differences, &stop).await?;
+    }
+    let orphans = config.orphans;
+    blocking(move || Ok(plan(&differences, &local, &remote, orphans, &policy))).await
+}
+
+/// Runs what takes long without waiting for anything.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, DeployError> + Send + 'static,
+) -> Result<T, DeployError> {
+    let working = tokio::task::spawn_blocking(work);
+    working
         .await
         .unwrap_or_else(|error| Err(DeployError::Reporter(error)))
 }

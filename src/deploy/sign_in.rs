@@ -79,16 +79,16 @@ fn policies(
 }
 
 fn object_actions(config: &Config, policy: &Policy) -> Vec<ObjectAction> {
+    let writes = !config.dry_run;
+    let deletes = config.orphans != Orphans::Keep || config.invalidates().is_some();
     let all = [
-        (ObjectAction::Put, true),
-        (
-            ObjectAction::Delete,
-            config.orphans != Orphans::Keep || config.invalidates().is_some(),
-        ),
-        (ObjectAction::SetAcl, policy.sets_acl()),
-        (ObjectAction::SetTags, policy.sets_tags()),
+        (ObjectAction::Put, writes),
+        (ObjectAction::Delete, writes && deletes),
+        (ObjectAction::Read, config.compare_headers),
+        (ObjectAction::SetAcl, writes && policy.sets_acl()),
+        (ObjectAction::SetTags, writes && policy.sets_tags()),
     ];
-    let needed = all.iter().filter(|(_, needed)| *needed && !config.dry_run);
+    let needed = all.iter().filter(|(_, needed)| *needed);
     needed.map(|(action, _)| *action).collect()
 }
 

@@ -14,8 +14,8 @@ pub(super) fn lines(plan: &Plan, tally: &Tally, circumstances: &Circumstances) -
 }
 
 /// Which part of a deploy it was, if not all of it.
-fn part(shard: Shard) -> Option<String> {
-    match shard {
+fn part(of_deploy: Shard) -> Option<String> {
+    match of_deploy {
         Shard::Whole => None,
         Shard::Share(share) => Some(format!(
             "share {share}; pages, invalidations and deletions are left to the last step"
@@ -102,8 +102,8 @@ fn invalidations(plan: &Plan, count: usize) -> String {
 }
 
 /// The run's last line; `began` tells whether the first step of a plan was begun.
-pub(super) fn last_line(exit: Exit, dry_run: bool, began: bool, shard: Shard) -> String {
-    if let (Exit::Done, false, Shard::Share(share)) = (exit, dry_run, shard) {
+pub(super) fn last_line(exit: Exit, dry_run: bool, began: bool, part: Shard) -> String {
+    if let (Exit::Done, false, Shard::Share(share)) = (exit, dry_run, part) {
         return format!("Share {share} is in the bucket.");
     }
     let line = match exit {

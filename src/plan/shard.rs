@@ -148,7 +148,7 @@ pub struct Missing {
 
 fn shows_absence(reason: Reason) -> bool {
     match reason {
-        Reason::New | Reason::Size | Reason::Content => true,
+        Reason::New | Reason::Size | Reason::Content | Reason::Headers => true,
         Reason::Unverifiable | Reason::Newer => false,
     }
 }

@@ -178,8 +178,8 @@ impl Report {
     }
 }
 
-fn shard(shard: Shard) -> Option<ShardReport> {
-    match shard {
+fn shard(part: Shard) -> Option<ShardReport> {
+    match part {
         Shard::Whole => None,
         Shard::Share(share) => Some(ShardReport {
             role: "share",

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod compare_headers;
 mod compress;
 mod configuration;
 mod deploy;
