@@ -1,5 +1,7 @@
 //! Bytes on their way to S3, and the checksum that proves them. Reading is the caller's.
 
+use std::io;
+
 use aws_smithy_types::base64;
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
@@ -72,13 +74,42 @@ impl WholeChecksum {
     }
 }
 
+/// The CRC-64/NVME of everything that is written to it.
+#[derive(Debug)]
+pub struct StreamChecksum(crc_fast::Digest);
+
+impl Default for StreamChecksum {
+    fn default() -> Self {
+        Self(crc_fast::Digest::new(Crc64Nvme))
+    }
+}
+
+impl StreamChecksum {
+    /// As the header carries it.
+    #[must_use]
+    pub fn encoded(&self) -> String {
+        encode(self.0.finalize())
+    }
+}
+
+impl io::Write for StreamChecksum {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn encode(crc: u64) -> String {
     base64::encode(crc.to_be_bytes())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Body, WholeChecksum};
+    use super::{Body, StreamChecksum, WholeChecksum};
     use crate::config::values::Checksum;
     use bytes::Bytes;
 
@@ -94,6 +125,16 @@ mod tests {
         assert_eq!(md5.content_md5.as_deref(), Some("kAFQmDzST7DWlj99KOF/cg=="));
         let off = Body::new(Bytes::from_static(b"abc"), Checksum::Off).checksum;
         assert_eq!((off.content_md5, off.crc64_nvme), (None, None));
+    }
+
+    #[test]
+    fn bytes_that_come_in_pieces_have_the_checksum_of_the_whole() {
+        use std::io::Write as _;
+        let mut checksum = StreamChecksum::default();
+        for piece in [&b"1234"[..], b"", b"56789"] {
+            checksum.write_all(piece).unwrap();
+        }
+        assert_eq!(checksum.encoded(), "rosUhgp5mIg=");
     }
 
     #[test]

@@ -4,6 +4,10 @@
 //! File times play no part unless they are asked for: a fresh checkout makes every file new and none
 //! different.
 
+mod stored;
+
+pub use stored::{Candidate, Finding, Known, candidates, settle};
+
 use std::cmp::Ordering;
 
 use crate::etag::Matcher;
@@ -33,17 +37,20 @@ pub enum Reason {
     Content,
     /// Same size, and the object's ETag says nothing about its bytes.
     Unverifiable,
+    /// Same bytes, other headers; only where headers are compared.
+    Headers,
     /// Same size, and the file is newer than the object; only where file times were asked for.
     Newer,
 }
 
 impl Reason {
     /// Every reason, in the order in which they are reported.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::New,
         Self::Size,
         Self::Content,
         Self::Unverifiable,
+        Self::Headers,
         Self::Newer,
     ];
 
@@ -55,6 +62,7 @@ impl Reason {
             Self::Size => "size",
             Self::Content => "content",
             Self::Unverifiable => "unverifiable",
+            Self::Headers => "headers",
             Self::Newer => "newer",
         }
     }

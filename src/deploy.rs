@@ -5,6 +5,7 @@ mod error;
 mod prepare;
 mod publish;
 mod sign_in;
+mod stored;
 mod summary;
 
 use std::sync::{Arc, LazyLock};
@@ -24,7 +25,6 @@ use crate::refusal::{self, Known};
 use crate::report::{Circumstances, Tally};
 use crate::reporter::{self, Lines};
 use crate::stop::Stop;
-use debt::Debt;
 use error::DeployError;
 
 /// What a run has come to know so far, for the report that every run ends with.
@@ -71,6 +71,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
     record.circumstances.dry_run = config.dry_run;
     record.circumstances.destination = Some(config.destination.to_string());
     record.circumstances.region = Some(config.region.clone());
+    record.circumstances.shard = config.shard;
     let result = match Clients::new(&config) {
         Ok(clients) => {
             let result = deploy(&config, &clients, &mut record, began).await;
@@ -121,11 +122,11 @@ async fn supervise(config: Config, began: Instant) -> Exit {
     publish::elsewhere(&config, exit, &record).await;
     let tally = record.planned.as_ref().map(|planned| &planned.tally);
     let began = tally.is_some_and(Tally::has_begun);
-    let last = summary::last_line(exit, config.dry_run, began);
+    let last = summary::last_line(exit, config.dry_run, began, config.shard);
     if exit == Exit::Done {
-        console::success(last);
+        console::success(&last);
     } else {
-        console::fail(last);
+        console::fail(&last);
     }
     exit
 }
@@ -207,7 +208,7 @@ async fn deploy(
     if config.dry_run {
         return Ok(());
     }
-    let debt = Debt::new(&plan, prepared.pending);
+    let debt = prepared.debt;
     debt.note(&prepared.bucket, &prepared.destination, config)
         .await?;
     let means = Means {

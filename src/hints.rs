@@ -35,6 +35,9 @@ pub fn hint(error: &AwsError, destination: &Destination) -> Option<String> {
         ("PutObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload", _, Kind::Denied) => format!(
             "does the role's policy allow s3:PutObject on `{destination}*` (s3:PutObjectAcl too if ACL is set, s3:PutObjectTagging if TAGGING is, and kms:GenerateDataKey if the bucket encrypts with a KMS key)?"
         ),
+        ("HeadObject", _, Kind::Denied) => format!(
+            "does the role's policy allow s3:GetObject on `{destination}*` (and kms:Decrypt, if the bucket encrypts with a KMS key)? COMPARE_HEADERS needs it"
+        ),
         ("DeleteObjects" | "DeleteObject", _, Kind::Denied) => {
             format!("does the role's policy allow s3:DeleteObject on `{destination}*`?")
         }

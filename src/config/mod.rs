@@ -29,7 +29,7 @@ use crate::extra_args::{ExtraArgs, Note, Progress, Verbosity};
 use crate::headers::{self, ObjectHeaders};
 use crate::identity::{AllowedAccounts, Identity, Step};
 use crate::invalidation::Order;
-use crate::plan::{DeleteLimit, Orphans};
+use crate::plan::{DeleteLimit, Orphans, Shard};
 use crate::tree::{Filter, Links, Source, patterns};
 pub use explain::Explain;
 pub use rules::Rules;
@@ -63,8 +63,12 @@ pub struct Config {
     pub links: Links,
     /// What decides whether a file of an object's size differs from it.
     pub compare_by: CompareBy,
+    /// Whether equal files are uploaded again when the object's headers differ.
+    pub compare_headers: bool,
     /// What happens to objects that the source does not have.
     pub orphans: Orphans,
+    /// What part of the deploy this run is.
+    pub shard: Shard,
     /// Headers of every uploaded object.
     pub headers: ObjectHeaders,
     /// What else decides over headers, and over the stored bytes.
@@ -83,6 +87,17 @@ pub struct Config {
     pub notes: Vec<Note>,
     /// Where else results go.
     pub reporting: Reporting,
+}
+
+impl Config {
+    /// What this run is to invalidate: for a share that is the last step's business.
+    #[must_use]
+    pub fn invalidates(&self) -> Option<&Order> {
+        match self.shard {
+            Shard::Share(_) => None,
+            Shard::Whole | Shard::Final(_) => self.invalidation.as_ref(),
+        }
+    }
 }
 
 /// Everything that `whoami` needs to know, checked.
@@ -193,6 +208,8 @@ fn validate(
     let orphans = orphans(raw, &args, problems);
     let filter = filter(environment, &args, problems);
     let dry_run = boolean(problems, "DRY_RUN", raw.dry_run.as_deref()) || args.dry_run;
+    let compare_headers = raw.compare_headers.as_deref();
+    let compare_headers = boolean(problems, "COMPARE_HEADERS", compare_headers);
     let invalidation = invalidation::order(environment, raw, problems);
     let reporting = reporting::read(raw, problems);
     let headers = shared_headers(raw, problems);
@@ -200,6 +217,7 @@ fn validate(
     let rules = rules::rules(raw, &headers, problems);
     let network = servers::network(raw, &args, problems);
     let storage = servers::storage(raw, &network, &args, problems);
+    let shard = shard(raw, source.as_ref(), problems);
     let report_file = problems.parse("REPORT_FILE", raw.report_file.as_deref(), disk::report_file);
 
     let source = source?;
@@ -226,7 +244,13 @@ fn validate(
         filter: filter?,
         links: args.links,
         compare_by: args.compare_by,
-        orphans,
+        compare_headers,
+        // The deletions are the last step's.
+        orphans: match shard {
+            Shard::Share(_) => Orphans::Keep,
+            Shard::Whole | Shard::Final(_) => orphans,
+        },
+        shard,
         headers,
         rules,
         dry_run,
@@ -310,6 +334,20 @@ fn orphans(raw: &Raw, args: &ExtraArgs, problems: &mut Problems) -> Orphans {
     } else {
         Orphans::Keep
     }
+}
+
+/// SHARD, which needs something to divide.
+fn shard(raw: &Raw, source: Option<&Source>, problems: &mut Problems) -> Shard {
+    let step = raw.bitbucket_parallel_step.as_deref();
+    let count = raw.bitbucket_parallel_step_count.as_deref();
+    let parse = |value: &str| Shard::parse(value, step, count);
+    let shard = problems.parse("SHARD", raw.shard.as_deref(), parse);
+    let shard = shard.unwrap_or_default();
+    if shard != Shard::Whole && matches!(source, Some(Source::File(_))) {
+        let cure = "unset it, or give LOCAL_PATH a folder";
+        problems.push("SHARD", Invalid::new("one file cannot be divided", cure));
+    }
+    shard
 }
 
 fn shared_headers(raw: &Raw, problems: &mut Problems) -> ObjectHeaders {

@@ -11,7 +11,7 @@ use crate::identity::RoleArn;
 use crate::key::RelativeKey;
 use crate::secret::Secret;
 use crate::setup::{
-    Audience, BitbucketScope, Facts, Format, IpRange, KmsKey, Objects, Partition, Provider,
+    Audience, BitbucketScope, Facts, Format, IpRange, KmsKey, Objects, Partition, Provider, Reads,
     Repository, Role, Scope, Subject, TokenClaims,
 };
 use crate::tree::Source;
@@ -71,6 +71,8 @@ pub(super) fn read(
     let rules = problems.parse("RULES_FILE", raw.rules_file.as_deref(), disk::rules_file);
     let rules = rules.unwrap_or_default();
     let mut settings = rules.iter().flat_map(|rule| &rule.settings);
+    let reads = raw.compare_headers.as_deref();
+    let reads = problems.parse("COMPARE_HEADERS", reads, values::boolean);
     let deletes = problems.parse("DELETE_FLAG", raw.delete_flag.as_deref(), values::boolean);
 
     let (region, destination) = (region?, destination?);
@@ -88,6 +90,10 @@ pub(super) fn read(
         destination,
         objects,
         deletes: deletes.unwrap_or_default(),
+        reads: match reads {
+            Some(true) => Reads::Headers,
+            Some(false) | None => Reads::Nothing,
+        },
         sets_acl: raw.acl.is_some() || settings.clone().any(Setting::sets_acl),
         sets_tags: !environment.list("TAGGING").is_empty() || settings.any(Setting::sets_tag),
         distributions: distributions?,

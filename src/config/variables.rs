@@ -236,6 +236,11 @@ pub const VARIABLES: &[Variable] = &[
         "Tags of the uploaded objects: a list of `name=value`, or one URL-encoded string as `team=web&stage=live`.",
     ),
     optional(
+        "COMPARE_HEADERS",
+        "false",
+        "Compare headers too: ask for each object of its file's size what it is stored with, and upload it again where that is not what this deploy would send. One HEAD request per object; for the deploy after a change of CACHE_CONTROL, RULES_FILE or the like.",
+    ),
+    optional(
         "NO_OVERWRITE",
         "false",
         "Never replace an object: a deploy that would is refused before anything is written. For released artifacts.",
@@ -272,6 +277,11 @@ pub const VARIABLES: &[Variable] = &[
         "CONCURRENCY",
         "auto",
         "Requests in flight at most, 1 to 512, or `auto` (64).",
+    ),
+    optional(
+        "SHARD",
+        "off",
+        "Divides a deploy over parallel steps, see [below](#several-steps-for-one-deploy): `auto` uploads this parallel step's share of the first phase, and is a whole deploy outside of parallel steps; `0/4` is the first share of four; `final/4` does the rest after four shares, and is refused while one of them is missing.",
     ),
     optional(
         "AWS_MAX_ATTEMPTS",
@@ -362,7 +372,8 @@ pub const VARIABLES: &[Variable] = &[
 ];
 
 /// What the pipe reads of the step beside its own variables: where the token is, which CI system it
-/// is, which build the session's name tells of, where results go, and whose tokens `setup` is about.
+/// is, which build the session's name tells of, which parallel step this is, where results go, and
+/// whose tokens `setup` is about.
 /// Set by the CI system; by hand only for `setup` on another machine.
 pub const CONTEXT: &[&str] = &[
     "AWS_REGION",
@@ -371,6 +382,8 @@ pub const CONTEXT: &[&str] = &[
     "BITBUCKET_REPO_SLUG",
     "BITBUCKET_BUILD_NUMBER",
     "BITBUCKET_COMMIT",
+    "BITBUCKET_PARALLEL_STEP",
+    "BITBUCKET_PARALLEL_STEP_COUNT",
     "BITBUCKET_PIPELINES_VARIABLES_PATH",
     "BITBUCKET_PIPE_STORAGE_DIR",
     "BITBUCKET_WORKSPACE_UUID",

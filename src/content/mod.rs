@@ -4,6 +4,7 @@
 //! Compressing is deterministic, so that the bytes need not be kept: they are made once to be
 //! compared, and once more to be sent. Which files are compressed is decided elsewhere.
 
+mod checksum;
 mod encode;
 mod step;
 

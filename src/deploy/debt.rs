@@ -11,10 +11,14 @@ use crate::config::Config;
 use crate::destination::Destination;
 use crate::headers::ObjectHeaders;
 use crate::invalidation::PENDING;
-use crate::plan::Plan;
+use crate::plan::{Plan, Shard};
 
 /// For people who find it; the pipe looks at its key alone.
 const TEXT: &str = "A deploy has begun whose changes are not yet invalidated in CloudFront. The next one sees to it.\n";
+
+/// S3's words for a condition that another request was faster to break.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+const THERE: &[&str] = &["PreconditionFailed", "ConditionalRequestConflict"];
 
 /// What a run has to do about the note.
 #[derive(Clone, Copy, Debug)]
@@ -26,11 +30,13 @@ pub(super) struct Debt {
 }
 
 impl Debt {
-    pub(super) fn new(plan: &Plan, pending: bool) -> Self {
-        let settles = plan.invalidations().next().is_some();
+    /// `plan` has the invalidation that is due, also where it is another step's to make: the note
+    /// tells that step, which finds the objects of the shares as they should be.
+    pub(super) fn new(plan: &Plan, pending: bool, shard: Shard) -> Self {
+        let is_due = plan.invalidations().next().is_some();
         Self {
-            incurs: settles && !pending,
-            settles,
+            incurs: is_due && !pending,
+            settles: is_due && shard.share().is_none(),
         }
     }
 
@@ -52,8 +58,18 @@ impl Debt {
         };
         let body = Body::new(Bytes::from_static(TEXT.as_bytes()), config.storage.checksum);
         let key = destination.key(PENDING);
-        let put = bucket.put(key, body, &headers).await;
-        put.map_err(DeployError::Debt)
+        match bucket.put(key, body, &headers).await {
+            // NO_OVERWRITE, and another share's step was faster: the note is there.
+            Err(error)
+                if error
+                    .code
+                    .as_deref()
+                    .is_some_and(|code| THERE.contains(&code)) =>
+            {
+                Ok(())
+            }
+            put => put.map_err(DeployError::Debt),
+        }
     }
 
     /// Takes it away. If that fails, the next deploy invalidates more than it would have to.

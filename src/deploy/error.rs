@@ -51,6 +51,8 @@ pub(super) enum DeployError {
     },
     #[error("cannot compare the files")]
     Hash(#[source] HashError),
+    #[error("cannot ask what the objects are stored with")]
+    Head(#[source] AwsError),
     #[error("cannot note in the bucket that an invalidation is due")]
     Debt(#[source] AwsError),
     #[error("the plan is refused: {0}")]
@@ -109,6 +111,15 @@ impl DeployError {
                 messages.push(format!("and {}", Count(more, "more object")));
             }
         }
+        if let Self::Refused(Refusal::SharesMissing { shares }) = self {
+            messages.extend(shares.iter().map(|(share, missing)| {
+                let files = Count(missing.files, "file");
+                let (index, example) = (share.index(), &missing.example);
+                format!(
+                    "share {share} (BITBUCKET_PARALLEL_STEP {index}) lacks {files}, as `{example}`"
+                )
+            }));
+        }
         messages
     }
 
@@ -118,6 +129,14 @@ impl DeployError {
             Self::Refused(Refusal::Replacing { .. }) => {
                 return vec![
                     "is this version released already? Deploy to another prefix, or unset NO_OVERWRITE"
+                        .to_owned(),
+                ];
+            }
+            Self::Refused(Refusal::SharesMissing { .. }) => {
+                return vec![
+                    "did that parallel step fail, or see other files or variables than this one? Rerun it, then this step"
+                        .to_owned(),
+                    "does a KMS key encrypt the bucket? Then only COMPARE_HEADERS tells what has arrived"
                         .to_owned(),
                 ];
             }
@@ -150,6 +169,7 @@ impl DeployError {
         match self {
             Self::Token(error)
             | Self::Identity(error)
+            | Self::Head(error)
             | Self::Debt(error)
             | Self::Keys(error)
             | Self::List {

@@ -1,9 +1,12 @@
 //! Everything up to the plan: identity, the two sides, and what differs. Writes nothing.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::debt::Debt;
 use super::error::DeployError;
 use super::sign_in::sign_in;
+use super::stored::{Inquiry, compare_headers};
 use crate::aws::{Bucket, Clients, CloudFront};
 use crate::compare::{compare, decide};
 use crate::config::Config;
@@ -31,8 +34,8 @@ pub(super) struct Prepared {
     pub(super) guarded: Result<(), Refusal>,
     /// There if the configuration names a distribution.
     pub(super) cloudfront: Option<CloudFront>,
-    /// Whether an earlier deploy left its changes without an invalidation.
-    pub(super) pending: bool,
+    /// What is to be noted in the bucket about the invalidation.
+    pub(super) debt: Debt,
 }
 
 /// Looks at both sides and plans. A requested stop ends it at once: nothing was begun.
@@ -47,6 +50,13 @@ pub(super) async fn prepare(
     let files = local.files().len();
     let policy = rules_of_the_site(config, &destination, &mut local)?;
     circumstances.destination = Some(destination.to_string());
+    if let Some(share) = config.shard.share() {
+        local.retain(|key| share.holds(key));
+        let (held, all) = (local.files().len(), Count(files, "file"));
+        tracing::info!(
+            "share {share}: {held} of {all}, of which this step uploads those of the first phase"
+        );
+    }
     let mut stopped = stop.clone();
     let looked = async {
         let bucket = sign_in(config, clients, &destination, &name, &policy, circumstances).await?;
@@ -58,29 +68,40 @@ pub(super) async fn prepare(
         () = stopped.requested() => return Err(DeployError::Interrupted),
     };
     let objects = remote.objects().len();
-    let plan = difference(config, policy, local, remote, stop.clone()).await?;
-    let order = config.invalidation.as_ref();
-    let plan = match order {
+    let sides = Sides {
+        bucket: &bucket,
+        destination: &destination,
+        local,
+        remote,
+    };
+    let plan = difference(config, policy, sides, stop.clone()).await?;
+    let guarded = guard_existing(&plan, config.storage.existing)
+        .and_then(|()| guard(&plan, config.orphans, files, objects))
+        .and_then(|()| config.shard.guard(&plan));
+    let plan = config.shard.restrict(plan);
+    let plan = match &config.invalidation {
         Some(order) => {
             let occasion = Occasion {
                 prefix: destination.prefix(),
                 run: &run_name(config),
-                pending,
+                pending: pending && config.shard.share().is_none(),
             };
             with_invalidation(plan, order, occasion)
         }
         None => plan,
     };
-    let cloudfront = order.map(|_| CloudFront::new(clients, config, &bucket));
-    let guarded = guard_existing(&plan, config.storage.existing)
-        .and_then(|()| guard(&plan, config.orphans, files, objects));
+    let debt = Debt::new(&plan, pending, config.shard);
+    let plan = config.shard.restrict(plan);
+    let cloudfront = config
+        .invalidates()
+        .map(|_| CloudFront::new(clients, config, &bucket));
     Ok(Prepared {
         bucket,
         destination,
         plan,
         guarded,
         cloudfront,
-        pending,
+        debt,
     })
 }
 
@@ -184,7 +205,7 @@ async fn remote_tree(
             last_line = Instant::now();
             tracing::info!(event = "progress", "listed {objects} objects");
         }
-        config.filter.takes(key)
+        config.filter.takes(key) && config.shard.takes(key)
     };
     let listed = match config.source {
         Source::Folder(_) => bucket.list(destination.prefix(), takes).await,
@@ -200,36 +221,77 @@ async fn remote_tree(
         pending = !marker.await.map_err(unlisted)?.objects().is_empty();
     }
     let held = Count(tree.objects().len(), "object");
-    tracing::info!(event = "destination", "{destination} has {held}");
+    let of = config
+        .shard
+        .share()
+        .map(|share| format!(" of share {share}"));
+    let of = of.unwrap_or_default();
+    tracing::info!(event = "destination", "{destination} has {held}{of}");
     tracing::debug!("listed in {:?}", began.elapsed());
     Ok((tree, pending))
+}
+
+/// What is compared, and where the second side is.
+struct Sides<'a> {
+    bucket: &'a Bucket,
+    destination: &'a Destination,
+    local: LocalTree,
+    remote: RemoteTree,
 }
 
 /// Compares by name and size, hashes the doubtful files, and orders what is left to do.
 async fn difference(
     config: &Config,
     policy: Policy,
-    mut local: LocalTree,
-    remote: RemoteTree,
+    sides: Sides<'_>,
     stop: Stop,
 ) -> Result<Plan, DeployError> {
-    let (orphans, coding, by) = (config.orphans, config.rules.compress, config.compare_by);
-    let planning = tokio::task::spawn_blocking(move || {
-        if let Some(coding) = coding {
-            let done =
-                compress(&mut local, coding, &policy, &stop).map_err(DeployError::Compress)?;
-            let (before, after) = (Bytes(done.before), Bytes(done.after));
-            let files = Count(done.files, "file");
-            tracing::info!("{files} compressed with {coding}: {before} to {after}");
-        }
-        let comparison = compare(&local, &remote, by);
-        let doubts = comparison.doubts();
-        tracing::debug!("{} to compare by content", Count(doubts.len(), "file"));
-        let verdicts = hash::verdicts(&local, doubts, &stop).map_err(DeployError::Hash)?;
-        let differences = decide(comparison, &verdicts);
-        Ok(plan(&differences, &local, &remote, orphans, &policy))
-    });
-    planning
+    let (coding, by) = (config.rules.compress, config.compare_by);
+    let Sides {
+        bucket,
+        destination,
+        mut local,
+        remote,
+    } = sides;
+    let comparing = {
+        let stop = stop.clone();
+        blocking(move || {
+            if let Some(coding) = coding {
+                let done =
+                    compress(&mut local, coding, &policy, &stop).map_err(DeployError::Compress)?;
+                let (before, after) = (Bytes(done.before), Bytes(done.after));
+                let files = Count(done.files, "file");
+                tracing::info!("{files} compressed with {coding}: {before} to {after}");
+            }
+            let comparison = compare(&local, &remote, by);
+            let doubts = comparison.doubts();
+            tracing::debug!("{} to compare by content", Count(doubts.len(), "file"));
+            let verdicts = hash::verdicts(&local, doubts, &stop).map_err(DeployError::Hash)?;
+            Ok((decide(comparison, &verdicts), local, remote, policy))
+        })
+    };
+    let (mut differences, local, remote, policy) = comparing.await?;
+    let (local, policy) = (Arc::new(local), Arc::new(policy));
+    if config.compare_headers {
+        let inquiry = Inquiry {
+            bucket: bucket.clone(),
+            destination: destination.clone(),
+            policy: Arc::clone(&policy),
+            local: Arc::clone(&local),
+            concurrency: config.storage.concurrency,
+        };
+        differences = compare_headers(inquiry, differences, &stop).await?;
+    }
+    let orphans = config.orphans;
+    blocking(move || Ok(plan(&differences, &local, &remote, orphans, &policy))).await
+}
+
+/// Runs what takes long without waiting for anything.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, DeployError> + Send + 'static,
+) -> Result<T, DeployError> {
+    let working = tokio::task::spawn_blocking(work);
+    working
         .await
         .unwrap_or_else(|error| Err(DeployError::Reporter(error)))
 }

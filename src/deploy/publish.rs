@@ -46,7 +46,10 @@ pub(super) async fn elsewhere(config: &Config, exit: Exit, record: &Record) {
             path.display()
         );
     }
-    if let Some(insights) = &reporting.insights {
+    // The commit has one report for each destination, which the last step of several makes. A share
+    // speaks up when there will be no last step.
+    let speaks = config.shard.share().is_none() || exit != Exit::Done;
+    if let Some(insights) = reporting.insights.as_ref().filter(|_| speaks) {
         put_insights(insights, exit, record).await;
     }
 }

@@ -64,15 +64,14 @@ fn policies(
     let permissions = Permissions {
         role: web_identity.acting_role(),
         bucket: &destination.bucket,
-        keys: match (&config.source, &config.invalidation) {
+        keys: match (&config.source, config.invalidates()) {
             (Source::File(_), None) => Keys::Only(&only),
             // The note of an invalidation that is owed lies beside a single file.
             _ => Keys::Below(destination.prefix()),
         },
         objects: &object_actions(config, policy),
         distributions: config
-            .invalidation
-            .as_ref()
+            .invalidates()
             .map(|order| order.distributions.as_slice())
             .unwrap_or_default(),
     };
@@ -80,16 +79,16 @@ fn policies(
 }
 
 fn object_actions(config: &Config, policy: &Policy) -> Vec<ObjectAction> {
+    let writes = !config.dry_run;
+    let deletes = config.orphans != Orphans::Keep || config.invalidates().is_some();
     let all = [
-        (ObjectAction::Put, true),
-        (
-            ObjectAction::Delete,
-            config.orphans != Orphans::Keep || config.invalidation.is_some(),
-        ),
-        (ObjectAction::SetAcl, policy.sets_acl()),
-        (ObjectAction::SetTags, policy.sets_tags()),
+        (ObjectAction::Put, writes),
+        (ObjectAction::Delete, writes && deletes),
+        (ObjectAction::Read, config.compare_headers),
+        (ObjectAction::SetAcl, writes && policy.sets_acl()),
+        (ObjectAction::SetTags, writes && policy.sets_tags()),
     ];
-    let needed = all.iter().filter(|(_, needed)| *needed && !config.dry_run);
+    let needed = all.iter().filter(|(_, needed)| *needed);
     needed.map(|(action, _)| *action).collect()
 }
 

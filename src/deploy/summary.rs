@@ -1,15 +1,27 @@
 //! The closing lines of a run. Pure.
 
 use crate::exit::Exit;
-use crate::plan::Plan;
+use crate::plan::{Plan, Shard};
 use crate::report::{Circumstances, Counts, Status, Tally, by_reason};
 use crate::units::{Bytes, Count, Seconds};
 
 /// What was done, what was not, and what it cost.
 pub(super) fn lines(plan: &Plan, tally: &Tally, circumstances: &Circumstances) -> Vec<String> {
-    let mut lines = work(plan, tally, circumstances);
+    let mut lines: Vec<String> = part(circumstances.shard).into_iter().collect();
+    lines.extend(work(plan, tally, circumstances));
     lines.push(cost(circumstances));
     lines
+}
+
+/// Which part of a deploy it was, if not all of it.
+fn part(of_deploy: Shard) -> Option<String> {
+    match of_deploy {
+        Shard::Whole => None,
+        Shard::Share(share) => Some(format!(
+            "share {share}; pages, invalidations and deletions are left to the last step"
+        )),
+        Shard::Final(shares) => Some(format!("last step of {}", Count(shares.into(), "share"))),
+    }
 }
 
 /// What a run without a plan has to tell.
@@ -90,8 +102,11 @@ fn invalidations(plan: &Plan, count: usize) -> String {
 }
 
 /// The run's last line; `began` tells whether the first step of a plan was begun.
-pub(super) fn last_line(exit: Exit, dry_run: bool, began: bool) -> &'static str {
-    match exit {
+pub(super) fn last_line(exit: Exit, dry_run: bool, began: bool, part: Shard) -> String {
+    if let (Exit::Done, false, Shard::Share(share)) = (exit, dry_run, part) {
+        return format!("Share {share} is in the bucket.");
+    }
+    let line = match exit {
         Exit::Failed if !began => "Deployment failed. Nothing was written.",
         Exit::Identity if !began => {
             "Deployment failed: AWS refused the identity. Nothing was written."
@@ -105,7 +120,8 @@ pub(super) fn last_line(exit: Exit, dry_run: bool, began: bool) -> &'static str 
             "Deployment failed: AWS refused the identity. Running it again, with a valid one, finishes it."
         }
         Exit::Interrupted => "Deployment interrupted. Running it again finishes it.",
-    }
+    };
+    line.to_owned()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod policy;
 pub mod redirects;
 pub mod rules_file;
 pub mod setting;
+pub mod stored;
 
 pub use content_type::{UNKNOWN_TYPE, content_type, is_page_type, is_text_type};
 pub use pairs::{Pairs, metadata, metadata_items, tag_items, tags};

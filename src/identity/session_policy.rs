@@ -21,7 +21,7 @@ pub struct Permissions<'a> {
     pub bucket: &'a str,
     /// The keys that are listed and written.
     pub keys: Keys<'a>,
-    /// What is done to objects; nothing in a dry run, which only lists.
+    /// What is done to objects; a dry run writes none.
     pub objects: &'a [ObjectAction],
     /// Ids of the CloudFront distributions to invalidate.
     pub distributions: &'a [String],
@@ -34,6 +34,8 @@ pub enum ObjectAction {
     Put,
     /// They are deleted.
     Delete,
+    /// It is asked what they are stored with, for which S3 has no action of its own.
+    Read,
     /// They are uploaded with an ACL.
     SetAcl,
     /// They are uploaded with tags.
@@ -46,6 +48,7 @@ impl ObjectAction {
         match self {
             Self::Put => &["s3:PutObject", "s3:AbortMultipartUpload"],
             Self::Delete => &["s3:DeleteObject"],
+            Self::Read => &["s3:GetObject"],
             Self::SetAcl => &["s3:PutObjectAcl"],
             Self::SetTags => &["s3:PutObjectTagging"],
         }

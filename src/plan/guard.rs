@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Orphans, Plan};
+use super::{Missing, Orphans, Plan, Share};
 use crate::compare::Reason;
 use crate::config::Existing;
 use crate::config::problem::Invalid;
@@ -96,6 +96,11 @@ pub enum Refusal {
         /// Their keys, relative to the prefix, each with how it differs.
         objects: Vec<(Box<str>, Reason)>,
     },
+    /// The steps before this one have not uploaded what they were to.
+    SharesMissing {
+        /// Their shares, each with what it lacks.
+        shares: Vec<(Share, Missing)>,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -120,6 +125,14 @@ impl fmt::Display for Refusal {
                 "{} would be replaced, and NO_OVERWRITE protects what exists",
                 Count(objects.len(), "object")
             ),
+            Self::SharesMissing { shares } => {
+                let files = shares.iter().map(|(_, missing)| missing.files).sum();
+                write!(
+                    formatter,
+                    "the parallel steps left out {}, or uploaded others; nothing may follow until they are there",
+                    Count(files, "file")
+                )
+            }
         }
     }
 }

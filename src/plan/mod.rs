@@ -8,9 +8,11 @@ mod guard;
 mod phase;
 #[cfg(test)]
 mod properties;
+mod shard;
 
 pub use guard::{DeleteLimit, Refusal, guard, guard_existing};
 pub use phase::Phase;
+pub use shard::{Missing, Shard, Share};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -86,6 +88,15 @@ impl Action {
         self.len() == 0
     }
 
+    /// Its uploads; none if it does something else.
+    #[must_use]
+    pub fn uploads(&self) -> &[Upload] {
+        match self {
+            Self::Upload(uploads) => uploads,
+            Self::Delete(_) | Self::Invalidate(_) => &[],
+        }
+    }
+
     /// The word that lines and reports use for what it does.
     #[must_use]
     pub fn verb(&self) -> &'static str {
@@ -132,10 +143,7 @@ pub struct Plan {
 impl Plan {
     /// Every upload, in order.
     pub fn uploads(&self) -> impl Iterator<Item = &Upload> {
-        self.steps.iter().flat_map(|step| match &step.action {
-            Action::Upload(uploads) => uploads.as_slice(),
-            Action::Delete(_) | Action::Invalidate(_) => &[],
-        })
+        self.steps.iter().flat_map(|step| step.action.uploads())
     }
 
     /// Every key to delete, in order.

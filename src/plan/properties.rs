@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::{Action, DeleteLimit, Orphans, Plan, plan};
-use crate::compare::{CompareBy, Verdict, compare, decide};
+use super::{Action, DeleteLimit, Orphans, Phase, Plan, Refusal, Shard, plan};
+use crate::compare::{CompareBy, Reason, Verdict, compare, decide};
 use crate::etag::ETag;
 use crate::headers::policy::Policy;
 use crate::tree::{LocalTree, RemoteTree, Source};
@@ -58,13 +58,19 @@ fn side() -> impl Strategy<Value = Side> {
 }
 
 fn make(local: &Side, remote: &Side, orphans: Orphans) -> Plan {
+    make_part(local, remote, orphans, Shard::Whole)
+}
+
+/// The plan of a part of the deploy, as `deploy::prepare` makes it.
+fn make_part(local: &Side, remote: &Side, orphans: Orphans, shard: Shard) -> Plan {
     let mut files = LocalTree::new(Source::Folder(PathBuf::from("d")));
     for (key, content) in local {
         assert!(files.push(key, content.size, 0));
     }
     files.sort();
+    files.retain(|key| shard.takes(key));
     let mut objects = RemoteTree::default();
-    for (key, content) in remote {
+    for (key, content) in remote.iter().filter(|(key, _)| shard.takes(key)) {
         assert!(objects.push(key, content.size, content.etag(), 0));
     }
     objects.sort();
@@ -83,13 +89,24 @@ fn make(local: &Side, remote: &Side, orphans: Orphans) -> Plan {
             }
         })
         .collect();
-    plan(
-        &decide(comparison, &verdicts),
+    let orphans = match shard {
+        Shard::Share(_) => Orphans::Keep,
+        _ => orphans,
+    };
+    let differences = decide(comparison, &verdicts);
+    shard.restrict(plan(
+        &differences,
         &files,
         &objects,
         orphans,
         &Policy::default(),
-    )
+    ))
+}
+
+/// Every share of `of`.
+fn shares(of: u16) -> Vec<Shard> {
+    let share = |index| Shard::parse(&format!("{index}/{of}"), None, None).unwrap();
+    (0..of).map(share).collect()
 }
 
 /// What the bucket holds after the first `steps` of `plan`.
@@ -172,6 +189,60 @@ proptest! {
         if let (Some(deletion), Some(upload)) = (first_deletion, last_upload) {
             prop_assert!(upload < deletion);
         }
+    }
+
+    #[test]
+    fn shares_are_disjoint_and_together_the_first_phase(local in side(), remote in side(), of in 1..6_u16) {
+        let whole = make(&local, &remote, DELETE);
+        let first = whole.steps.iter().filter(|step| step.phase == Phase::Assets);
+        let mut expected: Vec<_> = first.flat_map(|step| step.action.uploads().to_vec()).collect();
+        let mut uploads = Vec::new();
+        for share in shares(of) {
+            let part = make_part(&local, &remote, DELETE, share);
+            prop_assert!(part.steps.iter().all(|step| step.phase == Phase::Assets));
+            uploads.extend(part.uploads().cloned());
+        }
+        for list in [&mut expected, &mut uploads] {
+            list.sort_by(|left, right| left.key.cmp(&right.key));
+        }
+        prop_assert_eq!(uploads, expected);
+    }
+
+    #[test]
+    fn the_last_step_completes_what_the_shares_began(local in side(), remote in side(), of in 1..6_u16) {
+        let mut bucket = remote.clone();
+        for share in shares(of) {
+            let part = make_part(&local, &remote, DELETE, share);
+            bucket = apply(&part, part.steps.len(), &local, &bucket);
+        }
+        let last = Shard::Final(of);
+        let plan = make_part(&local, &bucket, DELETE, last);
+        prop_assert_eq!(last.guard(&plan), Ok(()));
+        prop_assert!(plan.steps.iter().all(|step| step.phase != Phase::Assets));
+        let finished = apply(&plan, plan.steps.len(), &local, &bucket);
+        prop_assert_eq!(bytes(&finished), bytes(&local));
+    }
+
+    #[test]
+    fn the_last_step_names_the_shares_that_are_missing(local in side(), remote in side(), of in 1..6_u16, lost in 0..6_u16) {
+        let mut bucket = remote.clone();
+        let mut expected = Vec::new();
+        for (index, share) in shares(of).into_iter().enumerate() {
+            let part = make_part(&local, &remote, DELETE, share);
+            if index == usize::from(lost) {
+                let absent = part.uploads().filter(|upload| upload.reason != Reason::Unverifiable).count();
+                expected.extend((absent > 0).then_some((share.share().unwrap(), absent)));
+            } else {
+                bucket = apply(&part, part.steps.len(), &local, &bucket);
+            }
+        }
+        let last = Shard::Final(of);
+        let found = match last.guard(&make_part(&local, &bucket, DELETE, last)) {
+            Ok(()) => Vec::new(),
+            Err(Refusal::SharesMissing { shares }) => shares.into_iter().map(|(share, missing)| (share, missing.files)).collect(),
+            Err(other) => panic!("{other}"),
+        };
+        prop_assert_eq!(found, expected);
     }
 
     #[test]

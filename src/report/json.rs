@@ -10,7 +10,7 @@ use crate::compare::Reason;
 use crate::execute::Waited;
 use crate::exit::Exit;
 use crate::identity::claims::Claims;
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, Shard};
 
 /// Raised when a field changes its meaning or goes; new fields do not raise it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -23,6 +23,8 @@ pub struct Report {
     outcome: &'static str,
     exit_code: u8,
     dry_run: bool,
+    /// Absent unless the deploy is divided over several steps.
+    shard: Option<ShardReport>,
     /// `s3://bucket/prefix/`; absent while the configuration is not known.
     destination: Option<String>,
     region: Option<String>,
@@ -43,6 +45,14 @@ pub struct Report {
     errors: Vec<String>,
     /// What to look at first.
     hints: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ShardReport {
+    role: &'static str,
+    /// Counted from 1.
+    share: Option<u16>,
+    shares: u16,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -115,6 +125,8 @@ pub struct Circumstances {
     pub claims: Option<Claims>,
     /// Whether nothing was to be written.
     pub dry_run: bool,
+    /// What part of the deploy the run was.
+    pub shard: Shard,
     /// How long the run took.
     pub duration: Duration,
     /// Requests by operation.
@@ -137,6 +149,7 @@ impl Report {
             outcome: outcome(exit, circumstances.dry_run, done),
             exit_code: exit.code(),
             dry_run: circumstances.dry_run,
+            shard: shard(circumstances.shard),
             destination: circumstances.destination,
             region: circumstances.region,
             assumed_role: circumstances.assumed_role,
@@ -162,6 +175,22 @@ impl Report {
             errors: circumstances.errors,
             hints: circumstances.hints,
         }
+    }
+}
+
+fn shard(part: Shard) -> Option<ShardReport> {
+    match part {
+        Shard::Whole => None,
+        Shard::Share(share) => Some(ShardReport {
+            role: "share",
+            share: Some(share.number()),
+            shares: share.of(),
+        }),
+        Shard::Final(shares) => Some(ShardReport {
+            role: "final",
+            share: None,
+            shares,
+        }),
     }
 }
 

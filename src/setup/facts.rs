@@ -28,6 +28,8 @@ pub struct Facts {
     pub objects: Objects,
     /// Whether the deploy deletes.
     pub deletes: bool,
+    /// What the deploy reads of objects.
+    pub reads: Reads,
     /// Whether the deploy sets ACLs.
     pub sets_acl: bool,
     /// Whether the deploy sets tags.
@@ -38,6 +40,15 @@ pub struct Facts {
     pub kms_key: Option<KmsKey>,
     /// ECR repository that the image is pulled from.
     pub ecr_repository: Option<Repository>,
+}
+
+/// What the deploy reads of objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// Nothing: the listing tells enough.
+    Nothing,
+    /// What they are stored with.
+    Headers,
 }
 
 /// Which tokens the role accepts.

@@ -16,7 +16,7 @@ mod subject;
 mod terraform;
 mod trust;
 
-pub use facts::{Facts, Format, Objects, Role, Scope};
+pub use facts::{Facts, Format, Objects, Reads, Role, Scope};
 pub use provider::{Audience, Provider, TokenClaims, Vendor, parse_uuid};
 pub use resources::{IpRange, KmsKey, Partition, Repository};
 pub use subject::{BitbucketScope, Subject};

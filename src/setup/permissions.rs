@@ -1,7 +1,7 @@
 //! The role's permissions: what this deploy does, on what it does it to, and nothing else.
 
 use super::document::Node;
-use super::facts::{Facts, Objects};
+use super::facts::{Facts, Objects, Reads};
 use super::provider::Vendor;
 use super::resources::{KmsKey, iam_literal};
 
@@ -48,6 +48,7 @@ fn write(facts: &Facts) -> Node {
     let mut actions = vec!["s3:PutObject", "s3:AbortMultipartUpload"];
     actions.extend(facts.sets_acl.then_some("s3:PutObjectAcl"));
     actions.extend(facts.sets_tags.then_some("s3:PutObjectTagging"));
+    actions.extend((facts.reads == Reads::Headers).then_some("s3:GetObject"));
     actions.extend(facts.deletes.then_some("s3:DeleteObject"));
     let keys = match &facts.objects {
         Objects::Below(prefix) => format!("{}*", iam_literal(prefix)),

@@ -242,8 +242,18 @@ fn only_what_is_used_is_permitted() {
             &format!("{point}/site/object/docs/*")
         )
     );
-    actions.extend(["s3:PutObjectAcl", "s3:PutObjectTagging", "s3:DeleteObject"]);
-    let mut facts = config(&[("ACL", "private"), ("DELETE_FLAG", "true")]).facts;
+    actions.extend([
+        "s3:PutObjectAcl",
+        "s3:PutObjectTagging",
+        "s3:GetObject",
+        "s3:DeleteObject",
+    ]);
+    let more = [
+        ("ACL", "private"),
+        ("DELETE_FLAG", "true"),
+        ("COMPARE_HEADERS", "true"),
+    ];
+    let mut facts = config(&more).facts;
     facts.sets_tags = true;
     assert_eq!(
         permitted(&facts),

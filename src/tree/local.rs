@@ -91,6 +91,13 @@ impl LocalTree {
             .sort_unstable_by(|left, right| keys.get(left.key).cmp(keys.get(right.key)));
     }
 
+    /// Forgets every file whose key `takes` does not.
+    pub fn retain(&mut self, takes: impl Fn(&str) -> bool) {
+        let keys = &self.keys;
+        self.files.retain(|file| takes(keys.get(file.key)));
+        self.files.shrink_to_fit();
+    }
+
     /// The files, sorted by key.
     #[must_use]
     pub fn files(&self) -> &[LocalFile] {

@@ -9,7 +9,7 @@ use aws_oidc_s3_deploy::compare::Reason;
 use aws_oidc_s3_deploy::config::variables::{Need, VARIABLES, Variable};
 use aws_oidc_s3_deploy::content::Content;
 use aws_oidc_s3_deploy::exit::Exit;
-use aws_oidc_s3_deploy::plan::{Action, Invalidation, Phase, Plan, Step, Upload};
+use aws_oidc_s3_deploy::plan::{Action, Invalidation, Phase, Plan, Shard, Step, Upload};
 use aws_oidc_s3_deploy::report::{Circumstances, Report, Tally};
 use serde_json::Value;
 
@@ -178,7 +178,11 @@ fn the_schema_describes_every_field_of_a_report() {
     let schema: Value =
         serde_json::from_str(&document("docs/report.schema.json").unwrap()).unwrap();
     let (plan, tally) = everything();
-    let report = Report::new(Exit::Failed, Circumstances::default(), &plan, &tally);
+    let circumstances = Circumstances {
+        shard: Shard::parse("0/4", None, None).unwrap(),
+        ..Circumstances::default()
+    };
+    let report = Report::new(Exit::Failed, circumstances, &plan, &tally);
     let report = serde_json::to_value(&report).unwrap();
     assert_eq!(differences(&schema, &schema, &report, "report"), [""; 0]);
     for list in ["failed", "phases", "uploaded", "deleted", "invalidated"] {

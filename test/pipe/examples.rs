@@ -14,6 +14,8 @@ const CONTEXT: &[(&str, &str)] = &[
     ("AWS_ACCOUNT", "123456789012"),
     ("AWS_DEFAULT_REGION", "us-east-1"),
     ("AWS_OIDC_ROLE_ARN", "arn:aws:iam::123456789012:role/deploy"),
+    ("BITBUCKET_PARALLEL_STEP_COUNT", "4"),
+    ("BITBUCKET_PARALLEL_STEP", "0"),
     ("BITBUCKET_TAG", "v1.2.3"),
     ("S3_BUCKET", "my-bucket/site"),
 ];
@@ -136,6 +138,28 @@ fn the_variables_of_every_example_are_accepted() {
         }
         assert!(used > 0, "{example} does not use the pipe");
     }
+}
+
+#[test]
+fn the_last_step_knows_how_many_parallel_ones_there_are() {
+    fn groups(value: &Value) -> Vec<&Value> {
+        match value {
+            Value::Sequence(items) => items.iter().flat_map(groups).collect(),
+            Value::Mapping(mapping) => {
+                let own = mapping.get("parallel");
+                own.into_iter()
+                    .chain(mapping.values().flat_map(groups))
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+    let example = &examples()["parallel"];
+    let of = groups(example).into_iter().map(|group| steps(group).len());
+    let of: Vec<_> = of.map(|count| format!("final/{count}")).collect();
+    let last = steps(example);
+    let last = uses(last.last().unwrap())[0];
+    assert_eq!(last["SHARD"].as_str(), of.first().map(String::as_str));
 }
 
 #[test]

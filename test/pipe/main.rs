@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod compare_headers;
 mod compress;
 mod configuration;
 mod deploy;
@@ -34,6 +35,7 @@ mod role_chain;
 mod rules;
 mod secrets;
 mod session_policy;
+mod shard;
 mod support;
 mod tls;
 mod tokens;

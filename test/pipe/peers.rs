@@ -146,6 +146,25 @@ fn a_name_that_is_not_utf8_is_refused_by_name() {
     assert!(world.keys().is_empty());
 }
 
+/// Tools compare by size, time or bytes alone, and a changed header never reaches the objects whose
+/// files are as they were.
+#[test]
+fn header_only_changes_are_noticed() {
+    let mut world = World::with_files(&[("a.css", "a"), ("index.html", "x")]);
+    world.set("CACHE_CONTROL", "max-age=31536000").deploy();
+    world.set("CACHE_CONTROL", "no-cache");
+    let report = world.set("COMPARE_HEADERS", "true").deploy();
+    assert_eq!(
+        report["planned"]["uploads_by_reason"],
+        serde_json::json!({"headers": 2})
+    );
+    for key in world.keys() {
+        let object = world.server.object(DEFAULT_BUCKET, &key).unwrap();
+        assert_eq!(object.cache_control.as_deref(), Some("no-cache"), "{key}");
+    }
+    assert_eq!(world.deploy()["outcome"], "unchanged");
+}
+
 /// A pipe without a role prints "Skipping", and succeeds.
 #[test]
 fn a_missing_role_is_no_success() {

@@ -187,6 +187,13 @@ const EFFECTS: &[Effect] = &[
     ("TAGGING", "team=web%20site", |world| {
         assert_eq!(object(world).tags["team"], "web site");
     }),
+    ("COMPARE_HEADERS", "true", |world| {
+        world.deploy();
+        assert_eq!(world.server.count("HeadObject"), 0);
+        world.set("CACHE_CONTROL", "no-cache").deploy();
+        assert_eq!(world.server.count("HeadObject"), 1);
+        assert_eq!(object(world).cache_control.as_deref(), Some("no-cache"));
+    }),
     ("NO_OVERWRITE", "true", |world| {
         world.server.put_object(DEFAULT_BUCKET, "a.txt", "released");
         refused(world);
@@ -222,6 +229,11 @@ const EFFECTS: &[Effect] = &[
         }
         world.deploy();
         assert_eq!(world.server.max_in_flight(), 1);
+    }),
+    ("SHARD", "final/2", |world| {
+        // Its one asset is in no share's hands yet.
+        refused(world);
+        assert!(world.set("SHARD", "off").run_to(0).says("INFO: upload: "));
     }),
     ("AWS_MAX_ATTEMPTS", "1", |world| {
         let slow = test_server::Fault::error(503, "SlowDown", "Please reduce your request rate.");

@@ -5,7 +5,7 @@ use crate::aws::{AwsError, Kind};
 use crate::compare::Reason;
 use crate::execute::{Event, ItemError};
 use crate::exit::Exit;
-use crate::plan::{Action, Phase, Plan, Step, Upload};
+use crate::plan::{Action, Phase, Plan, Shard, Step, Upload};
 use crate::report::{Circumstances, Tally};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -117,9 +117,16 @@ fn only_a_good_end_claims_success() {
         Exit::Identity,
         Exit::Interrupted,
     ] {
-        assert!(!last_line(exit, false, true).contains("successful"));
-        assert!(last_line(exit, false, false).contains("Nothing was written"));
+        assert!(!last_line(exit, false, true, Shard::Whole).contains("successful"));
+        assert!(last_line(exit, false, false, Shard::Whole).contains("Nothing was written"));
     }
-    assert_eq!(last_line(Exit::Done, false, true), "Deployment successful.");
-    assert!(last_line(Exit::Done, true, false).contains("nothing was written"));
+    let done = last_line(Exit::Done, false, true, Shard::Whole);
+    assert_eq!(done, "Deployment successful.");
+    let share = Shard::parse("1/4", None, None).unwrap();
+    for shard in [Shard::Whole, share] {
+        let dry = last_line(Exit::Done, true, false, shard);
+        assert!(dry.contains("nothing was written"));
+    }
+    let done = last_line(Exit::Done, false, true, share);
+    assert_eq!(done, "Share 2 of 4 is in the bucket.");
 }
