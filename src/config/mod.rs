@@ -59,6 +59,8 @@ pub struct Config {
     pub source: Source,
     /// Which names count, on both sides.
     pub filter: Filter,
+    /// Whether files that look like secrets are deployed.
+    pub allow_secrets: bool,
     /// What becomes of symbolic links.
     pub links: Links,
     /// What decides whether a file of an object's size differs from it.
@@ -192,6 +194,7 @@ fn validate(
     let source = local_path(raw, problems);
     let orphans = orphans(raw, &args, problems);
     let filter = filter(environment, &args, problems);
+    let allow_secrets = boolean(problems, "ALLOW_SECRETS", raw.allow_secrets.as_deref());
     let dry_run = boolean(problems, "DRY_RUN", raw.dry_run.as_deref()) || args.dry_run;
     let invalidation = invalidation::order(environment, raw, problems);
     let reporting = reporting::read(raw, problems);
@@ -224,6 +227,7 @@ fn validate(
         destination: destination?,
         source,
         filter: filter?,
+        allow_secrets,
         links: args.links,
         compare_by: args.compare_by,
         orphans,

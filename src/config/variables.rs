@@ -145,6 +145,11 @@ pub const VARIABLES: &[Variable] = &[
         "Patterns as for EXCLUDE; if set, only what matches one of them, and no EXCLUDE, is deployed or deleted.",
     ),
     optional(
+        "ALLOW_SECRETS",
+        "false",
+        "Deploy files that look like secrets too, as `.env` or private keys: see `docs/secrets.md`. Without it they refuse the deploy before anything is written.",
+    ),
+    optional(
         "RULES_FILE",
         "",
         "YAML file with headers per pattern: see `docs/rules.md`. Wins over all other sources of headers.",

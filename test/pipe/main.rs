@@ -23,6 +23,7 @@ mod insights;
 mod interruption;
 mod invalidation;
 mod large_files;
+mod leaks;
 mod names;
 mod no_overwrite;
 mod output;
