@@ -98,6 +98,8 @@ pub struct WhoAmI {
     pub region: String,
     /// How servers are reached.
     pub network: Network,
+    /// What a user should know about the configuration.
+    pub notes: Vec<Note>,
 }
 
 /// How the run's lines look. Usable even when the rest of the configuration is refused.
@@ -202,6 +204,7 @@ fn validate(
     let headers = flags::headers(headers, environment, raw, &args, problems);
     let rules = rules::rules(raw, &headers, problems);
     let network = servers::network(raw, &args, problems);
+    let exposed = servers::exposed(raw, &args);
     let storage = servers::storage(raw, &network, &args, problems);
     let report_file = problems.parse("REPORT_FILE", raw.report_file.as_deref(), disk::report_file);
 
@@ -238,7 +241,7 @@ fn validate(
         storage,
         network,
         report_file,
-        notes: args.notes,
+        notes: args.notes.into_iter().chain(exposed).collect(),
         reporting,
     })
 }
@@ -255,6 +258,7 @@ fn whoami(environment: &Environment, raw: &Raw, problems: &mut Problems) -> Opti
         step,
         region: region?,
         network,
+        notes: servers::exposed(raw, &args),
     })
 }
 

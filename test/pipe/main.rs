@@ -29,6 +29,7 @@ mod no_overwrite;
 mod output;
 mod peers;
 mod phases;
+mod proxy;
 mod redirects;
 mod refusals;
 mod role_chain;
