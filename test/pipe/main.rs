@@ -18,6 +18,7 @@ mod explain;
 mod extra_args;
 mod failures;
 mod guards;
+mod hostile;
 mod identity;
 mod insights;
 mod interruption;
