@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 
 use crate::config::reporting::{Commit, Insights};
+use crate::secret::mask;
 
 /// What the proxy forwards to; without TLS, because the proxy adds that too.
 const API: &str = "api.bitbucket.org";
@@ -101,7 +102,9 @@ pub async fn put_report(
             header::USER_AGENT,
             concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
         )
-        .body(Full::new(Bytes::from(report.to_string())))
+        .body(Full::new(Bytes::from(
+            mask(&report.to_string()).into_owned(),
+        )))
         .map_err(BitbucketError::Request)?;
     tokio::time::timeout(TIMEOUT, send(insights.proxy.as_str(), request))
         .await

@@ -18,6 +18,7 @@ use crate::config::Output;
 use crate::config::values::LogFormat;
 use crate::extra_args::{Note, Progress, Verbosity};
 use crate::printable::Printable;
+use crate::secret::mask;
 
 static OUTPUT: OnceLock<Output> = OnceLock::new();
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
@@ -72,10 +73,7 @@ pub fn document(text: &str) -> std::io::Result<()> {
 /// Text to be copied, as it is: no prefix, no colour. In JSON one object holds it all.
 pub fn excerpt(lines: &[String]) {
     let output = OUTPUT.get().copied().unwrap_or_default();
-    let lines: Vec<String> = lines
-        .iter()
-        .map(|line| Printable(line).to_string())
-        .collect();
+    let lines: Vec<String> = lines.iter().map(|line| safe(line)).collect();
     let text = lines.join("\n");
     let text = match output.format {
         LogFormat::Pipe => text,
@@ -87,7 +85,7 @@ pub fn excerpt(lines: &[String]) {
 fn outcome(level: &str, mark: char, colour: u8, message: &str) {
     let output = OUTPUT.get().copied().unwrap_or_default();
     let line = match output.format {
-        LogFormat::Pipe => coloured(output, colour, &format!("{mark} {}", Printable(message))),
+        LogFormat::Pipe => coloured(output, colour, &format!("{mark} {}", safe(message))),
         LogFormat::Json => json_line(level, message, Map::new()),
     };
     // A reader that is gone is nobody to tell.
@@ -161,7 +159,7 @@ impl<S: Subscriber> Layer<S> for Lines {
             LogFormat::Pipe => coloured(
                 self.output,
                 colour,
-                &format!("{name}: {}", Printable(&fields.message)),
+                &format!("{name}: {}", safe(&fields.message)),
             ),
             LogFormat::Json => json_line(&name.to_lowercase(), &fields.message, fields.others),
         };
@@ -205,6 +203,11 @@ impl Visit for Fields {
     }
 }
 
+/// `text` without anything that steers a terminal, or a secret that a server repeats.
+fn safe(text: &str) -> String {
+    Printable(&mask(text)).to_string()
+}
+
 fn coloured(output: Output, colour: u8, text: &str) -> String {
     if output.colours {
         format!("\u{1b}[{colour}m{text}\u{1b}[0m")
@@ -214,7 +217,7 @@ fn coloured(output: Output, colour: u8, text: &str) -> String {
 }
 
 fn json_line(level: &str, message: &str, others: Map<String, Value>) -> String {
-    json_object(level, Printable(message).to_string(), others)
+    json_object(level, safe(message), others)
 }
 
 fn json_object(level: &str, message: String, others: Map<String, Value>) -> String {

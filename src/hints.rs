@@ -70,6 +70,13 @@ pub fn general(error: &AwsError) -> Option<String> {
         (_, Kind::Identity) => {
             "are the credentials still valid? A role session can be renewed only while the step's token is valid"
         }
+        // The words are those of the HTTP client.
+        (_, Kind::Unreachable) if error.message.contains("proxy authorization required") => {
+            "the proxy of HTTPS_PROXY wants a user: is `http://user:password@host:port` right, with special characters percent-encoded?"
+        }
+        (_, Kind::Unreachable) if error.message.contains("tunnel error: unsuccessful") => {
+            "the proxy of HTTPS_PROXY opens no tunnel to the server: does it allow this host, or should NO_PROXY name it?"
+        }
         (_, Kind::Unreachable) => {
             "can this step reach the server? Look at the region, AWS_ENDPOINT_URL, HTTPS_PROXY and AWS_CA_BUNDLE"
         }

@@ -25,6 +25,7 @@ pub mod hints;
 pub mod identity;
 pub mod invalidation;
 pub mod key;
+pub mod leaks;
 pub mod parts;
 pub mod plan;
 pub mod printable;

@@ -12,13 +12,10 @@ use crate::headers::headers_file::{self, HeadersFile};
 use crate::headers::redirects::{self, RedirectsFile, page};
 use crate::key::KEY_BYTES_MAX;
 use crate::tree::{Filter, LocalTree, RULE_FILES, Source};
-use crate::units::MIB;
+use crate::units::{MIB, listed};
 
 /// Most bytes of either file: some fifty thousand redirects.
 const FILE_BYTES_MAX: u64 = 4 * MIB;
-
-/// Most names or lines that a warning lists.
-const LISTED_MAX: usize = 20;
 
 /// Why a file of rules could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -196,18 +193,6 @@ fn lines(left_out: &[(usize, &'static str)]) -> impl Iterator<Item = String> {
 
 fn quoted(keys: &[String]) -> String {
     listed(keys.iter().map(|key| format!("`{key}`")))
-}
-
-fn listed(items: impl Iterator<Item = String>) -> String {
-    let mut items: Vec<String> = items.collect();
-    let more = items.len().saturating_sub(LISTED_MAX);
-    items.truncate(LISTED_MAX);
-    let listed = items.join(", ");
-    if more == 0 {
-        listed
-    } else {
-        format!("{listed} and {more} more")
-    }
 }
 
 #[cfg(test)]

@@ -39,6 +39,23 @@ impl fmt::Display for Count<'_> {
     }
 }
 
+/// Most names or lines that one message lists.
+const LISTED_MAX: usize = 20;
+
+/// `items` in one line, and how many there are beyond the first twenty.
+#[must_use]
+pub fn listed(items: impl Iterator<Item = String>) -> String {
+    let mut items: Vec<String> = items.collect();
+    let more = items.len().saturating_sub(LISTED_MAX);
+    items.truncate(LISTED_MAX);
+    let listed = items.join(", ");
+    if more == 0 {
+        listed
+    } else {
+        format!("{listed} and {more} more")
+    }
+}
+
 /// Displays a duration in seconds with two decimals: `0.42 s`.
 #[derive(Clone, Copy, Debug)]
 pub struct Seconds(pub Duration);

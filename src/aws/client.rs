@@ -13,6 +13,7 @@ use aws_smithy_http_client::pool::{self, ConnectionPool};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 
+use super::answer_limit::AnswerLimit;
 use super::counter::RequestCounts;
 use crate::config::{Config, Network};
 
@@ -59,7 +60,7 @@ impl Clients {
             .behavior_version(BehaviorVersion::latest())
             .app_name(app_name)
             .region(Region::new(region.to_owned()))
-            .http_client(http_client(network, connections)?)
+            .http_client(AnswerLimit(http_client(network, connections)?))
             // Sessions keep their credentials themselves: see `lease`.
             .identity_cache(IdentityCache::no_cache())
             .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::bucket::Bucket;
 use super::error::AwsError;
+use super::page_guard::PageGuard;
 use crate::etag::ETag;
 use crate::tree::RemoteTree;
 
@@ -33,9 +34,10 @@ impl Bucket {
         mut takes: impl FnMut(&str) -> bool,
     ) -> Result<RemoteTree, ListError> {
         let mut tree = RemoteTree::default();
-        let mut continuation = None;
+        let mut continuation: Option<String> = None;
+        let mut guard = PageGuard::default();
         loop {
-            let page = self.page(prefix, continuation.take(), None).await?;
+            let page = self.page(prefix, continuation.clone(), None).await?;
             let encoded = page.encoding_type() == Some(&EncodingType::Url);
             for object in page.contents() {
                 let Listed {
@@ -58,6 +60,14 @@ impl Bucket {
                 return Ok(tree);
             }
             let next = page.next_continuation_token().map(str::to_owned);
+            let objects = page.contents();
+            let first_key = objects.first().and_then(Object::key);
+            guard.check(
+                first_key,
+                objects.len(),
+                continuation.as_deref(),
+                next.as_deref(),
+            )?;
             continuation = Some(next.ok_or(ListError::Answer(
                 "a truncated page without a continuation token",
             ))?);

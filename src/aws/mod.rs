@@ -1,5 +1,6 @@
 //! The only module that knows the AWS SDK: what goes in and comes out are this program's types.
 
+mod answer_limit;
 mod bucket;
 mod caller;
 mod client;
@@ -13,6 +14,7 @@ pub mod iam;
 mod lease;
 mod list;
 mod multipart;
+mod page_guard;
 mod put;
 pub mod role_chain;
 pub mod sts;

@@ -22,7 +22,7 @@ use crate::config::values::Endpoint;
 use crate::identity::claims::Claims;
 use crate::identity::expiry::Lifetime;
 use crate::identity::{RoleArn, WebIdentity};
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// The operation, as errors name it.
 pub const OPERATION: &str = "AssumeRoleWithWebIdentity";
@@ -199,6 +199,8 @@ pub(super) fn assumed(
     provider: &'static str,
 ) -> Option<Assumed> {
     let credentials = credentials?;
+    secret::remember(&credentials.secret_access_key);
+    secret::remember(&credentials.session_token);
     let expiry = SystemTime::try_from(credentials.expiration).ok();
     let token = Some(credentials.session_token);
     let credentials = Credentials::new(

@@ -22,7 +22,13 @@ const TRUST_POLICY_BYTES_MAX: u64 = 1024 * 1024;
 pub(super) fn source(value: &str) -> Result<Source, Invalid> {
     let path = PathBuf::from(value);
     match fs::metadata(&path) {
-        Ok(metadata) if metadata.is_dir() => Ok(Source::Folder(path)),
+        Ok(metadata) if metadata.is_dir() => match never_deployed(&path) {
+            Some(why) => Err(Invalid::new(
+                format!("`{value}` {why}"),
+                "name the folder to deploy",
+            )),
+            None => Ok(Source::Folder(path)),
+        },
         Ok(metadata) if metadata.is_file() => Ok(Source::File(path)),
         Ok(_) => Err(Invalid::new(
             format!("`{value}` is neither a folder nor a file"),
@@ -35,12 +41,29 @@ pub(super) fn source(value: &str) -> Result<Source, Invalid> {
     }
 }
 
+/// Why the folder at `path` cannot be what a user means to deploy, whatever it is called here.
+fn never_deployed(path: &Path) -> Option<&'static str> {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if real.parent().is_none() {
+        Some("is the whole file system")
+    } else if real.iter().any(|name| name == ".git") {
+        Some("is inside a repository's `.git`, which is never deployed")
+    } else {
+        None
+    }
+}
+
+/// Most bytes of a bundle of certificates; those of whole systems have a quarter of a MiB.
+const BUNDLE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
 /// The certificates in the PEM file `value`, each as PEM of its own. Bundles of whole systems hold a
 /// few that no library takes; those are left out, as long as there are others.
 pub(super) fn certificates(value: &str) -> Result<Vec<Vec<u8>>, Invalid> {
     let cure = "name a PEM file with one or more certificates";
-    let pem =
-        fs::read(value).map_err(|error| Invalid::new(cannot("be read", value, &error), cure))?;
+    let mut pem = Vec::new();
+    fs::File::open(value)
+        .and_then(|file| file.take(BUNDLE_BYTES_MAX).read_to_end(&mut pem))
+        .map_err(|error| Invalid::new(cannot("be read", value, &error), cure))?;
     let certificates: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(&pem)
         .filter_map(Result::ok)
         .filter(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok())

@@ -59,6 +59,8 @@ pub struct Config {
     pub source: Source,
     /// Which names count, on both sides.
     pub filter: Filter,
+    /// Whether files that look like secrets are deployed.
+    pub allow_secrets: bool,
     /// What becomes of symbolic links.
     pub links: Links,
     /// What decides whether a file of an object's size differs from it.
@@ -111,6 +113,8 @@ pub struct WhoAmI {
     pub region: String,
     /// How servers are reached.
     pub network: Network,
+    /// What a user should know about the configuration.
+    pub notes: Vec<Note>,
 }
 
 /// How the run's lines look. Usable even when the rest of the configuration is refused.
@@ -207,6 +211,7 @@ fn validate(
     let source = local_path(raw, problems);
     let orphans = orphans(raw, &args, problems);
     let filter = filter(environment, &args, problems);
+    let allow_secrets = boolean(problems, "ALLOW_SECRETS", raw.allow_secrets.as_deref());
     let dry_run = boolean(problems, "DRY_RUN", raw.dry_run.as_deref()) || args.dry_run;
     let compare_headers = raw.compare_headers.as_deref();
     let compare_headers = boolean(problems, "COMPARE_HEADERS", compare_headers);
@@ -216,6 +221,7 @@ fn validate(
     let headers = flags::headers(headers, environment, raw, &args, problems);
     let rules = rules::rules(raw, &headers, problems);
     let network = servers::network(raw, &args, problems);
+    let exposed = servers::exposed(raw, &args);
     let storage = servers::storage(raw, &network, &args, problems);
     let shard = shard(raw, source.as_ref(), problems);
     let report_file = problems.parse("REPORT_FILE", raw.report_file.as_deref(), disk::report_file);
@@ -242,6 +248,7 @@ fn validate(
         destination: destination?,
         source,
         filter: filter?,
+        allow_secrets,
         links: args.links,
         compare_by: args.compare_by,
         compare_headers,
@@ -258,7 +265,7 @@ fn validate(
         storage,
         network,
         report_file,
-        notes: args.notes,
+        notes: args.notes.into_iter().chain(exposed).collect(),
         reporting,
     })
 }
@@ -275,6 +282,7 @@ fn whoami(environment: &Environment, raw: &Raw, problems: &mut Problems) -> Opti
         step,
         region: region?,
         network,
+        notes: servers::exposed(raw, &args),
     })
 }
 

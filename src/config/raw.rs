@@ -31,6 +31,7 @@ pub(super) struct Raw {
     pub(super) _exclude: Option<String>,
     #[serde(rename = "include")]
     pub(super) _include: Option<String>,
+    pub(super) allow_secrets: Option<String>,
     pub(super) rules_file: Option<String>,
     pub(super) preset: Option<String>,
     pub(super) compress: Option<String>,

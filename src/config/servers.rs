@@ -4,7 +4,7 @@ use super::problem::Problems;
 use super::raw::Raw;
 use super::values::{Checksum, Endpoint};
 use super::{disk, flags, values};
-use crate::extra_args::ExtraArgs;
+use crate::extra_args::{ExtraArgs, Note};
 
 /// How S3 is spoken to.
 #[derive(Clone, Debug)]
@@ -102,11 +102,48 @@ pub(super) fn network(raw: &Raw, args: &ExtraArgs, problems: &mut Problems) -> N
                 values::attempts,
             )
             .unwrap_or(values::ATTEMPTS_DEFAULT),
-        proxy: url.map(|url| Proxy {
-            url,
-            no_proxy: raw.no_proxy.clone().unwrap_or_default(),
-        }),
+        proxy: proxy(url, raw.no_proxy.as_deref().unwrap_or_default()),
     }
+}
+
+/// A `*` in NO_PROXY stands for all hosts, as curl has it; the HTTP client takes it for names only.
+fn proxy(url: Option<String>, no_proxy: &str) -> Option<Proxy> {
+    let is_for_none = no_proxy.split(',').any(|host| host.trim() == "*");
+    url.filter(|_| !is_for_none).map(|url| Proxy {
+        url,
+        no_proxy: no_proxy.to_owned(),
+    })
+}
+
+/// A warning for each variable whose server is spoken to without TLS over a network. Whether the
+/// values can be used is [`network`]'s to say.
+pub(super) fn exposed(raw: &Raw, args: &ExtraArgs) -> Vec<Note> {
+    let of_variable = |value: &Option<String>| Endpoint::parse(value.as_deref()?).ok();
+    let endpoints = [
+        ("EXTRA_ARGS", args.endpoint.clone()),
+        ("AWS_ENDPOINT_URL", of_variable(&raw.aws_endpoint_url)),
+        ("AWS_ENDPOINT_URL_S3", of_variable(&raw.aws_endpoint_url_s3)),
+        (
+            "AWS_ENDPOINT_URL_STS",
+            of_variable(&raw.aws_endpoint_url_sts),
+        ),
+        (
+            "AWS_ENDPOINT_URL_CLOUDFRONT",
+            of_variable(&raw.aws_endpoint_url_cloudfront),
+        ),
+    ];
+    let exposed = endpoints
+        .into_iter()
+        .filter_map(|(name, endpoint)| Some((name, endpoint?)))
+        .filter(|(_, endpoint)| endpoint.is_exposed());
+    exposed
+        .map(|(name, endpoint)| {
+            let url = endpoint.as_str();
+            Note::Warning(format!(
+                "{name}: `{url}` is not encrypted: tokens and files can be read, and answers changed, on the way; use https"
+            ))
+        })
+        .collect()
 }
 
 pub(super) fn storage(

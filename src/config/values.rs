@@ -70,6 +70,17 @@ impl Endpoint {
         &self.0
     }
 
+    /// Whether what is sent there can be read on the way: no TLS, and not this machine.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        let uri: Option<http::Uri> = self.0.parse().ok();
+        let host = uri.as_ref().and_then(http::Uri::host).unwrap_or_default();
+        let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+        let is_loopback = address.is_ok_and(|address| address.is_loopback())
+            || host.eq_ignore_ascii_case("localhost");
+        self.0.starts_with("http://") && !is_loopback
+    }
+
     /// Whether the host is one of AWS's own.
     #[must_use]
     pub fn is_aws(&self) -> bool {
@@ -273,6 +284,25 @@ mod tests {
             "https://",
         ] {
             assert!(Endpoint::parse(value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn only_loopback_is_safe_without_tls() {
+        for (value, is_exposed) in [
+            ("https://minio.example:9000", false),
+            ("http://127.0.0.1:9000", false),
+            ("http://127.8.8.8", false),
+            ("http://[::1]:9000", false),
+            ("http://LocalHost:9000/base", false),
+            ("http://minio.example:9000", true),
+            ("http://localhost.example", true),
+            ("http://127.0.0.1.example", true),
+            ("http://10.0.0.1:9000", true),
+            ("http://[2001:db8::1]", true),
+        ] {
+            let endpoint = Endpoint::parse(value).unwrap();
+            assert_eq!(endpoint.is_exposed(), is_exposed, "{value}");
         }
     }
 

@@ -145,6 +145,11 @@ pub const VARIABLES: &[Variable] = &[
         "Patterns as for EXCLUDE; if set, only what matches one of them, and no EXCLUDE, is deployed or deleted.",
     ),
     optional(
+        "ALLOW_SECRETS",
+        "false",
+        "Deploy files that look like secrets too, as `.env` or private keys: see `docs/secrets.md`. Without it they refuse the deploy before anything is written.",
+    ),
+    optional(
         "RULES_FILE",
         "",
         "YAML file with headers per pattern: see `docs/rules.md`. Wins over all other sources of headers.",
@@ -343,11 +348,15 @@ pub const VARIABLES: &[Variable] = &[
         "PEM file with the certificate authorities to trust instead of the image's.",
     ),
     optional("SSL_CERT_FILE", "", "The same; AWS_CA_BUNDLE wins."),
-    optional("HTTPS_PROXY", "", "URL of the proxy for https requests."),
+    optional(
+        "HTTPS_PROXY",
+        "",
+        "URL of the proxy for https requests, as `http://user:password@proxy.example.com:3128`. Requests to `http://` endpoints are sent straight.",
+    ),
     optional(
         "NO_PROXY",
         "",
-        "Hosts that are reached without the proxy, separated by commas.",
+        "Hosts that are reached without the proxy, separated by commas: names, which stand for their subdomains too, addresses, ranges as `10.0.0.0/8`, or `*` for all.",
     ),
     optional(
         "SCOPE",

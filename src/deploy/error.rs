@@ -12,6 +12,7 @@ use crate::hash::HashError;
 use crate::hints::{SESSION_POLICY_HINT, hint};
 use crate::identity::OtherAccount;
 use crate::identity::session_policy::TooLong;
+use crate::leaks::{Leak, LeakError};
 use crate::plan::Refusal;
 use crate::site::SiteError;
 use crate::tree::WalkError;
@@ -29,6 +30,10 @@ pub(super) enum DeployError {
     Signals(#[source] io::Error),
     #[error("cannot list LOCAL_PATH")]
     Walk(#[source] WalkError),
+    #[error("LOCAL_PATH seems to hold secrets, in {}", Count(.0.len(), "file"))]
+    Secrets(Vec<Leak>),
+    #[error("cannot tell whether LOCAL_PATH holds secrets")]
+    Unread(#[source] LeakError),
     #[error("cannot have the token to assume the role with")]
     Token(#[source] AwsError),
     #[error("cannot read the rules in LOCAL_PATH")]
@@ -77,6 +82,7 @@ impl DeployError {
         match self {
             Self::Refused(_)
             | Self::Walk(WalkError::Names(_))
+            | Self::Secrets(_)
             | Self::Account(_)
             | Self::SessionPolicy(_) => Exit::Refused,
             Self::IdentityLost { .. } => Exit::Identity,
@@ -90,8 +96,8 @@ impl DeployError {
         }
     }
 
-    /// The error with its causes in one line, and a line per name that cannot be deployed and per
-    /// object that may not be replaced.
+    /// The error with its causes in one line, and a line per name that cannot be deployed, per
+    /// file that looks like a secret, and per object that may not be replaced.
     pub(super) fn messages(&self) -> Vec<String> {
         let chain: Vec<String> = causes(self).map(ToString::to_string).collect();
         let mut messages = vec![chain.join(": ")];
@@ -100,6 +106,13 @@ impl DeployError {
                 faults
                     .iter()
                     .map(|(name, fault)| format!("`{name}` {fault}")),
+            );
+        }
+        if let Self::Secrets(leaks) = self {
+            messages.extend(
+                leaks
+                    .iter()
+                    .map(|Leak { name, why }| format!("`{name}` {why}")),
             );
         }
         if let Self::Refused(Refusal::Replacing { objects }) = self {
@@ -143,6 +156,12 @@ impl DeployError {
             Self::Walk(WalkError::Names(_)) => {
                 return vec![
                     "rename or remove these; EXCLUDE leaves out those whose names are UTF-8"
+                        .to_owned(),
+                ];
+            }
+            Self::Secrets(_) => {
+                return vec![
+                    "EXCLUDE leaves files out; ALLOW_SECRETS=true deploys these, for whoever may read the bucket"
                         .to_owned(),
                 ];
             }

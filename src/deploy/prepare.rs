@@ -16,12 +16,13 @@ use crate::hash;
 use crate::headers::policy::Policy;
 use crate::invalidation::{self, Occasion, with_invalidation};
 use crate::key::RelativeKey;
+use crate::leaks;
 use crate::plan::{Plan, Refusal, guard, guard_existing, plan};
 use crate::report::Circumstances;
 use crate::site;
 use crate::stop::Stop;
 use crate::tree::{LocalTree, RemoteTree, Source, Walk, WalkError, walk};
-use crate::units::{Bytes, Count};
+use crate::units::{Bytes, Count, listed};
 
 /// Time between two lines that tell how far a listing is.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
@@ -48,6 +49,7 @@ pub(super) async fn prepare(
     let (destination, name) = target(config)?;
     let mut local = local_tree(config, &destination, &name)?;
     let files = local.files().len();
+    guard_secrets(config, &local)?;
     let policy = rules_of_the_site(config, &destination, &mut local)?;
     circumstances.destination = Some(destination.to_string());
     if let Some(share) = config.shard.share() {
@@ -165,6 +167,21 @@ fn local_tree(
         Bytes(tree.size_bytes())
     );
     Ok(tree)
+}
+
+/// Refuses files that look like secrets, unless they are allowed.
+fn guard_secrets(config: &Config, local: &LocalTree) -> Result<(), DeployError> {
+    let leaks = leaks::find(local).map_err(DeployError::Unread)?;
+    if leaks.is_empty() {
+        return Ok(());
+    }
+    if !config.allow_secrets {
+        return Err(DeployError::Secrets(leaks));
+    }
+    let files = Count(leaks.len(), "file");
+    let named = listed(leaks.iter().map(|leak| format!("`{}`", leak.name)));
+    tracing::warn!("ALLOW_SECRETS: what seems to be secrets is deployed, in {files}: {named}");
+    Ok(())
 }
 
 /// What LOCAL_PATH itself says: the headers of its objects, and redirects, which join `local`.

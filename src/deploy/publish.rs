@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::config::reporting::Insights;
 use crate::exit::Exit;
 use crate::report::{self, Report};
+use crate::secret::mask;
 
 /// Name of the report in the pipe's storage folder.
 const STORED_REPORT: &str = "report.json";
@@ -57,9 +58,8 @@ pub(super) async fn elsewhere(config: &Config, exit: Exit, record: &Record) {
 fn write_report(path: &Path, exit: Exit, record: &Record) -> io::Result<()> {
     let Planned { plan, tally } = record.work();
     let report = Report::new(exit, record.circumstances.clone(), plan, tally);
-    let mut json = serde_json::to_vec_pretty(&report)?;
-    json.push(b'\n');
-    fs::write(path, json)
+    let json = serde_json::to_string_pretty(&report)?;
+    fs::write(path, format!("{}\n", mask(&json)))
 }
 
 fn append_variables(path: &Path, exit: Exit, record: &Record) -> io::Result<()> {

@@ -31,6 +31,10 @@ pub(super) struct PlannedFile {
 impl PlannedFile {
     /// Opens the file of `upload` at `path`. Blocks.
     pub(super) fn open(path: PathBuf, upload: &Upload) -> Result<Self, ItemError> {
+        // To open a pipe that has come in its place would be to wait for a writer.
+        if !path.metadata().map_err(ItemError::Read)?.is_file() {
+            return Err(ItemError::Changed);
+        }
         let planned = Self {
             file: Arc::new(File::open(path).map_err(ItemError::Read)?),
             size: match upload.content {

@@ -5,7 +5,7 @@
 //! Text in, rules out, beside what S3 cannot do with it. Values are never repeated in what is left
 //! out: among them are passwords (Basic-Auth).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::path_pattern::{PathPattern, paths_of};
 use super::setting::{Field, Setting};
@@ -90,22 +90,13 @@ impl HeadersFile {
             return;
         };
         let mut settings = Vec::new();
-        for (index, (number, name, value)) in lines.iter().enumerate() {
-            let name = name.to_ascii_lowercase();
-            let is_first = lines
-                .iter()
-                .take(index)
-                .all(|(_, other, _)| !other.eq_ignore_ascii_case(&name));
-            if !is_first {
-                continue;
-            }
-            // A header that is named twice has both values.
-            let values: Vec<&str> = lines
-                .iter()
-                .filter(|(_, other, _)| other.eq_ignore_ascii_case(&name))
-                .filter_map(|(_, _, value)| *value)
-                .collect();
-            let value = value.map(|_| values.join(", "));
+        for Named {
+            number,
+            name,
+            values,
+        } in by_name(&lines)
+        {
+            let value = values.map(|values| values.join(", "));
             match setting(&name, value) {
                 Stored::As(setting) => settings.push(setting),
                 Stored::Never => {
@@ -113,7 +104,7 @@ impl HeadersFile {
                 }
                 Stored::NotThisValue => {
                     self.left_out
-                        .push((*number, "has a value that S3 does not store"));
+                        .push((number, "has a value that S3 does not store"));
                 }
                 Stored::Nothing => {}
             }
@@ -127,6 +118,38 @@ impl HeadersFile {
             });
         }
     }
+}
+
+/// A header of a block with all its values, none if its first line takes it away.
+struct Named<'a> {
+    /// The first line that names it.
+    number: usize,
+    /// In lower case.
+    name: String,
+    values: Option<Vec<&'a str>>,
+}
+
+/// The headers that `lines` name, each once: one that is named twice has both values.
+fn by_name<'a>(lines: &[Line<'a>]) -> Vec<Named<'a>> {
+    let mut headers: Vec<Named> = Vec::new();
+    let mut places = BTreeMap::new();
+    for (number, name, value) in lines {
+        let name = name.to_ascii_lowercase();
+        let place = *places.entry(name.clone()).or_insert(headers.len());
+        match headers.get_mut(place) {
+            Some(Named { values, .. }) => {
+                if let Some(values) = values {
+                    values.extend(value);
+                }
+            }
+            None => headers.push(Named {
+                number: *number,
+                name,
+                values: value.map(|value| vec![value]),
+            }),
+        }
+    }
+    headers
 }
 
 /// What S3 can do with a header.
@@ -240,6 +263,26 @@ https://project.pages.dev/*
         let lines: Vec<_> = file.left_out.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [1, 2, 10, 8, 9]);
         assert!(!format!("{file:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_header_that_is_named_twice_has_both_values_unless_it_was_taken_away_first() {
+        let text =
+            "/a\n A: 0\n Expires: 0\n Cache-Control: x\n cache-control: y\n ! Cache-Control\n";
+        assert_eq!(rules(text), ["1 /a Cache-Control: x, y"]);
+        let text = "/a\n ! Cache-Control\n Cache-Control: x\n";
+        assert_eq!(rules(text), ["1 /a no Cache-Control"]);
+    }
+
+    #[test]
+    fn a_long_file_is_read_once() {
+        // Were every line compared with every other, this would take the better part of an hour.
+        let names: String = (0..200_000)
+            .map(|number| format!("n{number}:v\n"))
+            .collect();
+        assert_eq!(parse(&format!("/a\n{names}")).not_stored.len(), 200_000);
+        let path = format!("/{}\n Cache-Control: x\n", "a".repeat(1 << 20));
+        assert_eq!(parse(&path).rules.len(), 1);
     }
 
     #[test]

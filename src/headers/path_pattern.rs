@@ -29,14 +29,17 @@ impl PathPattern {
         let mut rest = text;
         while let Some(character) = rest.chars().next() {
             let after = rest.get(character.len_utf8()..).unwrap_or_default();
-            let name = after
-                .find(|next: char| !next.is_ascii_alphanumeric() && next != '_')
-                .unwrap_or(after.len());
+            // Only looked for behind a colon: anywhere, it would be all of a long path each time.
+            let name = || {
+                after
+                    .find(|next: char| !next.is_ascii_alphanumeric() && next != '_')
+                    .unwrap_or(after.len())
+            };
             let is_name = literal.ends_with('/')
                 && after.starts_with(|first: char| first.is_ascii_alphabetic());
             let (piece, length) = match character {
                 '*' => (Some(Piece::Anything), 0),
-                ':' if is_name => (Some(Piece::Segment), name),
+                ':' if is_name => (Some(Piece::Segment), name()),
                 _ => (None, 0),
             };
             if let Some(piece) = piece {

@@ -89,7 +89,8 @@ fn folders_of(name: &str) -> impl Iterator<Item = &str> {
     name.match_indices('/').filter_map(|(at, _)| name.get(..at))
 }
 
-fn is_never_deployed(name: &str) -> bool {
+/// Whether a file or folder of this `name` is never deployed.
+pub(super) fn is_never_deployed(name: &str) -> bool {
     name.rsplit('/')
         .next()
         .is_some_and(|last| NEVER.contains(&last))

@@ -10,7 +10,7 @@ use std::time::UNIX_EPOCH;
 use unicode_normalization::UnicodeNormalization as _;
 use walkdir::{DirEntry, WalkDir};
 
-use super::filter::Filter;
+use super::filter::{self, Filter};
 use super::local::{LocalTree, Source};
 use crate::key::{self, KEY_BYTES_MAX, KeyFault, RelativeKey};
 
@@ -27,6 +27,8 @@ pub enum NameFault {
     LinkCycle,
     /// A link to something outside LOCAL_PATH.
     LinkOutside(PathBuf),
+    /// A link to something inside LOCAL_PATH that is never deployed, as a repository's history.
+    LinkToHidden(PathBuf),
     /// A link to nothing.
     LinkBroken,
     /// A socket, pipe or device.
@@ -42,6 +44,13 @@ impl fmt::Display for NameFault {
                 write!(
                     formatter,
                     "is a link to `{}`, outside LOCAL_PATH",
+                    target.display()
+                )
+            }
+            Self::LinkToHidden(target) => {
+                write!(
+                    formatter,
+                    "is a link to `{}`, which is never deployed",
                     target.display()
                 )
             }
@@ -164,12 +173,20 @@ impl Walker {
             let wanted = if is_folder {
                 filter.enters(&name)
             } else {
-                filter.takes(&name) && !RULE_FILES.contains(&name.as_str())
+                filter.takes(&name)
             };
+            if is_folder && wanted && self.prefix_bytes + name.len() >= KEY_BYTES_MAX {
+                // Nothing below it can have a key, and paths would grow until the system refuses them.
+                self.faults.push((name, NameFault::Key(KeyFault::TooLong)));
+                entries.skip_current_dir();
+                continue;
+            }
             if !wanted || (entry.path_is_symlink() && self.leaves(&name, &entry, &real_root)?) {
                 if is_folder {
                     entries.skip_current_dir();
                 }
+            } else if RULE_FILES.contains(&name.as_str()) && entry.file_type().is_file() {
+                // Read by `site`, and no part of the tree.
             } else if entry.file_type().is_file() {
                 let metadata = entry
                     .metadata()
@@ -213,7 +230,8 @@ impl Walker {
         None
     }
 
-    /// Whether the link at `entry` leads out of the folder, which is then noted as a fault.
+    /// Whether the link at `entry` leads out of the folder, or to what is never deployed; that is then
+    /// noted as a fault.
     fn leaves(
         &mut self,
         name: &str,
@@ -224,12 +242,13 @@ impl Walker {
             .path()
             .canonicalize()
             .map_err(|source| read_error(entry.path(), source))?;
-        let leaves = !target.starts_with(real_root);
-        if leaves {
-            self.faults
-                .push((name.to_owned(), NameFault::LinkOutside(target)));
-        }
-        Ok(leaves)
+        let fault = match target.strip_prefix(real_root) {
+            Err(_) => NameFault::LinkOutside(target),
+            Ok(inside) if is_hidden(inside) => NameFault::LinkToHidden(inside.to_owned()),
+            Ok(_) => return Ok(false),
+        };
+        self.faults.push((name.to_owned(), fault));
+        Ok(true)
     }
 
     /// Sorts a walk's error into the faults of links, which are names', and those of the disk.
@@ -259,6 +278,12 @@ impl Walker {
         }
         Ok(())
     }
+}
+
+/// Whether `path`, relative to LOCAL_PATH, is or is in what is never deployed.
+fn is_hidden(path: &Path) -> bool {
+    path.iter()
+        .any(|name| name.to_str().is_some_and(filter::is_never_deployed))
 }
 
 fn read_error(path: &Path, source: io::Error) -> WalkError {

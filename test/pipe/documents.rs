@@ -9,6 +9,7 @@ use aws_oidc_s3_deploy::compare::Reason;
 use aws_oidc_s3_deploy::config::variables::{Need, VARIABLES, Variable};
 use aws_oidc_s3_deploy::content::Content;
 use aws_oidc_s3_deploy::exit::Exit;
+use aws_oidc_s3_deploy::leaks::{Judgement, RULES};
 use aws_oidc_s3_deploy::plan::{Action, Invalidation, Phase, Plan, Shard, Step, Upload};
 use aws_oidc_s3_deploy::report::{Circumstances, Report, Tally};
 use serde_json::Value;
@@ -127,6 +128,45 @@ fn the_yaml_definition_names_every_variable() {
         .collect();
     let expected: Vec<_> = VARIABLES.iter().map(|variable| variable.name).collect();
     assert_eq!(names, expected);
+}
+
+#[test]
+fn the_page_of_secrets_has_the_rules_of_the_table() {
+    let page = document("docs/secrets.md").unwrap();
+    let mut never = Vec::new();
+    let mut always: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut doubtful: Vec<(&str, Vec<String>)> = Vec::new();
+    for rule in RULES {
+        let name = format!("`{}`", rule.name);
+        let (rows, why) = match rule.judgement {
+            Judgement::Harmless => {
+                never.push(name);
+                continue;
+            }
+            Judgement::Secret(why) => (&mut always, why),
+            Judgement::Doubt(question) => (&mut doubtful, question.why()),
+        };
+        match rows.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, names)) => names.push(name),
+            None => rows.push((why, vec![name])),
+        }
+    }
+    let rows = |rows: &[(&str, Vec<String>)]| -> Vec<String> {
+        let row = |(why, names): &(&str, Vec<String>)| format!("| {} | {why} |", names.join(", "));
+        rows.iter().map(row).collect()
+    };
+    assert_eq!(
+        table(&page, "| Names that count | Because such a file |"),
+        rows(&always)
+    );
+    assert_eq!(
+        table(&page, "| Names that are looked into | Counts if it |"),
+        rows(&doubtful)
+    );
+    assert_eq!(
+        table(&page, "| Names that never count |"),
+        [format!("| {} |", never.join(", "))]
+    );
 }
 
 #[test]

@@ -113,6 +113,10 @@ const EFFECTS: &[Effect] = &[
         world.deploy();
         assert_eq!(world.keys(), ["old.txt"]);
     }),
+    ("ALLOW_SECRETS", "true", |world| {
+        world.write(".env", "TOKEN=x").deploy();
+        assert_eq!(world.keys(), [".env", "a.txt", "old.txt"]);
+    }),
     ("RULES_FILE", "site/rules.yml", |world| {
         let rules = "rules:\n- patterns: ['*.txt']\n  headers: {content_language: de}\n";
         world.write("rules.yml", rules);

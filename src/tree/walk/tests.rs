@@ -93,6 +93,52 @@ fn cycles_strays_broken_links_and_special_files_are_named_together() {
 }
 
 #[test]
+fn no_link_leads_around_what_is_never_deployed() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join(".git/hooks")).unwrap();
+    fs::write(folder.path().join(".git/config"), "").unwrap();
+    symlink(".git", folder.path().join("alias")).unwrap();
+    symlink(".git/config", folder.path().join("config")).unwrap();
+    symlink(".git/hooks", folder.path().join("hooks")).unwrap();
+    let found = faults(run(folder.path(), &[]));
+    let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["alias", "config", "hooks"]);
+    assert!(
+        found
+            .iter()
+            .all(|(_, fault)| matches!(fault, NameFault::LinkToHidden(_)))
+    );
+}
+
+#[test]
+fn files_of_rules_stay_in_the_folder_too() {
+    let folder = tempfile::tempdir().unwrap();
+    symlink("/etc/hostname", folder.path().join("_headers")).unwrap();
+    fs::write(folder.path().join("rules"), "").unwrap();
+    symlink("rules", folder.path().join("_redirects")).unwrap();
+    let found = faults(run(folder.path(), &[]));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].0, "_headers");
+    let kept = run(folder.path(), &["_headers"]).unwrap();
+    assert_eq!(keys(&kept), ["rules"]);
+}
+
+#[test]
+fn a_folder_below_which_nothing_can_have_a_key_is_not_entered() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = vec!["d".repeat(250); 5].join("/");
+    fs::create_dir_all(folder.path().join(&long)).unwrap();
+    fs::write(folder.path().join(&long).join("file"), "").unwrap();
+    let found = faults(run(folder.path(), &[]));
+    assert_eq!(found.len(), 1);
+    // The fifth folder: four of 250 bytes and their separators leave room, five do not.
+    assert_eq!(found[0].0.len(), 5 * 250 + 4);
+    assert_eq!(found[0].1, NameFault::Key(KeyFault::TooLong));
+    let excluded = vec!["d".repeat(250); 5].join("/");
+    assert!(run(folder.path(), &[&excluded]).is_ok());
+}
+
+#[test]
 fn names_that_cannot_be_keys_are_all_refused() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(OsStr::from_bytes(b"bad\xff")), "").unwrap();

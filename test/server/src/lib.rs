@@ -11,6 +11,7 @@ mod answer;
 mod bitbucket;
 mod builder;
 mod cloudfront;
+mod connect_proxy;
 mod fault;
 mod github;
 mod history;
@@ -28,6 +29,7 @@ mod token;
 
 pub use builder::{Builder, Recording};
 pub use cloudfront::Invalidation;
+pub use connect_proxy::{Asked, Connect, ConnectProxy};
 pub use fault::{Effect, Fault, KeyPattern, Times};
 pub use github::{GITHUB_ISSUER, GITHUB_REQUEST_TOKEN, GITHUB_SUBJECT};
 pub use history::RecordedRequest;
