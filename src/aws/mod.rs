@@ -14,8 +14,10 @@ mod list;
 mod multipart;
 mod put;
 pub mod role_chain;
+mod stall;
 pub mod sts;
 pub mod token;
+mod unanswered;
 
 pub use bucket::Bucket;
 pub use caller::{CallerIdentity, caller_identity};
@@ -25,4 +27,4 @@ pub use counter::RequestCounts;
 pub use delete::{DELETE_BATCH_MAX, DeleteFailure};
 pub use error::{AwsError, Kind};
 pub use list::ListError;
-pub use multipart::{MultipartUpload, Part};
+pub use multipart::{Begun, MultipartUpload, Part};
