@@ -57,7 +57,12 @@ pub fn run(config: Config) -> Exit {
         .enable_all()
         .build()
     {
-        Ok(runtime) => runtime.block_on(supervise(config, began)),
+        Ok(runtime) => {
+            let exit = runtime.block_on(supervise(config, began));
+            // A look-up of a name or a read that hangs has nobody left who waits for it.
+            runtime.shutdown_background();
+            exit
+        }
         Err(error) => {
             tracing::error!("cannot start: {error}");
             console::fail("Deployment failed.");
@@ -209,8 +214,11 @@ async fn deploy(
         return Ok(());
     }
     let debt = prepared.debt;
-    debt.note(&prepared.bucket, &prepared.destination, config)
-        .await?;
+    let mut stopped = stop.clone();
+    tokio::select! {
+        noted = debt.note(&prepared.bucket, &prepared.destination, config) => noted?,
+        () = stopped.requested() => return Err(DeployError::Interrupted),
+    }
     let means = Means {
         bucket: prepared.bucket.clone(),
         destination: prepared.destination.clone(),
@@ -226,7 +234,8 @@ async fn deploy(
     execute::execute(plan, means, events).await;
     planned.tally = reporting.await.map_err(DeployError::Reporter)?;
     outcome(&planned.tally, &prepared.bucket, &stop)?;
-    debt.settle(&prepared.bucket, &prepared.destination).await;
+    debt.settle(&prepared.bucket, &prepared.destination, stop)
+        .await;
     Ok(())
 }
 

@@ -29,6 +29,12 @@ pub fn hint(error: &AwsError, destination: &Destination) -> Option<String> {
             format!("is AWS_DEFAULT_REGION the region of `{bucket}`?")
         }
         (_, Some("RequestTimeTooSkewed"), _) => "is the clock of the machine that runs this step right?".to_owned(),
+        (_, Some("NoSuchUpload"), _) => {
+            "did a lifecycle rule or another deploy end the upload meanwhile? Running the pipe again sends the file anew".to_owned()
+        }
+        (_, Some("InvalidPart" | "InvalidPartOrder"), _) => {
+            "the server does not know the parts that it took: running the pipe again sends the file anew; if that fails alike, is what answers really S3?".to_owned()
+        }
         ("ListObjectsV2", _, Kind::Denied) => {
             format!("does the role's policy allow s3:ListBucket on the bucket `{bucket}` (and, if set, is EXPECTED_BUCKET_OWNER its account)?")
         }
@@ -38,6 +44,9 @@ pub fn hint(error: &AwsError, destination: &Destination) -> Option<String> {
         ("HeadObject", _, Kind::Denied) => format!(
             "does the role's policy allow s3:GetObject on `{destination}*` (and kms:Decrypt, if the bucket encrypts with a KMS key)? COMPARE_HEADERS needs it"
         ),
+        ("AbortMultipartUpload", _, Kind::Denied) => {
+            format!("does the role's policy allow s3:AbortMultipartUpload on `{destination}*`?")
+        }
         ("DeleteObjects" | "DeleteObject", _, Kind::Denied) => {
             format!("does the role's policy allow s3:DeleteObject on `{destination}*`?")
         }
@@ -79,6 +88,15 @@ pub fn general(error: &AwsError) -> Option<String> {
         }
         (_, Kind::Unreachable) => {
             "can this step reach the server? Look at the region, AWS_ENDPOINT_URL, HTTPS_PROXY and AWS_CA_BUNDLE"
+        }
+        (_, Kind::Stalled) => {
+            "does a proxy or firewall between this step and the server swallow requests or answers? If they are only slow, `--cli-read-timeout` in EXTRA_ARGS waits longer"
+        }
+        (_, Kind::Unavailable) => {
+            "the server is busy or has trouble of its own: a lower CONCURRENCY asks for less at a time, a higher AWS_MAX_ATTEMPTS waits longer for it, and running the pipe again goes on where this ended"
+        }
+        (_, Kind::Garbled) => {
+            "is it the server itself that answers, and not a proxy or a login page before it? Look at AWS_ENDPOINT_URL and HTTPS_PROXY"
         }
         _ => return None,
     };

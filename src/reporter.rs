@@ -23,6 +23,10 @@ const FAILURE_LINES_MAX: usize = 100;
 /// Paths of an invalidation that its line shows.
 const PATHS_SHOWN_MAX: usize = 10;
 
+/// The cure for uploads that stay open.
+const LIFECYCLE_RULE: &str =
+    "a lifecycle rule with AbortIncompleteMultipartUpload removes such uploads and their parts";
+
 /// Time between two progress lines.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -154,11 +158,18 @@ impl Reporter {
                     ),
                 }
             }
+            Event::UploadLost { step, item } => {
+                let (_, url) = self.item(*step, *item);
+                tracing::warn!(
+                    url,
+                    "CreateMultipartUpload for {url} was not answered once: S3 may keep an open upload without parts, which costs nothing; {LIFECYCLE_RULE}"
+                );
+            }
             Event::PartsLeft { step, item, error } => {
                 let (_, url) = self.item(*step, *item);
                 tracing::warn!(
                     url,
-                    "parts of the failed upload to {url} stay in the bucket ({error}); a lifecycle rule with AbortIncompleteMultipartUpload removes such parts"
+                    "parts of the failed upload to {url} stay in the bucket ({error}); {LIFECYCLE_RULE}"
                 );
             }
         }

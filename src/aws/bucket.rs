@@ -8,7 +8,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 
-use super::client::Clients;
+use super::client::{Clients, retry_partition};
 use super::error::AwsError;
 use super::sts::Session;
 use crate::config::values::{Checksum, Endpoint};
@@ -85,6 +85,7 @@ impl Bucket {
         let endpoint = config.network.s3_endpoint.as_ref().map(Endpoint::as_str);
         let mut builder = aws_sdk_s3::config::Builder::from(&clients.sdk)
             .interceptor(clients.requests.clone())
+            .retry_partition(retry_partition())
             .force_path_style(config.storage.path_style)
             .use_arn_region(true)
             // Checksums are this program's own headers: the SDK's would be trailers that some

@@ -3,7 +3,7 @@
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 
 use super::client::Clients;
-use super::error::{AwsError, Kind};
+use super::error::AwsError;
 use super::sts;
 use crate::config::Network;
 
@@ -34,15 +34,8 @@ pub async fn caller_identity(
         .get_caller_identity()
         .send()
         .await;
-    let output = answer.map_err(|error| {
-        let error = AwsError::from_sdk(OPERATION, &error);
-        let kind = match error.status {
-            // Everyone may ask this, so that a refusal is about the credentials.
-            Some(_) => Kind::Identity,
-            None => error.kind,
-        };
-        AwsError { kind, ..error }
-    })?;
+    // Everyone may ask this, so that a refusal is about the credentials.
+    let output = answer.map_err(|error| sts::refusal(AwsError::from_sdk(OPERATION, &error)))?;
     Ok(CallerIdentity {
         account: output.account.unwrap_or_default(),
         arn: output.arn.unwrap_or_default(),

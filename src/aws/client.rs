@@ -7,21 +7,25 @@ use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::pool::{self, ConnectionPool};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 
 use super::answer_limit::AnswerLimit;
 use super::counter::RequestCounts;
+use super::stall::Watching;
 use crate::config::{Config, Network};
 
-/// Time to open a connection, TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for one attempt, however well it goes: the 64 MiB that are in flight at most pass in it at
+/// 75 KB/s.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(15);
 
-/// Time until a server begins its answer; a 16 MiB body at 140 KB/s is sent within it.
-const READ_TIMEOUT: Duration = Duration::from_mins(2);
+/// Time for one operation with all its attempts and the pauses between them.
+const OPERATION_TIMEOUT: Duration = Duration::from_mins(30);
 
 /// Longest pause between two attempts.
 const BACKOFF_MAX: Duration = Duration::from_secs(20);
@@ -72,10 +76,13 @@ impl Clients {
             )
             .timeout_config(
                 TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .read_timeout(READ_TIMEOUT)
+                    .connect_timeout(network.connect_timeout)
+                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                    .operation_timeout(OPERATION_TIMEOUT)
                     .build(),
             )
+            // See `stall`.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
         Ok(Self {
             sdk,
@@ -84,7 +91,19 @@ impl Clients {
     }
 }
 
-fn http_client(network: &Network, connections: usize) -> Result<pool::Client, SetupError> {
+/// What retries of a client may cost. Every request may have all of its attempts: the SDK's own
+/// bucket holds some dozens for all requests together, which one hiccup of a server under 64
+/// connections uses up. Attempts, pauses and what `execute` gives up at are the bounds.
+pub(super) fn retry_partition() -> RetryPartition {
+    RetryPartition::custom("requests")
+        .token_bucket(TokenBucket::unlimited())
+        .build()
+}
+
+fn http_client(
+    network: &Network,
+    connections: usize,
+) -> Result<Watching<pool::Client>, SetupError> {
     let trust = match &network.certificates {
         Some(certificates) => certificates.iter().fold(TrustStore::empty(), |store, pem| {
             store.with_pem_certificate(pem.clone())
@@ -108,5 +127,6 @@ fn http_client(network: &Network, connections: usize) -> Result<pool::Client, Se
         .tls_context(tls)
         .build_https()
         .map_err(|error| SetupError(error.into()))?;
-    pool::Client::new(&pool).map_err(|error| SetupError(error.into()))
+    let client = pool::Client::new(&pool).map_err(|error| SetupError(error.into()))?;
+    Ok(Watching::new(client, network.stall_timeout))
 }

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 
 use super::bucket::Bucket;
-use super::client::Clients;
+use super::client::{Clients, retry_partition};
 use super::error::{AwsError, Kind};
 use crate::config::Config;
 use crate::config::values::Endpoint;
@@ -38,6 +38,7 @@ impl CloudFront {
         let endpoint = config.network.cloudfront_endpoint.as_ref();
         let mut builder = aws_sdk_cloudfront::config::Builder::from(&clients.sdk)
             .interceptor(clients.requests.clone())
+            .retry_partition(retry_partition())
             .retry_classifier(RetryTooMany)
             .region(Region::new(global_region(&config.region)));
         builder.set_credentials_provider(Some(bucket.credentials.clone()));

@@ -1,12 +1,13 @@
 //! What went wrong with a request, reduced to what a user and the program's own decisions need.
 
 use std::error::Error;
-use std::fmt;
+use std::{fmt, io};
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId as _;
 use aws_smithy_runtime_api::http::Response;
 
+use super::stall::Stalled;
 use crate::causes::causes;
 
 /// What kind of failure it was; decides whether going on makes sense, the exit code and the hint.
@@ -18,8 +19,14 @@ pub enum Kind {
     Denied,
     /// The bucket, or what the request named, is not there.
     NotFound,
-    /// The server could not be reached, or stopped answering.
+    /// The server could not be reached, or the connection broke.
     Unreachable,
+    /// The server took longer than this program waits.
+    Stalled,
+    /// The server is busy, or has trouble of its own.
+    Unavailable,
+    /// What was answered cannot be read.
+    Garbled,
     /// Anything else the server said.
     Refused,
 }
@@ -72,6 +79,16 @@ const IDENTITY_CODES: &[&str] = &[
     "UnrecognizedClientException",
 ];
 
+/// Codes by which AWS's services ask for fewer requests, whatever the status is.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
+const BUSY_CODES: &[&str] = &[
+    "RequestLimitExceeded",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+];
+
 impl AwsError {
     /// Reduces the SDK's error of `operation`.
     pub(super) fn from_sdk<E>(operation: &'static str, error: &SdkError<E, Response>) -> Self
@@ -92,8 +109,13 @@ impl AwsError {
             .map(str::to_owned);
         let kind = match (&code, status) {
             (Some(code), _) if IDENTITY_CODES.contains(&code.as_str()) => Kind::Identity,
+            (Some(code), _) if BUSY_CODES.contains(&code.as_str()) => Kind::Unavailable,
+            (None, _) if is_stalled(error) => Kind::Stalled,
+            (None, _) if is_broken(error) => Kind::Unreachable,
+            (None, Some(200..=299)) => Kind::Garbled,
             (_, Some(401 | 403)) => Kind::Denied,
             (_, Some(404)) => Kind::NotFound,
+            (_, Some(429 | 500..)) => Kind::Unavailable,
             (_, Some(_)) => Kind::Refused,
             (_, None) => Kind::Unreachable,
         };
@@ -107,6 +129,12 @@ impl AwsError {
                 .and_then(|metadata| metadata.request_id())
                 .map(str::to_owned),
         }
+    }
+
+    /// Whether it is likely that the server is out of reach as a whole.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        matches!(self.kind, Kind::Unreachable | Kind::Stalled)
     }
 
     /// Whether other requests of this run would fail in the same way.
@@ -124,6 +152,16 @@ fn identity_error(error: &(dyn Error + 'static)) -> Option<AwsError> {
             kind: Kind::Identity,
             ..error.clone()
         })
+}
+
+/// Whether it was given up because it took too long.
+fn is_stalled<E: Error + 'static>(error: &SdkError<E, Response>) -> bool {
+    matches!(error, SdkError::TimeoutError(_)) || causes(error).any(<dyn Error>::is::<Stalled>)
+}
+
+/// Whether the connection ended in the middle of it.
+fn is_broken(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| cause.is::<io::Error>() || cause.is::<hyper::Error>())
 }
 
 /// The innermost causes, which say more than the SDK's `dispatch failure`.

@@ -17,8 +17,10 @@ mod multipart;
 mod page_guard;
 mod put;
 pub mod role_chain;
+mod stall;
 pub mod sts;
 pub mod token;
+mod unanswered;
 
 pub use bucket::Bucket;
 pub use caller::{CallerIdentity, caller_identity};
@@ -29,4 +31,4 @@ pub use delete::{DELETE_BATCH_MAX, DeleteFailure};
 pub use error::{AwsError, Kind};
 pub use head::AskChecksum;
 pub use list::ListError;
-pub use multipart::{MultipartUpload, Part};
+pub use multipart::{Begun, MultipartUpload, Part};

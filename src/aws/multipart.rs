@@ -3,12 +3,15 @@
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
+use md5::{Digest as _, Md5};
 
 use super::bucket::Bucket;
 use super::error::{AwsError, Kind};
 use super::headers::with_headers;
+use super::unanswered::Unanswered;
 use crate::body::Body;
 use crate::config::values::Checksum;
+use crate::etag::ETag;
 use crate::headers::ObjectHeaders;
 
 /// An upload that was begun.
@@ -16,6 +19,16 @@ use crate::headers::ObjectHeaders;
 pub struct MultipartUpload {
     key: String,
     id: String,
+}
+
+/// What came of asking for an upload.
+#[derive(Debug)]
+pub struct Begun {
+    /// The upload, or why there is none.
+    pub result: Result<MultipartUpload, AwsError>,
+    /// Whether an attempt got no answer: S3 may have begun an upload whose id nobody knows. It has
+    /// no parts.
+    pub unanswered: bool,
 }
 
 /// A part that the server has.
@@ -29,13 +42,19 @@ pub struct Part {
 
 impl Bucket {
     /// Begins the upload of `key`.
-    ///
-    /// # Errors
-    /// When the request fails.
-    pub async fn create_upload(
+    pub async fn create_upload(&self, key: String, headers: &ObjectHeaders) -> Begun {
+        let unanswered = Unanswered::default();
+        Begun {
+            result: self.created_upload(key, headers, unanswered.clone()).await,
+            unanswered: unanswered.any(),
+        }
+    }
+
+    async fn created_upload(
         &self,
         key: String,
         headers: &ObjectHeaders,
+        unanswered: Unanswered,
     ) -> Result<MultipartUpload, AwsError> {
         const OPERATION: &str = "CreateMultipartUpload";
         let checked = matches!(self.checksum, Checksum::Crc64Nvme { .. });
@@ -45,6 +64,8 @@ impl Bucket {
             .set_expected_bucket_owner(self.expected_owner.clone())
             .set_checksum_algorithm(checked.then_some(ChecksumAlgorithm::Crc64Nvme))
             .set_checksum_type(checked.then_some(ChecksumType::FullObject))
+            .customize()
+            .interceptor(unanswered)
             .send()
             .await
             .map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
@@ -99,8 +120,8 @@ impl Bucket {
         })
     }
 
-    /// Makes the object of its `parts`, in order; `crc64_nvme` is that of the whole file, which the
-    /// server compares with what it put together.
+    /// Makes the object of its `parts`, in order, together `size` bytes; `crc64_nvme` is that of the
+    /// whole file, which the server compares with what it put together.
     ///
     /// # Errors
     /// When the request fails, also where the answer begins with 200 and ends with an error.
@@ -108,8 +129,10 @@ impl Bucket {
         &self,
         upload: &MultipartUpload,
         parts: Vec<Part>,
+        size: u64,
         crc64_nvme: Option<String>,
     ) -> Result<(), AwsError> {
+        let etag = etag_of(&parts);
         let parts = parts.into_iter().map(|part| {
             CompletedPart::builder()
                 .part_number(part.number)
@@ -120,7 +143,9 @@ impl Bucket {
         let parts = CompletedMultipartUpload::builder()
             .set_parts(Some(parts.collect()))
             .build();
-        self.client
+        let unanswered = Unanswered::default();
+        let sent = self
+            .client
             .complete_multipart_upload()
             .bucket(&self.name)
             .key(&upload.key)
@@ -130,10 +155,27 @@ impl Bucket {
             .set_checksum_type(crc64_nvme.is_some().then_some(ChecksumType::FullObject))
             .set_checksum_crc64_nvme(crc64_nvme)
             .set_expected_bucket_owner(self.expected_owner.clone())
+            .customize()
+            .interceptor(unanswered.clone())
             .send()
-            .await
-            .map(drop)
-            .map_err(|error| AwsError::from_sdk("CompleteMultipartUpload", &error))
+            .await;
+        let Err(error) = sent else { return Ok(()) };
+        let error = AwsError::from_sdk("CompleteMultipartUpload", &error);
+        // An attempt whose answer was lost may have completed it. The next one then finds no upload,
+        // or with NO_OVERWRITE an object in its way: the very one that it would make.
+        if unanswered.any() && self.holds(&upload.key, size, etag).await {
+            return Ok(());
+        }
+        Err(error)
+    }
+
+    /// Whether the object `key` has this size and ETag. That it cannot be told counts as no.
+    async fn holds(&self, key: &str, size: u64, etag: ETag) -> bool {
+        let found = self.list_one("", key).await;
+        found.is_ok_and(|tree| {
+            let mut objects = tree.objects().iter();
+            objects.any(|object| (object.size, object.etag) == (size, etag) && etag != ETag::Opaque)
+        })
     }
 
     /// Gives the upload up and has its parts deleted.
@@ -152,4 +194,17 @@ impl Bucket {
             .map(drop)
             .map_err(|error| AwsError::from_sdk("AbortMultipartUpload", &error))
     }
+}
+
+/// The ETag that S3 gives to the object made of `parts`.
+fn etag_of(parts: &[Part]) -> ETag {
+    let mut digests = Md5::new();
+    for part in parts {
+        match part.etag.as_deref().map(ETag::parse) {
+            Some(ETag::Md5(digest)) => digests.update(digest),
+            _ => return ETag::Opaque,
+        }
+    }
+    let count = u16::try_from(parts.len()).unwrap_or(u16::MAX);
+    ETag::Multipart(digests.finalize().into(), count)
 }

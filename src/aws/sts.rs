@@ -12,7 +12,7 @@ use aws_sdk_sts::types::AssumedRoleUser;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 
-use super::client::Clients;
+use super::client::{Clients, retry_partition};
 use super::error::{AwsError, Kind};
 use super::lease::Lease;
 use super::role_chain;
@@ -112,6 +112,7 @@ impl ProvideCredentials for Session {
 pub(super) fn config(clients: &Clients, network: &Network) -> aws_sdk_sts::config::Builder {
     let mut builder = aws_sdk_sts::config::Builder::from(&clients.sdk)
         .interceptor(clients.requests.clone())
+        .retry_partition(retry_partition())
         .retry_classifier(RetryFlakyProvider);
     builder.set_endpoint_url(
         network
@@ -216,14 +217,14 @@ pub(super) fn assumed(
     })
 }
 
-/// Whatever STS answers is about the identity; only when it is out of reach is it the network.
+/// Whatever STS refuses is about the identity. That it is out of reach, busy or broken is not.
 pub(super) fn refusal(error: AwsError) -> AwsError {
-    match error.status {
-        Some(_) => AwsError {
+    match error.kind {
+        Kind::Denied | Kind::NotFound | Kind::Refused => AwsError {
             kind: Kind::Identity,
             ..error
         },
-        None => error,
+        _ => error,
     }
 }
 

@@ -1,10 +1,19 @@
 //! How servers are reached, and how S3 is spoken to.
 
+use std::time::Duration;
+
 use super::problem::Problems;
 use super::raw::Raw;
 use super::values::{Checksum, Endpoint};
 use super::{disk, flags, values};
 use crate::extra_args::{ExtraArgs, Note};
+
+/// Time to open a connection, unless `--cli-connect-timeout` says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time in which something of a request has to move, unless `--cli-read-timeout` says otherwise.
+/// aws-cli's default is the same; S3 answers within seconds, also when it throttles.
+const STALL_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How S3 is spoken to.
 #[derive(Clone, Debug)]
@@ -48,6 +57,10 @@ pub struct Network {
     pub proxy: Option<Proxy>,
     /// Attempts per request.
     pub attempts_max: u32,
+    /// Time to open a connection, TLS included.
+    pub connect_timeout: Duration,
+    /// Time in which something of a request or its answer has to move.
+    pub stall_timeout: Duration,
 }
 
 /// A proxy. The URL may hold a password, so it has no `Display`.
@@ -102,6 +115,8 @@ pub(super) fn network(raw: &Raw, args: &ExtraArgs, problems: &mut Problems) -> N
                 values::attempts,
             )
             .unwrap_or(values::ATTEMPTS_DEFAULT),
+        connect_timeout: args.connect_timeout.unwrap_or(CONNECT_TIMEOUT),
+        stall_timeout: args.read_timeout.unwrap_or(STALL_TIMEOUT),
         proxy: proxy(url, raw.no_proxy.as_deref().unwrap_or_default()),
     }
 }

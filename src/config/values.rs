@@ -1,5 +1,7 @@
 //! Parsers of single values: text in, a checked value or its mistake out. No variable names here.
 
+use std::time::Duration;
+
 use super::problem::Invalid;
 
 /// Fewest and most requests in flight that CONCURRENCY may ask for. S3 takes thousands per prefix,
@@ -15,6 +17,9 @@ pub(super) const ATTEMPTS_DEFAULT: u32 = 6;
 
 /// Most attempts that may be asked for; with pauses of up to 20 seconds that is over five minutes.
 const ATTEMPTS_LIMIT: u32 = 20;
+
+/// Longest timeout that may be asked for: that of a whole attempt.
+const TIMEOUT_LIMIT: Duration = Duration::from_mins(15);
 
 /// How uploads are proven to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +162,24 @@ pub(super) fn attempts(value: &str) -> Result<u32, Invalid> {
     }
 }
 
+/// Whole seconds, as aws-cli takes them. Its 0 is no limit at all, which no build should have: it is
+/// the longest one.
+pub(crate) fn timeout(value: &str) -> Result<Duration, Invalid> {
+    match value.parse() {
+        Ok(0) => Ok(TIMEOUT_LIMIT),
+        Ok(seconds) if Duration::from_secs(seconds) <= TIMEOUT_LIMIT => {
+            Ok(Duration::from_secs(seconds))
+        }
+        _ => Err(Invalid::new(
+            format!("`{value}` is not a number of seconds"),
+            format!(
+                "use 1 to {}, or 0 for as long as that",
+                TIMEOUT_LIMIT.as_secs()
+            ),
+        )),
+    }
+}
+
 /// The user's choice; [`Option::None`] is `auto`, which depends on the endpoint.
 pub(super) fn checksum(value: &str) -> Result<Option<Checksum>, Invalid> {
     match value.to_ascii_lowercase().as_str() {
@@ -232,8 +255,9 @@ pub(super) fn proxy(value: &str) -> Result<String, Invalid> {
 mod tests {
     use super::{
         Endpoint, account, boolean, boolean_or_auto, checksum, concurrency, proxy, region,
-        role_duration,
+        role_duration, timeout,
     };
+    use std::time::Duration;
 
     #[test]
     fn booleans_come_in_every_spelling() {
@@ -255,6 +279,11 @@ mod tests {
         assert_eq!(concurrency("512"), Ok(512));
         for value in ["0", "513", "-1", "many"] {
             assert!(concurrency(value).is_err());
+        }
+        assert_eq!(timeout("5"), Ok(Duration::from_secs(5)));
+        assert_eq!(timeout("0"), timeout("900"));
+        for value in ["901", "-1", "1.5", "long"] {
+            assert!(timeout(value).is_err());
         }
         assert_eq!(role_duration("900"), Ok(900));
         for value in ["899", "43201", "1h"] {

@@ -2,6 +2,8 @@
 //! change until all is done, so that a run that was killed or failed is finished by the next one:
 //! that one finds objects as they should be, and could not tell that caches are not.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use super::error::DeployError;
@@ -12,6 +14,7 @@ use crate::destination::Destination;
 use crate::headers::ObjectHeaders;
 use crate::invalidation::PENDING;
 use crate::plan::{Plan, Shard};
+use crate::stop::Stop;
 
 /// For people who find it; the pipe looks at its key alone.
 const TEXT: &str = "A deploy has begun whose changes are not yet invalidated in CloudFront. The next one sees to it.\n";
@@ -19,6 +22,9 @@ const TEXT: &str = "A deploy has begun whose changes are not yet invalidated in 
 /// S3's words for a condition that another request was faster to break.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
 const THERE: &[&str] = &["PreconditionFailed", "ConditionalRequestConflict"];
+
+/// How long taking it away may take: everything else is done, and little is lost if it stays.
+const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What a run has to do about the note.
 #[derive(Clone, Copy, Debug)]
@@ -73,15 +79,23 @@ impl Debt {
     }
 
     /// Takes it away. If that fails, the next deploy invalidates more than it would have to.
-    pub(super) async fn settle(self, bucket: &Bucket, destination: &Destination) {
+    pub(super) async fn settle(self, bucket: &Bucket, destination: &Destination, mut stop: Stop) {
         if !self.settles {
             return;
         }
-        if let Err(error) = bucket.delete_one(&destination.key(PENDING)).await {
-            tracing::warn!(
-                "the note `{}` stays in the bucket, and the next deploy will invalidate everything: {error}",
-                destination.url(PENDING)
-            );
-        }
+        let key = destination.key(PENDING);
+        let deleted = tokio::select! {
+            deleted = tokio::time::timeout(SETTLE_TIMEOUT, bucket.delete_one(&key)) => deleted.ok(),
+            () = stop.requested() => None,
+        };
+        let why = match deleted {
+            Some(Ok(())) => return,
+            Some(Err(error)) => error.to_string(),
+            None => "DeleteObject: no answer in time".to_owned(),
+        };
+        tracing::warn!(
+            "the note `{}` stays in the bucket, and the next deploy will invalidate everything: {why}",
+            destination.url(PENDING)
+        );
     }
 }

@@ -40,6 +40,13 @@ pub enum Event {
         /// Why.
         error: AwsError,
     },
+    /// An attempt to begin an upload in parts got no answer: S3 may have begun one without parts.
+    UploadLost {
+        /// Index of the step.
+        step: usize,
+        /// Index of the item in it.
+        item: usize,
+    },
     /// CloudFront took an invalidation; [`Event::Done`] follows.
     Invalidated {
         /// Index of the step.
@@ -104,6 +111,12 @@ impl ItemError {
     #[must_use]
     pub fn is_identity(&self) -> bool {
         self.aws().is_some_and(|error| error.kind == Kind::Identity)
+    }
+
+    /// Whether the server was not heard of.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        self.aws().is_some_and(AwsError::is_silence)
     }
 
     /// Whether the other items would fail alike.

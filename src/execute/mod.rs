@@ -33,6 +33,10 @@ const IN_FLIGHT_BYTES_MAX: u64 = 64 * MIB;
 /// nobody reads more messages than that.
 const FAILURES_MAX: usize = 100;
 
+/// Requests in a row that may find no server, each after all of its attempts, before a step is given
+/// up: what is then still to be sent would wait as long for nothing.
+const SILENCES_MAX: usize = 3;
+
 /// What carrying out needs beside the plan.
 #[derive(Clone, Debug)]
 pub struct Means {
@@ -72,6 +76,7 @@ struct Run {
 struct Progress {
     next: AtomicUsize,
     failures: AtomicUsize,
+    silences: AtomicUsize,
     hopeless: AtomicBool,
 }
 
@@ -80,16 +85,25 @@ impl Progress {
     fn take(&self, total: usize, stop: &Stop) -> Option<usize> {
         let goes_on = !stop.is_requested()
             && !self.hopeless.load(Ordering::Relaxed)
-            && self.failures.load(Ordering::Relaxed) < FAILURES_MAX;
+            && self.failures.load(Ordering::Relaxed) < FAILURES_MAX
+            && self.silences.load(Ordering::Relaxed) < SILENCES_MAX;
         goes_on
             .then(|| self.next.fetch_add(1, Ordering::Relaxed))
             .filter(|index| *index < total)
+    }
+
+    /// Notes that an item is done, and so that the server is there.
+    fn done(&self) {
+        self.silences.store(0, Ordering::Relaxed);
     }
 
     /// Notes the failure of an item, and whether it is worth telling: of those that were not sent
     /// because the session has ended, the first tells for all. The others were not attempted.
     fn failed(&self, error: &ItemError) -> bool {
         self.failures.fetch_add(1, Ordering::Relaxed);
+        if error.is_silence() {
+            self.silences.fetch_add(1, Ordering::Relaxed);
+        }
         let known = self
             .hopeless
             .fetch_or(error.concerns_all(), Ordering::Relaxed);

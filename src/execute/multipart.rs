@@ -8,7 +8,7 @@ use super::Run;
 use super::event::{Event, ItemError};
 use super::read::{PlannedFile, blocking};
 use super::upload::Place;
-use crate::aws::{MultipartUpload, Part};
+use crate::aws::{AwsError, Begun, Kind, MultipartUpload, Part};
 use crate::body::{BodyChecksum, WholeChecksum};
 use crate::config::values::Checksum;
 use crate::parts::{part_count, part_size};
@@ -18,8 +18,12 @@ use crate::tree::path_of;
 /// Parts of one file in flight at most; the run's own limits hold beside it.
 const PARTS_IN_FLIGHT_MAX: usize = 16;
 
-/// How long removing the parts of a failed upload may take. `docker stop` kills after ten seconds.
-const ABORT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long removing the parts of a failed upload may take, all attempts together.
+const ABORT_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The same after a stop was requested, and how long beginning an upload may go on then: `docker
+/// stop` kills after ten seconds.
+const GRACE: Duration = Duration::from_secs(5);
 
 pub(super) async fn upload(run: &Run, upload: &Upload, place: Place) -> Result<(), ItemError> {
     let path = path_of(&run.means.source, &upload.key);
@@ -29,8 +33,17 @@ pub(super) async fn upload(run: &Run, upload: &Upload, place: Place) -> Result<(
     let bucket = &run.means.bucket;
     let begun = {
         let _request = run.request().await?;
-        bucket.create_upload(key, &upload.headers).await?
+        let create = bucket.create_upload(key, &upload.headers);
+        run.until_stopped(GRACE, create).await
     };
+    let Ok(Begun { result, unanswered }) = begun else {
+        run.tell_of_upload_without_id(place).await;
+        return Err(ItemError::Interrupted);
+    };
+    if unanswered {
+        run.tell_of_upload_without_id(place).await;
+    }
+    let begun = result?;
     // From here on the upload is open: whatever happens, it is completed or aborted.
     let sent = run.until_stopped(
         Duration::ZERO,
@@ -39,14 +52,37 @@ pub(super) async fn upload(run: &Run, upload: &Upload, place: Place) -> Result<(
     let Err(error) = sent.await.and_then(|result| result) else {
         return Ok(());
     };
-    let aborted = tokio::time::timeout(ABORT_TIMEOUT, bucket.abort_upload(&begun)).await;
-    if let Ok(Err(error)) = aborted {
+    if let Err(error) = abort(run, &begun).await {
         let Place { step, item } = place;
         run.events
             .send(Event::PartsLeft { step, item, error })
             .await;
     }
     Err(error)
+}
+
+/// Removes what there is of `upload`.
+async fn abort(run: &Run, upload: &MultipartUpload) -> Result<(), AwsError> {
+    const NO_SUCH_UPLOAD: &str = "NoSuchUpload";
+    let abort = run.until_stopped(GRACE, run.means.bucket.abort_upload(upload));
+    match tokio::time::timeout(ABORT_TIMEOUT, abort).await {
+        Ok(Ok(Err(error))) if error.code.as_deref() == Some(NO_SUCH_UPLOAD) => Ok(()),
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) | Err(_) => Err(AwsError {
+            operation: "AbortMultipartUpload",
+            kind: Kind::Stalled,
+            code: None,
+            message: "no answer in time".to_owned(),
+            status: None,
+            request_id: None,
+        }),
+    }
+}
+
+impl Run {
+    async fn tell_of_upload_without_id(&self, Place { step, item }: Place) {
+        self.events.send(Event::UploadLost { step, item }).await;
+    }
 }
 
 async fn parts_and_completion(
@@ -84,7 +120,7 @@ async fn parts_and_completion(
     let _request = run.last_request().await?;
     run.means
         .bucket
-        .complete_upload(begun, parts, whole)
+        .complete_upload(begun, parts, upload.size, whole)
         .await?;
     Ok(())
 }

@@ -35,7 +35,10 @@ pub(super) async fn step(run: &Arc<Run>, plan: &Arc<Plan>, step: usize, progress
                 };
                 let place = Place { step, item };
                 let event = match run.upload(upload, place).await {
-                    Ok(()) => Event::Done { step, item },
+                    Ok(()) => {
+                        progress.done();
+                        Event::Done { step, item }
+                    }
                     Err(error) if progress.failed(&error) => Event::Failed { step, item, error },
                     Err(_) => continue,
                 };

@@ -70,7 +70,6 @@ const COPIES: &str = "it is about copies between buckets";
 const DOWNLOADS: &str = "it is about downloads";
 const TERMINAL: &str = "it is about aws-cli's own output and input";
 const LISTING: &str = "the pipe chooses how it lists";
-const TIMEOUTS: &str = "the pipe has timeouts and retries of its own";
 
 const CUSTOMER_KEYS: &str = "keys of your own (SSE-C) are not supported";
 const USE_KMS: &str = "use SSE: `aws:kms`, or leave it out";
@@ -189,6 +188,14 @@ pub(super) const FLAGS: &[Flag] = &[
         args.ca_bundle = Some(value.to_owned());
         Ok(())
     }),
+    value("--cli-connect-timeout", |args, value| {
+        args.connect_timeout = Some(values::timeout(value)?);
+        Ok(())
+    }),
+    value("--cli-read-timeout", |args, value| {
+        args.read_timeout = Some(values::timeout(value)?);
+        Ok(())
+    }),
     ignored("--metadata-directive", Takes::Value, COPIES),
     ignored("--copy-props", Takes::Value, COPIES),
     ignored("--source-region", Takes::Value, COPIES),
@@ -208,8 +215,6 @@ pub(super) const FLAGS: &[Flag] = &[
     ignored("--no-cli-pager", Takes::Nothing, TERMINAL),
     ignored("--no-cli-auto-prompt", Takes::Nothing, TERMINAL),
     ignored("--cli-binary-format", Takes::Value, TERMINAL),
-    ignored("--cli-read-timeout", Takes::Value, TIMEOUTS),
-    ignored("--cli-connect-timeout", Takes::Value, TIMEOUTS),
     refused(
         "--recursive",
         Takes::Nothing,

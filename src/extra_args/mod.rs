@@ -7,6 +7,8 @@ mod read;
 pub use flags::names;
 pub use read::{read, words};
 
+use std::time::Duration;
+
 use crate::compare::CompareBy;
 use crate::config::values::Endpoint;
 use crate::headers::ObjectHeaders;
@@ -45,6 +47,10 @@ pub struct ExtraArgs {
     pub region: Option<String>,
     /// `--ca-bundle`
     pub ca_bundle: Option<String>,
+    /// `--cli-connect-timeout`
+    pub connect_timeout: Option<Duration>,
+    /// `--cli-read-timeout`
+    pub read_timeout: Option<Duration>,
     /// What a user should know about the flags beside what they do.
     pub notes: Vec<Note>,
 }

@@ -119,7 +119,7 @@ impl Tally {
                     error: error.to_string(),
                 });
             }
-            Event::PartsLeft { .. } => {}
+            Event::PartsLeft { .. } | Event::UploadLost { .. } => {}
             Event::Invalidated {
                 item, invalidated, ..
             } => {

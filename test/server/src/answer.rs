@@ -120,6 +120,40 @@ pub(crate) async fn truncated(answer: Answer) -> Answer {
     )
 }
 
+/// The same answer with half of its body, and nothing that tells.
+pub(crate) async fn half(answer: Answer) -> Answer {
+    let (parts, bytes) = taken_apart(answer).await;
+    Response::from_parts(parts, Body::from(bytes.slice(..bytes.len() / 2)))
+}
+
+/// The same answer with `ETag`s that no object has.
+pub(crate) async fn with_wrong_etags(answer: Answer) -> Answer {
+    const WRONG: &str = "00000000000000000000000000000000";
+    let (mut parts, bytes) = taken_apart(answer).await;
+    if let Some(etag) = parts.headers.get_mut(header::ETAG) {
+        *etag = HeaderValue::from_static("\"00000000000000000000000000000000\"");
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let mut pieces = text.split("<ETag>");
+    let mut wrong = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let rest = piece.split_once("</ETag>").map_or("", |(_, rest)| rest);
+        wrong.extend(["<ETag>&quot;", WRONG, "&quot;</ETag>", rest]);
+    }
+    Response::from_parts(parts, Body::from(Bytes::from(wrong)))
+}
+
+async fn taken_apart(answer: Answer) -> (http::response::Parts, Bytes) {
+    let (mut parts, body) = answer.into_parts();
+    let bytes = BodyExt::collect(body)
+        .await
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default();
+    parts.headers.remove(header::TRANSFER_ENCODING);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    (parts, bytes)
+}
+
 /// The `Code` in an error answer.
 pub(crate) fn error_code(answer: &Answer) -> Option<String> {
     if answer.status().as_u16() < 400 {

@@ -73,6 +73,10 @@ pub enum Effect {
     CutBeforeResponse,
     /// The request is done, and the connection closed in the middle of the answer's body.
     CutResponse,
+    /// The request is done, and the first half of the answer's body sent as if it were all of it.
+    HalfAnswer,
+    /// The request is done, and each `ETag` in the answer, in headers and XML, is one of zeros.
+    WrongETag,
     /// `DeleteObjects` is done except for the keys that fit the fault's pattern (all without a
     /// pattern): these get an error of their own in the 200 answer. No effect on other operations.
     KeyErrors {

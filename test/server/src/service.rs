@@ -79,6 +79,8 @@ pub(crate) async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> R
     match fault.map(|fault| fault.effect) {
         Some(Effect::CutBeforeResponse) => Err(Cut),
         Some(Effect::CutResponse) => Ok(answer::truncated(answer).await),
+        Some(Effect::HalfAnswer) => Ok(answer::half(answer).await),
+        Some(Effect::WrongETag) => Ok(answer::with_wrong_etags(answer).await),
         _ => Ok(answer),
     }
 }
