@@ -36,6 +36,7 @@ mod refusals;
 mod role_chain;
 mod rules;
 mod secrets;
+mod security;
 mod session_policy;
 mod support;
 mod tls;
