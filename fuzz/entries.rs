@@ -125,8 +125,8 @@ pub fn trust_policy(data: &[u8]) {
     };
     let claims: Map<String, Value> = serde_json::from_str(claims).unwrap_or_default();
     let claims = Claims::from(claims);
-    let role = RoleArn::parse("arn:aws:iam::123456789012:role/deploy").expect("a role");
-    let session_name = SessionName::parse("session").expect("a name");
+    let role = RoleArn::parse("arn:aws:iam::123456789012:role/deploy").unwrap();
+    let session_name = SessionName::parse("session").unwrap();
     let caller = Caller {
         claims: &claims,
         role: &role,
@@ -169,15 +169,16 @@ fn can_be_sent(headers: &ObjectHeaders) {
         let line = setting.to_string();
         assert!(!line.contains(['\r', '\n', '\0']), "{line:?}");
     }
-    for value in [
+    let values = [
         &headers.content_type,
         &headers.cache_control,
         &headers.content_disposition,
         &headers.content_encoding,
         &headers.content_language,
         &headers.website_redirect,
-    ] {
-        value.iter().for_each(|value| is_header(value));
+    ];
+    for value in values.into_iter().flatten() {
+        is_header(value);
     }
 }
 

@@ -1,9 +1,7 @@
 //! The parsers under hostile input, with the toolchain that builds the pipe: the kept corpus of
 //! `fuzz`, and mutations of it. `make fuzz` looks deeper, with libFuzzer.
 #![expect(
-    clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::missing_panics_doc,
     clippy::unwrap_used,
     unreachable_pub,
     reason = "a test that cannot go on should say where, and stop"
