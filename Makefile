@@ -4,7 +4,11 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 PIPE := $(TARGET)/debug/aws-oidc-s3-deploy
 DEMO := $(TARGET)/debug/demo $(PIPE) test/site
 
-.PHONY: demo test lint ci image
+# How long `make fuzz` spends on each target.
+FUZZ_SECONDS := 60
+FUZZ_TARGETS := $(notdir $(basename $(wildcard fuzz/fuzz_targets/*.rs)))
+
+.PHONY: demo test lint ci image fuzz
 
 # Deploys the sample site to a server on loopback, twice.
 demo:
@@ -31,3 +35,15 @@ ci: lint test
 # Builds the image, with or without a Docker engine, and tries it.
 image:
 	test/image/run
+
+# Looks for input that breaks a parser. Needs a nightly toolchain, and cargo-fuzz from crates.io; the
+# crate has no unsafe code, so that sanitizers would find nothing. What is found is kept in
+# fuzz/artifacts; new inputs of worth go into a folder of their own, not into the kept corpus.
+fuzz:
+	for target in $(FUZZ_TARGETS); do \
+	    mkdir -p fuzz/target/found/$$target; \
+	    cargo +nightly fuzz run --sanitizer none $$target \
+	        fuzz/target/found/$$target fuzz/corpus/$$target \
+	        -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	        || exit 1; \
+	done

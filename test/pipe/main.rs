@@ -37,6 +37,7 @@ mod refusals;
 mod role_chain;
 mod rules;
 mod secrets;
+mod security;
 mod session_policy;
 mod shard;
 mod support;

@@ -1,5 +1,7 @@
 //! Files of rules that mean harm. What the parsers make of arbitrary text is tried in `test/fuzz`.
 
+use std::fmt::Write as _;
+
 use crate::support::World;
 
 #[test]
@@ -8,7 +10,7 @@ fn a_rules_file_that_expands_or_is_no_text_is_refused() {
     for level in 1..20 {
         let before = format!("*a{}", level - 1);
         let list = [before.as_str(); 10].join(",");
-        bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        writeln!(bomb, "a{level}: &a{level} [{list}]").unwrap();
     }
     bomb.push_str("rules: *a19\n");
     let deep = format!("rules: {}{}", "[".repeat(100_000), "]".repeat(100_000));
