@@ -4,7 +4,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 PIPE := $(TARGET)/debug/aws-oidc-s3-deploy
 DEMO := $(TARGET)/debug/demo $(PIPE) test/site
 
-.PHONY: demo test lint ci image
+.PHONY: demo test lint ci image bench
 
 # Deploys the sample site to a server on loopback, twice.
 demo:
@@ -31,3 +31,8 @@ ci: lint test
 # Builds the image, with or without a Docker engine, and tries it.
 image:
 	test/image/run
+
+# Measures the pipe beside its peers, which it installs, and writes bench/RESULTS.md: some 15 minutes
+# beside the builds.
+bench:
+	bench/run
