@@ -12,12 +12,13 @@ demo:
 	$(DEMO)
 
 # Everything: units, properties, the real binary against the embedded server and against moto,
-# beside aws-cli, and what `setup` prints with the tools that it is printed for.
+# beside aws-cli, what `setup` prints with the tools that it is printed for, and the benchmark's harness.
 test:
 	cargo test --locked --workspace
 	test/moto/run $(PIPE)
 	test/differential/run $(PIPE)
 	test/setup/run $(PIPE)
+	bench/test/run $(PIPE)
 
 lint:
 	cargo fmt --all --check

@@ -76,7 +76,9 @@ def _s3sync(binary: Path, server: Server, folder: Path, more: list[str]) -> Call
 def _rclone(binary: Path, server: Server, folder: Path, more: list[str]) -> Call:
     environment = {
         "RCLONE_CONFIG": os.devnull,
+        # Not AWS: that one sends no body over plain HTTP.
         "RCLONE_S3_PROVIDER": "Other",
+        "RCLONE_S3_LIST_VERSION": "2",
         "RCLONE_S3_ENDPOINT": server.url,
         "RCLONE_S3_REGION": REGION,
         "RCLONE_S3_FORCE_PATH_STYLE": "true",
@@ -124,7 +126,7 @@ TOOLS = {
             "rclone",
             _rclone,
             ["version"],
-            content_true=["--checksum"],
+            content_true=["--checksum", "--fast-list"],
             size_only=["--size-only"],
         ),
         Tool("s5cmd", _s5cmd, ["version"], size_only=["--size-only"]),

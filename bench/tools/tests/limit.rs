@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::process::Command;
 
@@ -11,18 +12,23 @@ use test_server::{DEFAULT_BUCKET, Object, Server};
 const MIB: usize = 1024 * 1024;
 
 /// Deploys `folder`, and returns what `measure` says of it.
-fn deploy(server: &Server, folder: &Path) -> Value {
-    let taken = tempfile::NamedTempFile::new().unwrap();
+fn deploy(server: &Server, folder: &Path) -> io::Result<Value> {
+    let limit = env!("CARGO_BIN_EXE_limit").to_owned();
+    let folder = folder.display().to_string();
+    let bucket = DEFAULT_BUCKET.to_owned();
+    measure(&[limit, server.endpoint(), bucket, folder, "4".to_owned()])
+}
+
+fn measure(command: &[String]) -> io::Result<Value> {
+    let taken = tempfile::NamedTempFile::new()?;
     let status = Command::new(env!("CARGO_BIN_EXE_measure"))
         .arg(taken.path())
-        .arg(env!("CARGO_BIN_EXE_limit"))
-        .args([&server.endpoint(), DEFAULT_BUCKET])
-        .arg(folder)
-        .arg("4")
-        .status()
-        .unwrap();
-    assert!(status.success());
-    serde_json::from_slice(&fs::read(taken.path()).unwrap()).unwrap()
+        .args(command)
+        .status()?;
+    if !status.success() {
+        return Err(io::Error::other(format!("measure: {status}")));
+    }
+    Ok(serde_json::from_slice(&fs::read(taken.path())?)?)
 }
 
 fn bucket(server: &Server) -> BTreeMap<String, Object> {
@@ -41,7 +47,8 @@ fn what_differs_is_put() {
     for name in &names {
         fs::write(folder.path().join(name), name).unwrap();
     }
-    assert_eq!(deploy(&server, folder.path())["exit_code"], 0);
+    let taken = deploy(&server, folder.path()).unwrap();
+    assert_eq!(taken["exit_code"], 0);
     assert_eq!(server.count("PutObject"), names.len());
     let expected = names.iter().map(|name| (name.clone(), name.clone().into()));
     let held = bucket(&server).into_iter();
@@ -54,7 +61,7 @@ fn what_differs_is_put() {
     fs::write(folder.path().join("sub dir/ü&7"), "sub dir/Ü&7").unwrap();
     fs::write(folder.path().join("sub dir/ü&8"), "").unwrap();
     fs::write(folder.path().join("new"), "").unwrap();
-    deploy(&server, folder.path());
+    deploy(&server, folder.path()).unwrap();
     assert_eq!(server.count("ListObjectsV2"), 2);
     assert_eq!(server.count("PutObject"), 3);
     assert_eq!(bucket(&server)["sub dir/ü&7"].bytes, "sub dir/Ü&7");
@@ -62,7 +69,7 @@ fn what_differs_is_put() {
     assert!(bucket(&server).contains_key("new"));
 
     server.clear_requests();
-    deploy(&server, folder.path());
+    deploy(&server, folder.path()).unwrap();
     assert_eq!(server.count("PutObject"), 0);
 }
 
@@ -70,11 +77,9 @@ fn what_differs_is_put() {
 fn a_large_file_goes_in_parts() {
     let server = Server::builder().anonymous().start();
     let folder = tempfile::tempdir().unwrap();
-    let bytes: Vec<u8> = (0..17 * MIB)
-        .map(|index| (index / 1000 % 251) as u8)
-        .collect();
+    let bytes: Vec<u8> = (0..=250).cycle().take(17 * MIB).collect();
     fs::write(folder.path().join("large"), &bytes).unwrap();
-    let taken = deploy(&server, folder.path());
+    let taken = deploy(&server, folder.path()).unwrap();
     assert_eq!(server.count("UploadPart"), 3);
     let object = bucket(&server).remove("large").unwrap();
     assert!(object.bytes == bytes, "other bytes than the file's");
@@ -85,14 +90,8 @@ fn a_large_file_goes_in_parts() {
 
 #[test]
 fn measure_tells_of_a_failure() {
-    let taken = tempfile::NamedTempFile::new().unwrap();
-    let status = Command::new(env!("CARGO_BIN_EXE_measure"))
-        .arg(taken.path())
-        .args(["sh", "-c", "exit 3"])
-        .status()
-        .unwrap();
-    assert!(status.success());
-    let taken: Value = serde_json::from_slice(&fs::read(taken.path()).unwrap()).unwrap();
+    let command = ["sh", "-c", "exit 3"].map(str::to_owned);
+    let taken = measure(&command).unwrap();
     assert_eq!(taken["exit_code"], 3);
     assert!(taken["wall_micros"].as_u64().unwrap() > 0);
 }

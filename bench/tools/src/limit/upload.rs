@@ -1,5 +1,6 @@
 //! Puts files: small ones whole, one on each connection at a time; large ones in parts.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -85,13 +86,15 @@ async fn put_in_parts(bucket: &Bucket, file: File) -> Result<(), Failure> {
         etags.extend(ended??);
     }
     etags.sort_unstable();
-    let parts: String = etags
-        .iter()
-        .map(|(number, etag)| {
-            format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>")
-        })
-        .collect();
-    let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
+    let mut body = "<CompleteMultipartUpload>".to_owned();
+    for (number, etag) in etags {
+        // Writing to a String cannot fail.
+        let _ = write!(
+            body,
+            "<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"
+        );
+    }
+    body.push_str("</CompleteMultipartUpload>");
     let query = format!("?uploadId={id}");
     connection
         .send(Method::POST, &file.key, &query, body.into())
