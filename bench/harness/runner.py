@@ -1,4 +1,4 @@
-"""One run: the folder touched, a server of its own, the program measured, the bucket checked."""
+"""One run: a server of its own, the program measured, the bucket checked."""
 
 import json
 import os
@@ -56,7 +56,6 @@ def run(
     preload: Tree | None,
 ) -> Run:
     """Runs `entry` once."""
-    tree.touch()
     folder = preload.folder if preload else None
     with Server(programs["test-server"], workload.delay_ms, folder) as server:
         taken = _measure(workload, entry, programs, tree, server)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .results import Summaries, Summary
 from .tools import LIMIT, OURS
-from .trees import Spec
+from .trees import CHANGED_OF, Spec
 from .workloads import CONTENT_TRUE, DEFAULT, Workload
 
 LISTING_PAGE = 1000
@@ -66,9 +66,9 @@ def _first(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
         best_name, best = min(peers.items(), key=lambda item: item[1].wall)
         yield _share(f"{name}: wall", ours.wall, 0.5, best.wall, f"best peer ({best_name})")
         lean_name, lean = min(peers.items(), key=lambda item: item[1].cpu)
-        yield _share(f"{name}: CPU", ours.cpu, 1, lean.cpu, f"leanest peer ({lean_name})")
+        yield _cpu_per_file(workload, ours, 1, lean, f"leanest peer ({lean_name})")
     if "s3sync" in peers:
-        yield _share(f"{name}: CPU", ours.cpu, 0.5, peers["s3sync"].cpu, "s3sync")
+        yield _cpu_per_file(workload, ours, 0.5, peers["s3sync"], "s3sync")
     yield _at_most(f"{name}: peak MiB", ours.peak_mib, 40)
 
 
@@ -149,8 +149,6 @@ JUDGEMENTS = {
 
 def changed_files(spec: Spec) -> int:
     """How many files of a changed tree differ from the unchanged one."""
-    from .trees import CHANGED_OF
-
     return math.ceil(spec.files / CHANGED_OF)
 
 
@@ -176,6 +174,21 @@ def _share(name: str, ours: float, share: float, other: float, label: str) -> Ve
         f"≤ {share:.2f}",
         f"{ours / other:.2f} ({ours:.2f} s of {other:.2f} s)",
         ours / other / share,
+    )
+
+
+def _cpu_per_file(
+    workload: Workload, ours: Summary, share: float, other: Summary, label: str
+) -> Verdict:
+    def each(row: Summary) -> str:
+        return f"{row.cpu / workload.tree.files * 1e6:,.0f} µs"
+
+    ratio = ours.cpu / other.cpu
+    return Verdict(
+        f"{workload.name}: CPU per file, of {label}",
+        f"≤ {share:.2f}",
+        f"{ratio:.2f} ({each(ours)} of {each(other)})",
+        ratio / share,
     )
 
 

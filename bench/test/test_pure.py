@@ -58,8 +58,8 @@ class Pure(unittest.TestCase):
             {
                 "first: wrong in the bucket": "met",
                 "first: wall, of best peer (aws)": "missed by 25 %",
-                "first: CPU, of leanest peer (s3sync)": "met",
-                "first: CPU, of s3sync": "met",
+                "first: CPU per file, of leanest peer (s3sync)": "met",
+                "first: CPU per file, of s3sync": "met",
                 "first: peak MiB": "missed by 25 %",
             },
         )
