@@ -55,7 +55,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--helpers", type=absolute, help="folder of test-server, limit and measure; built otherwise"
     )
-    parser.add_argument("--results", type=absolute, help="where to write; see bench/RESULTS.md")
+    parser.add_argument("--results", type=absolute, help="a file for the results in Markdown")
     options = parser.parse_args()
     for name in options.peers or []:
         if name not in TOOLS:
@@ -127,7 +127,12 @@ def tell(workload: Workload, entry: Entry, run: runner.Run):
         f"{workload.name}: {entry.label}: {run.wall:.2f} s, CPU {run.cpu:.2f} s, "
         f"{run.peak_kib / 1024:.0f} MiB, wrong: {results.wrong(run.contents)}{failed}",
         file=sys.stderr,
+        flush=True,
     )
+    if run.failed:
+        log = runner.log_file(workload, entry)
+        last = log.read_text(errors="replace").splitlines()[-3:] or ["(nothing)"]
+        print(f"the end of {log}:", *last, sep="\n  ", file=sys.stderr)
 
 
 def keep(workload: Workload, entry: Entry, run: runner.Run):

@@ -39,7 +39,8 @@ class Workload:
     """What is deployed onto what, with how much delay per request."""
 
     name: str
-    title: str
+    # With places for what the tree says.
+    title_format: str
     tree: Spec
     delay_ms: int
     entries: list[Entry]
@@ -47,6 +48,13 @@ class Workload:
     preload: Spec | None = None
     quick: bool = False
     repeat: int = field(default=3)
+
+    @property
+    def title(self) -> str:
+        """What the workload is."""
+        tree = self.tree
+        mib = f"{tree.size_max / trees.MIB:,.0f}"
+        return self.title_format.format(files=f"{tree.files:,}", mib=mib)
 
     @property
     def base(self) -> str:
@@ -78,7 +86,7 @@ def table(delay_ms: int) -> list[Workload]:
     return [
         Workload(
             "first",
-            "first deploy of 5,000 files of 1–64 KiB",
+            "first deploy of {files} files of 1–64 KiB",
             site,
             0,
             _defaults(SLOW),
@@ -86,14 +94,14 @@ def table(delay_ms: int) -> list[Workload]:
         ),
         Workload(
             f"first{late}",
-            "first deploy of 5,000 files of 1–64 KiB",
+            "first deploy of {files} files of 1–64 KiB",
             site,
             delay_ms,
             _defaults(slow_late),
         ),
         Workload(
             "unchanged",
-            "5,000 files unchanged, with fresh times",
+            "{files} files unchanged, with fresh times",
             site,
             0,
             all_modes,
@@ -102,7 +110,7 @@ def table(delay_ms: int) -> list[Workload]:
         ),
         Workload(
             f"unchanged{late}",
-            "5,000 files unchanged, with fresh times",
+            "{files} files unchanged, with fresh times",
             site,
             delay_ms,
             _content_true(COMPARING),
@@ -110,7 +118,7 @@ def table(delay_ms: int) -> list[Workload]:
         ),
         Workload(
             "changed",
-            "1 % of 5,000 files changed at equal size, fresh times",
+            "1 % of {files} files changed at equal size, fresh times",
             changed,
             0,
             sizes,
@@ -119,7 +127,7 @@ def table(delay_ms: int) -> list[Workload]:
         ),
         Workload(
             f"changed{late}",
-            "1 % of 5,000 files changed at equal size, fresh times",
+            "1 % of {files} files changed at equal size, fresh times",
             changed,
             delay_ms,
             _content_true(COMPARING),
@@ -127,14 +135,14 @@ def table(delay_ms: int) -> list[Workload]:
         ),
         Workload(
             "large",
-            "first deploy of one file of 1 GiB",
+            "first deploy of one file of {mib} MiB",
             trees.LARGE,
             0,
             _defaults({"rclone", *SLOW}),
         ),
         Workload(
             "small",
-            "first deploy of 20,000 files of 1 KiB",
+            "first deploy of {files} files of 1 KiB",
             small,
             0,
             _defaults({"rclone", *SLOW}),
@@ -142,7 +150,7 @@ def table(delay_ms: int) -> list[Workload]:
         ),
         Workload(
             "small-unchanged",
-            "20,000 files of 1 KiB unchanged, with fresh times",
+            "{files} files of 1 KiB unchanged, with fresh times",
             small,
             0,
             _content_true(COMPARING),
@@ -167,7 +175,7 @@ def table(delay_ms: int) -> list[Workload]:
         ),
         Workload(
             "many-unchanged",
-            "100,000 files of 64 bytes unchanged, with fresh times",
+            "{files} files of 64 bytes unchanged, with fresh times",
             many,
             0,
             _content_true(COMPARING),
@@ -176,7 +184,7 @@ def table(delay_ms: int) -> list[Workload]:
         ),
         Workload(
             "million-unchanged",
-            "1,000,000 files of 16 bytes unchanged, with fresh times",
+            "{files} files of 16 bytes unchanged, with fresh times",
             million,
             0,
             [Entry(OURS, CONTENT_TRUE), Entry(LIMIT, CONTENT_TRUE)],
