@@ -8,7 +8,7 @@ DEMO := $(TARGET)/debug/demo $(PIPE) test/site
 FUZZ_SECONDS := 60
 FUZZ_TARGETS := $(notdir $(basename $(wildcard fuzz/fuzz_targets/*.rs)))
 
-.PHONY: demo test lint ci image fuzz
+.PHONY: demo test lint ci image bench fuzz
 
 # Deploys the sample site to a server on loopback, twice.
 demo:
@@ -16,12 +16,13 @@ demo:
 	$(DEMO)
 
 # Everything: units, properties, the real binary against the embedded server and against moto,
-# beside aws-cli, and what `setup` prints with the tools that it is printed for.
+# beside aws-cli, what `setup` prints with the tools that it is printed for, and the benchmark's harness.
 test:
 	cargo test --locked --workspace
 	test/moto/run $(PIPE)
 	test/differential/run $(PIPE)
 	test/setup/run $(PIPE)
+	bench/test/run $(PIPE)
 
 lint:
 	cargo fmt --all --check
@@ -47,3 +48,8 @@ fuzz:
 	        -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
 	        || exit 1; \
 	done
+
+# Measures the pipe beside its peers, which it installs, and writes bench/RESULTS.md: some 15 minutes
+# beside the builds.
+bench:
+	bench/run

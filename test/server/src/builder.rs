@@ -24,6 +24,7 @@ pub struct Builder {
     pub(crate) buckets: Vec<String>,
     pub(crate) recording: Recording,
     pub(crate) certificate: Option<Certificate>,
+    pub(crate) anonymous: bool,
 }
 
 impl Builder {
@@ -54,6 +55,12 @@ impl Builder {
     /// HTTPS with this certificate; by default HTTP.
     pub fn tls(mut self, certificate: Certificate) -> Self {
         self.certificate = Some(certificate);
+        self
+    }
+
+    /// Unsigned S3 requests are answered as those of the account's own keys; by default refused.
+    pub fn anonymous(mut self) -> Self {
+        self.anonymous = true;
         self
     }
 

@@ -4,7 +4,7 @@ use crate::sync::{Clock, lock};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// A request as it arrived, and how it was answered.
 #[derive(Clone, Debug)]
@@ -51,6 +51,7 @@ pub(crate) struct State {
     pub(crate) held: usize,
     in_flight: usize,
     max_in_flight: usize,
+    first_at: Option<SystemTime>,
 }
 
 impl History {
@@ -75,6 +76,7 @@ impl History {
             }
         }
         state.in_flight += 1;
+        state.first_at.get_or_insert_with(SystemTime::now);
         state.max_in_flight = state.max_in_flight.max(state.in_flight);
         if self.keep_requests {
             state.requests.push(request);
@@ -96,6 +98,7 @@ impl History {
         state.requests.clear();
         state.counts.clear();
         state.max_in_flight = state.in_flight;
+        state.first_at = None;
     }
 
     pub(crate) fn counts(&self) -> BTreeMap<String, usize> {
@@ -112,6 +115,16 @@ impl History {
 
     pub(crate) fn max_in_flight(&self) -> usize {
         lock(&self.state).max_in_flight
+    }
+
+    /// When the first request arrived.
+    pub(crate) fn first_at(&self) -> Option<SystemTime> {
+        lock(&self.state).first_at
+    }
+
+    /// Whether requests are kept, or only counted.
+    pub(crate) fn keeps_requests(&self) -> bool {
+        self.keep_requests
     }
 
     pub(crate) fn held(&self) -> usize {

@@ -5,15 +5,19 @@
 
 use std::error::Error;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use test_server::{Builder, DEFAULT_BUCKET, Recording, Server};
 
-const USAGE: &str =
-    "usage: test-server [--port N] [--bucket NAME]... [--delay-ms N] [--count-only]";
+const USAGE: &str = "usage: test-server [--port N] [--bucket NAME]... [--delay-ms N] [--count-only] \
+                     [--anonymous] [--static-keys] [--preload FOLDER]";
 
 /// Long enough for any benchmark.
 const TOKEN_LIFETIME: Duration = Duration::from_hours(24);
+
+/// The long-lived keys of `--static-keys`. They open nothing but this server.
+const STATIC_KEYS: (&str, &str) = ("AKIATESTSERVER", "test-server-secret");
 
 fn main() -> ExitCode {
     match run() {
@@ -27,14 +31,24 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let (builder, bucket) = parse(std::env::args().skip(1))?;
-    let server = builder.try_start()?;
+    let options = parse(std::env::args().skip(1))?;
+    let server = options.builder.try_start()?;
+    if let Some(folder) = &options.preload {
+        server.preload(&options.bucket, folder)?;
+    }
     let token = server.token().expires_in(TOKEN_LIFETIME).sign();
     let mut out = io::stdout().lock();
     writeln!(out, "export AWS_ENDPOINT_URL={}", server.endpoint())?;
     writeln!(out, "export AWS_OIDC_ROLE_ARN={}", server.role_arn())?;
     writeln!(out, "export AWS_DEFAULT_REGION=us-east-1")?;
-    writeln!(out, "export S3_BUCKET={bucket}")?;
+    writeln!(out, "export S3_BUCKET={}", options.bucket)?;
+    if options.static_keys {
+        let (access_key, secret_key) = STATIC_KEYS;
+        server.add_static_keys(access_key, secret_key);
+        writeln!(out, "export AWS_ACCESS_KEY_ID={access_key}")?;
+        writeln!(out, "export AWS_SECRET_ACCESS_KEY={secret_key}")?;
+    }
+    // The last line: who reads it knows that the server is ready.
     writeln!(out, "export BITBUCKET_STEP_OIDC_TOKEN={token}")?;
     out.flush()?;
     drop(out);
@@ -43,10 +57,20 @@ fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The options, and the first bucket's name.
-fn parse(mut arguments: impl Iterator<Item = String>) -> Result<(Builder, String), Box<dyn Error>> {
+struct Options {
+    builder: Builder,
+    /// The first one.
+    bucket: String,
+    static_keys: bool,
+    /// A folder whose files are in the first bucket from the start.
+    preload: Option<PathBuf>,
+}
+
+fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, Box<dyn Error>> {
     let mut builder = Server::builder();
     let mut first_bucket = None;
+    let mut static_keys = false;
+    let mut preload = None;
     while let Some(argument) = arguments.next() {
         let mut value = || {
             arguments
@@ -57,6 +81,15 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<(Builder, String
             "--port" => builder.port(value()?.parse()?),
             "--delay-ms" => builder.delay(Duration::from_millis(value()?.parse()?)),
             "--count-only" => builder.recording(Recording::CountsOnly),
+            "--anonymous" => builder.anonymous(),
+            "--static-keys" => {
+                static_keys = true;
+                builder
+            }
+            "--preload" => {
+                preload = Some(PathBuf::from(value()?));
+                builder
+            }
             "--bucket" => {
                 let name = value()?;
                 let builder = builder.bucket(&name);
@@ -66,8 +99,10 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<(Builder, String
             _ => return Err(format!("unknown argument {argument}\n{USAGE}").into()),
         };
     }
-    Ok((
+    Ok(Options {
         builder,
-        first_bucket.unwrap_or_else(|| DEFAULT_BUCKET.to_owned()),
-    ))
+        bucket: first_bucket.unwrap_or_else(|| DEFAULT_BUCKET.to_owned()),
+        static_keys,
+        preload,
+    })
 }

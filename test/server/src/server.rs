@@ -15,6 +15,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,7 +59,7 @@ impl Server {
         sts.set_provider(token::DEFAULT_ISSUER, &[token::DEFAULT_AUDIENCE]);
         sts.set_trust_policy(DEFAULT_ROLE_ARN, token::default_trust_policy());
         let shared = Arc::new(Shared {
-            s3: crate::s3::service(&store, &sts),
+            s3: crate::s3::service(&store, &sts, builder.anonymous),
             store,
             sts,
             cloudfront: CloudFront::default(),
@@ -212,6 +213,17 @@ impl Server {
             .shared
             .store
             .put(bucket, key, object, &Precondition::Nothing);
+    }
+
+    /// Puts every file below `folder`, as if it had been uploaded an hour ago; the bucket is created
+    /// if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be read, or a name in it is not UTF-8.
+    pub fn preload(&self, bucket: &str, folder: &Path) -> io::Result<()> {
+        self.shared.store.create_bucket(bucket);
+        crate::preload::each_object(folder, &mut |key, object| self.put(bucket, key, object))
     }
 
     /// Deletes a key, if it is there.

@@ -9,7 +9,7 @@ use crate::operation::{self, CONTROL_PREFIX};
 use crate::s3::RawBody;
 use crate::store::Store;
 use crate::sts::Sts;
-use crate::{bitbucket, cloudfront};
+use crate::{bitbucket, cloudfront, control};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request};
@@ -40,7 +40,7 @@ pub(crate) struct Shared {
 pub(crate) async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Answer, Cut> {
     let (parts, mut body) = request.into_parts();
     if let Some(name) = parts.uri.path().strip_prefix(CONTROL_PREFIX) {
-        return Ok(control(&shared, &parts.method, name));
+        return Ok(control::answer(&shared, &parts, name));
     }
     let service = service_of(&parts);
     // The operation of an STS request stands in its body; such a body is small.
@@ -48,7 +48,8 @@ pub(crate) async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> R
         Service::Sts => Some(read(&mut body).await?),
         Service::S3 | Service::CloudFront | Service::Bitbucket | Service::GitHub => None,
     };
-    let recorded = record(service, &parts, form.as_ref());
+    let keeps_headers = shared.history.keeps_requests();
+    let recorded = record(service, &parts, form.as_ref(), keeps_headers);
     let (operation, key) = (recorded.operation.clone(), recorded.key.clone());
     let ticket = shared.history.record(recorded);
     let fault = shared.faults.choose(&operation, key.as_deref());
@@ -102,7 +103,12 @@ fn service_of(parts: &Parts) -> Service {
     if is_sts { Service::Sts } else { Service::S3 }
 }
 
-fn record(service: Service, parts: &Parts, form: Option<&Bytes>) -> RecordedRequest {
+fn record(
+    service: Service,
+    parts: &Parts,
+    form: Option<&Bytes>,
+    keeps_headers: bool,
+) -> RecordedRequest {
     let mut request = RecordedRequest {
         sequence: 0,
         operation: String::new(),
@@ -110,7 +116,11 @@ fn record(service: Service, parts: &Parts, form: Option<&Bytes>) -> RecordedRequ
         bucket: None,
         key: None,
         query: BTreeMap::new(),
-        headers: headers_of(&parts.headers),
+        headers: if keeps_headers {
+            headers_of(&parts.headers)
+        } else {
+            BTreeMap::new()
+        },
         body_size: 0,
         body: Bytes::new(),
         status: None,
@@ -228,19 +238,5 @@ fn add_request_id(headers: &mut HeaderMap) {
     if let Ok(id) = id {
         headers.insert("x-amz-request-id", id.clone());
         headers.insert("x-amzn-requestid", id);
-    }
-}
-
-/// The server's own end points, for tools in other processes. They are not recorded.
-fn control(shared: &Shared, method: &Method, name: &str) -> Answer {
-    match (method, name) {
-        (&Method::GET, "counts") => {
-            answer::json(serde_json::json!(shared.history.counts()).to_string())
-        }
-        (&Method::POST, "clear") => {
-            shared.history.clear();
-            answer::json("{}".to_owned())
-        }
-        _ => answer::raw(404, &[], Bytes::new()),
     }
 }

@@ -29,12 +29,18 @@ impl S3Auth for Keys {
 pub(crate) struct Access {
     pub(crate) sts: Arc<Sts>,
     pub(crate) store: Arc<Store>,
+    /// Whether who does not sign may do everything.
+    pub(crate) anonymous: bool,
 }
 
 #[async_trait::async_trait]
 impl S3Access for Access {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
         let Some(credentials) = context.credentials() else {
+            if self.anonymous {
+                context.extensions_mut().insert(SessionPolicy(None));
+                return Ok(());
+            }
             return Err(errors::access_denied());
         };
         let header = |name: &str| {

@@ -37,7 +37,7 @@ use std::sync::Arc;
 pub(crate) struct RawBody(pub(crate) Bytes);
 
 /// The S3 side of the server.
-pub(crate) fn service(store: &Arc<Store>, sts: &Arc<Sts>) -> S3Service {
+pub(crate) fn service(store: &Arc<Store>, sts: &Arc<Sts>, anonymous: bool) -> S3Service {
     let mut builder = S3ServiceBuilder::new(Operations {
         store: Arc::clone(store),
     });
@@ -47,6 +47,7 @@ pub(crate) fn service(store: &Arc<Store>, sts: &Arc<Sts>) -> S3Service {
     builder.set_access(access::Access {
         sts: Arc::clone(sts),
         store: Arc::clone(store),
+        anonymous,
     });
     builder.set_host(host::Localhost);
     builder.build()

@@ -17,6 +17,7 @@ pub use object::Object;
 pub(crate) use bucket::Precondition;
 pub(crate) use error::StoreError;
 pub(crate) use listing::{After, Listing, ListingRequest};
+pub(crate) use object::md5_hex;
 pub(crate) use upload::{Part, PartName, Upload, assemble};
 
 use crate::sync::{Clock, lock};
@@ -128,6 +129,15 @@ impl Store {
             &lock(&self.state).bucket(bucket)?.objects,
             request,
         ))
+    }
+
+    /// All objects of a bucket; their bytes and headers are shared, not copied.
+    pub(crate) fn snapshot(&self, bucket: &str) -> BTreeMap<String, Arc<Object>> {
+        let state = lock(&self.state);
+        state
+            .bucket(bucket)
+            .map(|bucket| bucket.objects.clone())
+            .unwrap_or_default()
     }
 
     pub(crate) fn objects(&self, bucket: &str) -> BTreeMap<String, Object> {

@@ -54,7 +54,7 @@ impl Object {
     #[must_use]
     pub fn new(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
-        let etag = hex(&Md5::checksum(&bytes));
+        let etag = md5_hex(&bytes);
         Self::with_etag(bytes, etag)
     }
 
@@ -157,6 +157,11 @@ impl Object {
             ),
         ]
     }
+}
+
+/// The MD5 of the bytes, as in an `ETag`.
+pub(crate) fn md5_hex(bytes: &[u8]) -> String {
+    hex(&Md5::checksum(bytes))
 }
 
 /// Lower-case hexadecimal, as `ETags` are written.

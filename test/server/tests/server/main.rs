@@ -1,5 +1,6 @@
 //! The server end to end, over sockets: what the unit tests beside the code cannot see.
 
+mod benchmark;
 mod client;
 mod faults;
 mod s3;

@@ -1,0 +1,1 @@
+"""Measures the pipe beside its peers against the embedded server. `__main__` is the story."""

@@ -1,0 +1,58 @@
+"""The tables as text: what is printed, and what `bench/RESULTS.md` holds. Pure."""
+
+from . import results
+from .results import Summaries
+from .targets import Verdict
+from .workloads import Workload
+
+HOW = """\
+Written by `make bench`; do not edit.
+Programs run in alternation against the embedded server on loopback (HTTP, path style), each run with a server process of its own.
+Wall and CPU times are medians; a program that needs very long for a workload runs once, as the column `runs` says.
+CPU is user and system time of the program alone; peak memory is the most of all runs.
+A workload whose name ends in `ms` has that delay added to every request, which is what S3 is like; without delay, what is compared is CPU.
+After each run every object is compared with its file by MD5.
+`ours` takes its role with an OIDC token, which is one request more than the peers' static keys need.
+`limit` is a bare HTTP client that signs nothing and sends the same PUTs and listings: what machine and server can take.
+The machine runs program and server at once, so that times without delay hold both."""
+
+
+def tables(workloads: list[Workload], summaries: Summaries) -> list[str]:
+    """A section for each workload."""
+    lines = []
+    for workload in workloads:
+        if rows := summaries.get(workload.name):
+            delay = f", {workload.delay_ms} ms per request" if workload.delay_ms else ""
+            lines += [f"### {workload.name}", "", f"{workload.title}{delay}", ""]
+            lines += [*results.table(workload, rows), ""]
+    return lines
+
+
+def targets(verdicts: list[Verdict]) -> list[str]:
+    """The targets with their verdicts."""
+    missed = sum(not verdict.met for verdict in verdicts)
+    lines = [f"{len(verdicts) - missed} of {len(verdicts)} met.", ""]
+    lines += ["| target | at most | measured | verdict |", "| --- | --- | --- | --- |"]
+    for verdict in verdicts:
+        cells = [verdict.name, verdict.target, verdict.measured, verdict.text]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def document(
+    machine: list[tuple[str, str]],
+    versions: dict[str, str],
+    missing: dict[str, str],
+    workloads: list[Workload],
+    summaries: Summaries,
+    verdicts: list[Verdict],
+) -> str:
+    """The whole of `bench/RESULTS.md`."""
+    lines = ["# Benchmark results", "", HOW, "", "## Machine and versions", ""]
+    lines += ["| what | value |", "| --- | --- |"]
+    lines += [f"| {name} | {value} |" for name, value in machine]
+    lines += [f"| {name} | {value} |" for name, value in versions.items() if value]
+    lines += [f"| {name} | missing: {why} |" for name, why in missing.items()]
+    lines += ["", "## Targets", "", *targets(verdicts)]
+    lines += ["", "## Workloads", "", *tables(workloads, summaries)]
+    return "\n".join(lines).rstrip() + "\n"
