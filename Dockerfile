@@ -2,6 +2,7 @@ FROM docker.io/library/rust:1.95-bookworm AS build
 
 WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
+COPY vendor vendor
 COPY src src
 COPY test test
 

@@ -4,7 +4,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 PIPE := $(TARGET)/debug/aws-oidc-s3-deploy
 DEMO := $(TARGET)/debug/demo $(PIPE) test/site
 
-.PHONY: demo test lint ci image
+.PHONY: demo test lint vendored ci image
 
 # Deploys the sample site to a server on loopback, twice.
 demo:
@@ -24,8 +24,12 @@ lint:
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps --document-private-items
 
+# Whether vendor holds what it says.
+vendored:
+	vendor/slim --check
+
 # The demo runs with what the tests built: another build would only differ in its features.
-ci: lint test
+ci: lint vendored test
 	$(DEMO)
 
 # Builds the image, with or without a Docker engine, and tries it.
