@@ -8,7 +8,12 @@ DEMO := $(TARGET)/debug/demo $(PIPE) test/site
 FUZZ_SECONDS := 60
 FUZZ_TARGETS := $(notdir $(basename $(wildcard fuzz/fuzz_targets/*.rs)))
 
-.PHONY: demo test lint ci image bench fuzz
+# Tools that recipes install, of these versions; the Dockerfile names that of cargo-auditable.
+TOOLS := $(abspath $(TARGET))/tools
+CARGO_DENY_VERSION := 0.20.2
+CARGO_AUDITABLE_VERSION := $(shell sed -n 's/^RUN cargo install .*--version \(.*\) cargo-auditable$$/\1/p' Dockerfile)
+
+.PHONY: demo test lint vendored ci image release audit reproducible bench fuzz
 
 # Deploys the sample site to a server on loopback, twice.
 demo:
@@ -29,8 +34,12 @@ lint:
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps --document-private-items
 
+# Whether vendor holds what it says.
+vendored:
+	vendor/slim --check
+
 # The demo runs with what the tests built: another build would only differ in its features.
-ci: lint test
+ci: lint vendored test
 	$(DEMO)
 
 # Builds the image, with or without a Docker engine, and tries it.
@@ -53,3 +62,22 @@ fuzz:
 # beside the builds.
 bench:
 	bench/run
+
+# The binary of the image, without the list of crates in it.
+release:
+	release/build
+
+# Licences, sources and bans. Advisories come from a database that is fetched from elsewhere:
+# `cargo deny check advisories`, and for a built binary `cargo audit bin`.
+audit: $(TOOLS)/bin/cargo-deny
+	$< --locked check bans licenses sources
+
+# Two builds of the last commit, compared.
+reproducible: $(TOOLS)/bin/cargo-auditable
+	PATH="$(TOOLS)/bin:$$PATH" release/reproducible cargo auditable
+
+$(TOOLS)/bin/cargo-deny:
+	cargo install --locked --root $(TOOLS) --version $(CARGO_DENY_VERSION) cargo-deny
+
+$(TOOLS)/bin/cargo-auditable:
+	cargo install --locked --root $(TOOLS) --version $(CARGO_AUDITABLE_VERSION) cargo-auditable
