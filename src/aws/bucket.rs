@@ -11,6 +11,7 @@ use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation}
 use super::client::{Clients, retry_partition};
 use super::error::AwsError;
 use super::sts::Session;
+use super::whole::{RetryGarbled, WholeAnswers};
 use crate::config::values::{Checksum, Endpoint};
 use crate::config::{Config, Existing};
 use crate::identity::StaticKeys;
@@ -85,6 +86,8 @@ impl Bucket {
         let endpoint = config.network.s3_endpoint.as_ref().map(Endpoint::as_str);
         let mut builder = aws_sdk_s3::config::Builder::from(&clients.sdk)
             .interceptor(clients.requests.clone())
+            .interceptor(WholeAnswers)
+            .retry_classifier(RetryGarbled)
             .retry_partition(retry_partition())
             .force_path_style(config.storage.path_style)
             .use_arn_region(true)

@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 use super::bucket::Bucket;
 use super::client::{Clients, retry_partition};
 use super::error::{AwsError, Kind};
+use super::whole::{RetryGarbled, WholeAnswers};
 use crate::config::Config;
 use crate::config::values::Endpoint;
 use crate::plan::Invalidation;
@@ -38,6 +39,8 @@ impl CloudFront {
         let endpoint = config.network.cloudfront_endpoint.as_ref();
         let mut builder = aws_sdk_cloudfront::config::Builder::from(&clients.sdk)
             .interceptor(clients.requests.clone())
+            .interceptor(WholeAnswers)
+            .retry_classifier(RetryGarbled)
             .retry_partition(retry_partition())
             .retry_classifier(RetryTooMany)
             .region(Region::new(global_region(&config.region)));

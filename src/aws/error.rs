@@ -8,6 +8,7 @@ use aws_sdk_s3::operation::RequestId as _;
 use aws_smithy_runtime_api::http::Response;
 
 use super::stall::Stalled;
+use super::whole::is_not_whole;
 use crate::causes::causes;
 
 /// What kind of failure it was; decides whether going on makes sense, the exit code and the hint.
@@ -79,10 +80,13 @@ const IDENTITY_CODES: &[&str] = &[
     "UnrecognizedClientException",
 ];
 
-/// Codes by which AWS's services ask for fewer requests, whatever the status is.
+/// Codes by which AWS's services ask for fewer requests, or say that they are in trouble, whatever
+/// the status is.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
-const BUSY_CODES: &[&str] = &[
+const TROUBLE_CODES: &[&str] = &[
+    "InternalError",
     "RequestLimitExceeded",
+    "ServiceUnavailable",
     "SlowDown",
     "Throttling",
     "ThrottlingException",
@@ -109,8 +113,9 @@ impl AwsError {
             .map(str::to_owned);
         let kind = match (&code, status) {
             (Some(code), _) if IDENTITY_CODES.contains(&code.as_str()) => Kind::Identity,
-            (Some(code), _) if BUSY_CODES.contains(&code.as_str()) => Kind::Unavailable,
+            (Some(code), _) if TROUBLE_CODES.contains(&code.as_str()) => Kind::Unavailable,
             (None, _) if is_stalled(error) => Kind::Stalled,
+            (None, _) if is_not_whole(error) => Kind::Garbled,
             (None, _) if is_broken(error) => Kind::Unreachable,
             (None, Some(200..=299)) => Kind::Garbled,
             (_, Some(401 | 403)) => Kind::Denied,

@@ -21,6 +21,7 @@ mod stall;
 pub mod sts;
 pub mod token;
 mod unanswered;
+mod whole;
 
 pub use bucket::Bucket;
 pub use caller::{CallerIdentity, caller_identity};

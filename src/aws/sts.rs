@@ -17,6 +17,7 @@ use super::error::{AwsError, Kind};
 use super::lease::Lease;
 use super::role_chain;
 use super::token;
+use super::whole::{RetryGarbled, WholeAnswers};
 use crate::config::Network;
 use crate::config::values::Endpoint;
 use crate::identity::claims::Claims;
@@ -112,6 +113,8 @@ impl ProvideCredentials for Session {
 pub(super) fn config(clients: &Clients, network: &Network) -> aws_sdk_sts::config::Builder {
     let mut builder = aws_sdk_sts::config::Builder::from(&clients.sdk)
         .interceptor(clients.requests.clone())
+        .interceptor(WholeAnswers)
+        .retry_classifier(RetryGarbled)
         .retry_partition(retry_partition())
         .retry_classifier(RetryFlakyProvider);
     builder.set_endpoint_url(

@@ -39,6 +39,9 @@ impl Intercept for Unanswered {
             return Ok(());
         };
         let lost = error.is_timeout_error()
+            || context
+                .response()
+                .is_some_and(|response| response.status().is_success())
             || error.is_response_error()
             || error
                 .as_connector_error()

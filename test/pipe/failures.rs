@@ -1,7 +1,7 @@
 //! What a failing server, disk or network leads to.
 
 use crate::support::{PATIENCE, World};
-use test_server::{DEFAULT_BUCKET, Effect, Fault};
+use test_server::{DEFAULT_BUCKET, Effect, Fault, Proxy, Trouble};
 
 #[test]
 fn a_failure_names_the_object_the_code_and_the_cure() {
@@ -64,6 +64,89 @@ fn throttling_and_server_errors_are_retried() {
     assert_eq!(report["requests"]["ListObjectsV2"], 2);
     assert_eq!(report["requests"]["PutObject"], 4);
     assert_eq!(world.keys(), ["a", "b"]);
+}
+
+/// The SDK's reader takes a document that breaks off between two elements for a short one.
+#[test]
+fn answers_that_break_off_are_not_taken_for_short_ones() {
+    let mut world = World::with_files(&[("a", "a")]);
+    for key in ["old.js", "older.js"] {
+        world.server.put_object(DEFAULT_BUCKET, key, "x");
+    }
+    world.set("DELETE_FLAG", "true");
+    let until = |end: &str| Fault::new(Effect::AnswerUntil(end.to_owned())).times(1);
+    let listing = until("</Contents>").on("ListObjectsV2");
+    world.server.inject(listing);
+    let deletion = until("<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+    world.server.inject(deletion.on("DeleteObjects"));
+    let report = world.deploy();
+    assert_eq!(report["requests"]["ListObjectsV2"], 2);
+    assert_eq!(report["requests"]["DeleteObjects"], 2);
+    assert_eq!(world.keys(), ["a"]);
+}
+
+/// More failures at a time than the SDK's budget of retries lasts for.
+#[test]
+fn a_burst_of_server_errors_over_many_connections_is_ridden_out() {
+    let world = World::new();
+    for index in 0..100 {
+        world.write(&format!("{index}"), "x");
+    }
+    let error = Fault::error(500, "InternalError", "We encountered an internal error.");
+    world.server.inject(error.on("PutObject").times(150));
+    let report = world.deploy();
+    assert_eq!(report["requests"]["PutObject"], 250);
+}
+
+/// Fifteen seconds for one body: longer than anything may take on which nothing moves.
+#[test]
+fn a_slow_upload_that_goes_on_is_not_cut() {
+    let mut world = World::new();
+    let bytes = vec![7; 16 << 20];
+    world.write("slow.bin", &bytes);
+    let proxy = Proxy::start(world.server.port()).unwrap();
+    proxy.inject("PutObject", Trouble::Slow, 0, 1);
+    world
+        .set("AWS_ENDPOINT_URL", &proxy.endpoint())
+        .set("AWS_MAX_ATTEMPTS", "1")
+        .set("EXTRA_ARGS", "--cli-read-timeout 5");
+    let report = world.deploy();
+    assert!(report["seconds"].as_f64().unwrap() > 10.0);
+    assert!(world.bytes("slow.bin") == Some(bytes));
+}
+
+#[test]
+fn a_server_that_says_nothing_is_not_asked_for_every_file() {
+    let mut world = World::with_files(&[("index.html", "x")]);
+    for index in 0..20 {
+        world.write(&format!("{index}"), "x");
+    }
+    let proxy = Proxy::start(world.server.port()).unwrap();
+    proxy.inject("PutObject", Trouble::Stalled, 0, usize::MAX);
+    world
+        .set("AWS_ENDPOINT_URL", &proxy.endpoint())
+        .set("AWS_MAX_ATTEMPTS", "1")
+        .set("CONCURRENCY", "1")
+        .set("EXTRA_ARGS", "--cli-read-timeout 2");
+    let ran = world.run_to(1);
+    assert_eq!(proxy.met(), 3);
+    let stalled = "ERROR: upload failed: s3://my-bucket/0: PutObject: timeout: nothing moved for ";
+    assert!(ran.says(stalled), "{}", ran.stderr);
+    assert!(
+        ran.says("INFO: not attempted: 18 uploads"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_busy_sts_is_no_refusal_of_the_identity() {
+    let mut world = World::with_files(&[("a", "a")]);
+    let busy = Fault::error(503, "ServiceUnavailable", "Service Unavailable");
+    world.server.inject(busy.on("AssumeRoleWithWebIdentity"));
+    let ran = world.set("AWS_MAX_ATTEMPTS", "2").run_to(1);
+    assert!(!ran.says("INFO:   sub: "), "{}", ran.stderr);
+    assert!(ran.says("INFO: hint: the server is busy"), "{}", ran.stderr);
 }
 
 #[test]

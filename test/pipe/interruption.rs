@@ -6,7 +6,7 @@ use nix::unistd::Pid;
 use std::process::Child;
 use test_server::{DEFAULT_BUCKET, Effect, Fault};
 
-fn send(child: &Child, signal: Signal) {
+pub(crate) fn send(child: &Child, signal: Signal) {
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
     kill(pid, signal).unwrap();
 }
@@ -51,6 +51,22 @@ fn a_signal_before_the_plan_ends_it_at_once() {
     send(&child, Signal::SIGTERM);
     assert_eq!(world.wait(child).code, Some(4));
     assert!(world.keys().is_empty());
+}
+
+#[test]
+fn a_signal_ends_it_while_the_note_of_an_invalidation_is_on_its_way() {
+    let mut world = World::with_files(&[("a", "a")]);
+    world.server.put_object(DEFAULT_BUCKET, "a", "old");
+    world.set("CLOUDFRONT_DISTRIBUTION_ID", "E1");
+    let note = Fault::new(Effect::Hold).on("PutObject");
+    world
+        .server
+        .inject(note.key_containing("invalidation-pending"));
+    let child = world.spawn();
+    assert!(world.server.wait_until_held(1, PATIENCE));
+    send(&child, Signal::SIGTERM);
+    assert_eq!(world.wait(child).code, Some(4));
+    assert_eq!(world.bytes("a"), Some(b"old".to_vec()));
 }
 
 #[test]

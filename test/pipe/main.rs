@@ -1,8 +1,14 @@
 //! The pipe as its users meet it: the real binary, an injected environment, a server that speaks
 //! the real protocols.
 #![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "seeds, and how much was tried, are for who runs the tests"
+)]
+#![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test that cannot go on should say where, and stop"
 )]
@@ -11,6 +17,7 @@ mod accounts;
 mod compare_headers;
 mod compress;
 mod configuration;
+mod crawler;
 mod deploy;
 mod documents;
 mod examples;
@@ -18,6 +25,7 @@ mod expiry;
 mod explain;
 mod extra_args;
 mod failures;
+mod faults;
 mod guards;
 mod hostile;
 mod identity;
@@ -32,10 +40,13 @@ mod output;
 mod peers;
 mod phases;
 mod proxy;
+mod random;
 mod redirects;
 mod refusals;
+mod replay;
 mod role_chain;
 mod rules;
+mod schedules;
 mod secrets;
 mod security;
 mod session_policy;

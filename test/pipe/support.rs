@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,6 +15,9 @@ use test_server::{DEFAULT_BUCKET, Server};
 
 /// Longest that anything on loopback may take before a test gives up waiting.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Worlds at a time in [`on_all`]: most of their time they wait.
+const SIDE_BY_SIDE: usize = 8;
 
 /// One test's world. The environment holds what a Bitbucket step with `oidc: true` would, and
 /// nothing of the machine's.
@@ -74,6 +80,10 @@ impl World {
     pub(crate) fn unset(&mut self, name: &str) -> &mut Self {
         self.variables.remove(name);
         self
+    }
+
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
     }
 
     /// Path of `name` in the site's folder.
@@ -149,6 +159,26 @@ impl World {
         serde_json::from_slice(&json).expect("JSON")
     }
 
+    /// Names of the site's files, in order, as keys.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let site = self.path("");
+        let mut names = Vec::new();
+        let mut folders = vec![site.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(&site).expect("below the site");
+                    names.push(name.to_string_lossy().into_owned());
+                }
+            }
+        }
+        names.sort();
+        names
+    }
+
     /// Keys in the bucket, in order.
     pub(crate) fn keys(&self) -> Vec<String> {
         self.server.objects(DEFAULT_BUCKET).into_keys().collect()
@@ -206,4 +236,29 @@ impl Ran {
             .filter(|line| line.starts_with(start))
             .collect()
     }
+}
+
+/// Works on `items` side by side, and returns what came of each in their order. If one of them
+/// panics, which its thread prints, the others are still worked on; then the test fails.
+pub(crate) fn on_all<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        while let index = next.fetch_add(1, Ordering::Relaxed)
+            && let Some(item) = items.get(index)
+        {
+            let result = catch_unwind(AssertUnwindSafe(|| work(item)));
+            done.push((index, result.ok()));
+        }
+        done
+    };
+    let mut done = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..SIDE_BY_SIDE).map(|_| scope.spawn(worker)).collect();
+        let results = workers.into_iter().map(ScopedJoinHandle::join);
+        results.flat_map(Result::unwrap).collect::<Vec<_>>()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    let failed = done.iter().filter(|(_, result)| result.is_none()).count();
+    assert_eq!(failed, 0, "of {} failed", items.len());
+    done.into_iter().filter_map(|(_, result)| result).collect()
 }

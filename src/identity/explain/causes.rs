@@ -30,7 +30,7 @@ pub(super) fn causes(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> 
         "InvalidIdentityToken" if message.contains("verification key") => unreachable_provider(),
         "InvalidIdentityToken" => not_a_token(refusal),
         "IDPCommunicationError" => unreachable_provider(),
-        "ExpiredTokenException" => expired(refusal, message),
+        "ExpiredTokenException" | "ExpiredToken" => expired(refusal, message),
         "IDPRejectedClaim" => rejected_claim(),
         "MalformedPolicyDocument" => {
             session_policy("what is wrong in it stands in the message above")

@@ -126,6 +126,16 @@ pub(crate) async fn half(answer: Answer) -> Answer {
     Response::from_parts(parts, Body::from(bytes.slice(..bytes.len() / 2)))
 }
 
+/// The same answer up to the first `end`, that included, and nothing that tells.
+pub(crate) async fn until(answer: Answer, end: &str) -> Answer {
+    let (parts, bytes) = taken_apart(answer).await;
+    let place = bytes
+        .windows(end.len())
+        .position(|window| window == end.as_bytes());
+    let length = place.map_or(bytes.len(), |place| place + end.len());
+    Response::from_parts(parts, Body::from(bytes.slice(..length)))
+}
+
 /// The same answer with `ETag`s that no object has.
 pub(crate) async fn with_wrong_etags(answer: Answer) -> Answer {
     const WRONG: &str = "00000000000000000000000000000000";

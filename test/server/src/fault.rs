@@ -75,6 +75,9 @@ pub enum Effect {
     CutResponse,
     /// The request is done, and the first half of the answer's body sent as if it were all of it.
     HalfAnswer,
+    /// The request is done, and the answer's body sent up to this text as if that were all of it; all
+    /// of a body that does not have it.
+    AnswerUntil(String),
     /// The request is done, and each `ETag` in the answer, in headers and XML, is one of zeros.
     WrongETag,
     /// `DeleteObjects` is done except for the keys that fit the fault's pattern (all without a
@@ -212,31 +215,46 @@ impl KeyErrors {
 
 /// The faults that were injected and have not run out.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Mutex<Vec<Fault>>);
+pub(crate) struct Faults(Mutex<Ordered>);
+
+#[derive(Debug, Default)]
+struct Ordered {
+    faults: Vec<Fault>,
+    met: usize,
+}
 
 impl Faults {
     pub(crate) fn inject(&self, fault: Fault) {
-        lock(&self.0).push(fault);
+        lock(&self.0).faults.push(fault);
     }
 
     pub(crate) fn clear(&self) {
-        lock(&self.0).clear();
+        *lock(&self.0) = Ordered::default();
+    }
+
+    pub(crate) fn met(&self) -> usize {
+        lock(&self.0).met
     }
 
     /// The fault for a request. Fitting faults that are still skipping count the request; one that
     /// acts uses up one of its times.
     pub(crate) fn choose(&self, operation: &str, key: Option<&str>) -> Option<Fault> {
-        let mut faults = lock(&self.0);
+        let mut ordered = lock(&self.0);
+        let Ordered { faults, met } = &mut *ordered;
         for fault in faults.iter_mut().filter(|fault| fault.fits(operation, key)) {
             if fault.skip > 0 {
                 fault.skip -= 1;
                 continue;
             }
             match &mut fault.times {
-                Times::Always => return Some(fault.clone()),
+                Times::Always => {
+                    *met += 1;
+                    return Some(fault.clone());
+                }
                 Times::Only(0) => {}
                 Times::Only(left) => {
                     *left -= 1;
+                    *met += 1;
                     return Some(fault.clone());
                 }
             }

@@ -52,6 +52,7 @@ pub(crate) struct State {
     in_flight: usize,
     max_in_flight: usize,
     first_at: Option<SystemTime>,
+    pub(crate) connections: usize,
 }
 
 impl History {
@@ -86,6 +87,14 @@ impl History {
         Ticket {
             history: Arc::clone(self),
             sequence,
+        }
+    }
+
+    /// Counts a connection for as long as the guard lives.
+    pub(crate) fn connected(self: &Arc<Self>) -> Connected {
+        lock(&self.state).connections += 1;
+        Connected {
+            history: Arc::clone(self),
         }
     }
 
@@ -143,6 +152,19 @@ impl History {
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         true
+    }
+}
+
+/// One connection of a client.
+#[derive(Debug)]
+pub(crate) struct Connected {
+    history: Arc<History>,
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        lock(&self.history.state).connections -= 1;
+        self.history.changed.notify_all();
     }
 }
 

@@ -92,6 +92,7 @@ async fn accept(listener: TcpListener, tls: Option<Tls>, shared: Arc<Shared>) {
 }
 
 async fn greet(stream: TcpStream, tls: Option<Tls>, shared: Arc<Shared>) {
+    let _connected = shared.history.connected();
     let _ = stream.set_nodelay(true);
     match tls {
         None => serve(stream, shared).await,

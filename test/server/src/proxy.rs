@@ -1,24 +1,24 @@
 //! A proxy on loopback that breaks connections: it knows where a request, its body and its answer
 //! begin and end, and resets, stalls or refuses there. What it passes on, it does not change.
 
+mod side;
+
 use crate::cloudfront;
 use crate::operation;
 use crate::sync::lock;
 use http::Request;
+use side::{Length, Side, length_of};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, Interest};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{oneshot, watch};
 
 /// How long a port stays closed for each time that it refuses.
 const REFUSAL: Duration = Duration::from_millis(300);
-
-/// Longest head of a message.
-const HEAD_BYTES_MAX: usize = 64 * 1024;
 
 /// What happens to a request's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub enum Trouble {
     Stalled,
     /// The request is passed on, and the second half of the answer never comes.
     StalledAnswer,
+    /// The request's body is read slowly, without a longer pause.
+    Slow,
 }
 
 /// A running proxy. It stops when it is dropped.
@@ -69,8 +71,10 @@ impl Proxy {
     /// # Errors
     /// When no port or thread can be had.
     pub fn start(port: u16) -> io::Result<Self> {
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let listener = runtime.block_on(async { bind((Ipv4Addr::LOCALHOST, 0).into()) })?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             upstream: (Ipv4Addr::LOCALHOST, port).into(),
@@ -78,9 +82,6 @@ impl Proxy {
             met: Mutex::default(),
             closed: watch::Sender::new(false),
         });
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
@@ -162,10 +163,7 @@ impl Shared {
     }
 }
 
-async fn accept(listener: std::net::TcpListener, address: SocketAddr, shared: Arc<Shared>) {
-    let Ok(mut listener) = TcpListener::from_std(listener) else {
-        return;
-    };
+async fn accept(mut listener: TcpListener, address: SocketAddr, shared: Arc<Shared>) {
     let mut closed = shared.closed.subscribe();
     loop {
         let accepted = tokio::select! {
@@ -178,7 +176,7 @@ async fn accept(listener: std::net::TcpListener, address: SocketAddr, shared: Ar
         if *closed.borrow() {
             drop(listener);
             until(&mut closed, false).await;
-            listener = bind(address).await;
+            listener = bind_again(address).await;
         }
     }
 }
@@ -188,9 +186,18 @@ async fn until(closed: &mut watch::Receiver<bool>, wanted: bool) {
     let _ = closed.wait_for(|closed| *closed == wanted).await;
 }
 
-async fn bind(address: SocketAddr) -> TcpListener {
+/// Small buffers, so that a client notices how fast the proxy reads.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.set_recv_buffer_size(64 * 1024)?;
+    socket.bind(address)?;
+    socket.listen(1024)
+}
+
+async fn bind_again(address: SocketAddr) -> TcpListener {
     loop {
-        match TcpListener::bind(address).await {
+        match bind(address) {
             Ok(listener) => return listener,
             // Somebody has the port for a moment, as the other end of a connection.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -232,7 +239,11 @@ async fn relay(client: TcpStream, shared: &Shared) -> io::Result<()> {
             client.pass(&mut server, length / 2).await?;
             return client.reset();
         }
-        client.pass_body(&mut server, length).await?;
+        if let (Some((Trouble::Slow, _)), Length::Bytes(length)) = (trouble, length) {
+            client.pass_slowly(&mut server, length).await?;
+        } else {
+            client.pass_body(&mut server, length).await?;
+        }
         let answer = loop {
             let answer = server.head().await?;
             let answer = answer.ok_or(io::ErrorKind::UnexpectedEof)?;
@@ -260,130 +271,6 @@ async fn relay(client: TcpStream, shared: &Shared) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// One side of a connection, with what was read ahead of it.
-struct Side {
-    stream: TcpStream,
-    ahead: Vec<u8>,
-}
-
-impl Side {
-    fn new(stream: TcpStream) -> Self {
-        Self {
-            stream,
-            ahead: Vec::new(),
-        }
-    }
-
-    /// The next head, with the empty line at its end; `None` at the end of the connection.
-    async fn head(&mut self) -> io::Result<Option<Vec<u8>>> {
-        self.through(b"\r\n\r\n").await
-    }
-
-    async fn through(&mut self, end: &[u8]) -> io::Result<Option<Vec<u8>>> {
-        loop {
-            let found = self
-                .ahead
-                .windows(end.len())
-                .position(|window| window == end);
-            if let Some(place) = found {
-                let rest = self.ahead.split_off(place + end.len());
-                return Ok(Some(std::mem::replace(&mut self.ahead, rest)));
-            }
-            if self.ahead.len() > HEAD_BYTES_MAX {
-                return Err(io::ErrorKind::InvalidData.into());
-            }
-            if self.stream.read_buf(&mut self.ahead).await? == 0 {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// Passes `count` bytes on to `other`.
-    async fn pass(&mut self, other: &mut Self, mut count: usize) -> io::Result<()> {
-        while count > 0 {
-            if self.ahead.is_empty() && self.stream.read_buf(&mut self.ahead).await? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            let piece = self.ahead.len().min(count);
-            let rest = self.ahead.split_off(piece);
-            other.stream.write_all(&self.ahead).await?;
-            self.ahead = rest;
-            count -= piece;
-        }
-        Ok(())
-    }
-
-    async fn pass_body(&mut self, other: &mut Self, length: Length) -> io::Result<()> {
-        match length {
-            Length::Bytes(count) => self.pass(other, count).await,
-            Length::Chunks => loop {
-                let line = self.through(b"\r\n").await?;
-                let line = line.ok_or(io::ErrorKind::UnexpectedEof)?;
-                other.stream.write_all(&line).await?;
-                let size = String::from_utf8_lossy(&line);
-                let size = usize::from_str_radix(size.trim(), 16);
-                let size = size.map_err(|_| io::ErrorKind::InvalidData)?;
-                self.pass(other, size + 2).await?;
-                if size == 0 {
-                    return Ok(());
-                }
-            },
-        }
-    }
-
-    /// Passes half of an answer on: its head and half of its body, or half of the head alone.
-    async fn pass_half(&mut self, other: &mut Self, head: &[u8]) -> io::Result<()> {
-        match length_of(head) {
-            Length::Bytes(0) | Length::Chunks => {
-                let (half, _) = head.split_at(head.len() / 2);
-                other.stream.write_all(half).await
-            }
-            Length::Bytes(length) => {
-                other.stream.write_all(head).await?;
-                self.pass(other, length / 2).await
-            }
-        }
-    }
-
-    /// Ends the connection with a reset instead of a farewell.
-    fn reset(self) -> io::Result<()> {
-        self.stream.set_zero_linger()
-    }
-
-    /// Reads nothing, until the client has gone.
-    async fn wait_for_its_end(self) -> io::Result<()> {
-        loop {
-            let interest = Interest::READABLE | Interest::ERROR;
-            let ready = self.stream.ready(interest).await?;
-            if ready.is_read_closed() || ready.is_error() {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-}
-
-/// How long a body is.
-#[derive(Clone, Copy)]
-enum Length {
-    Bytes(usize),
-    Chunks,
-}
-
-fn length_of(head: &[u8]) -> Length {
-    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let value = |name: &str| {
-        head.lines()
-            .filter_map(|line| line.split_once(':'))
-            .find_map(|(found, value)| (found == name).then(|| value.trim()))
-    };
-    if value("transfer-encoding").is_some_and(|value| value.contains("chunked")) {
-        return Length::Chunks;
-    }
-    let length = value("content-length").and_then(|value| value.parse().ok());
-    Length::Bytes(length.unwrap_or(0))
 }
 
 /// The operation's API name. Of STS there is only one.

@@ -158,9 +158,32 @@ impl Server {
 
 /// Faults.
 impl Server {
+    /// Blocks until nobody is connected, and so all that was sent is answered or given up; `false` if
+    /// somebody still was.
+    #[must_use]
+    pub fn wait_until_alone(&self, timeout: Duration) -> bool {
+        self.shared
+            .history
+            .wait_until(timeout, |state| state.connections == 0)
+    }
+
+    /// Blocks until so many requests of any kind have arrived; `false` if they did not in time.
+    #[must_use]
+    pub fn wait_for_requests(&self, count: usize, timeout: Duration) -> bool {
+        self.shared.history.wait_until(timeout, |state| {
+            state.counts.values().sum::<usize>() >= count
+        })
+    }
+
     /// Adds a fault behind those that are there.
     pub fn inject(&self, fault: Fault) {
         self.shared.faults.inject(fault);
+    }
+
+    /// How many requests met a fault since the start, or since the faults were last cleared.
+    #[must_use]
+    pub fn faults_met(&self) -> usize {
+        self.shared.faults.met()
     }
 
     /// Removes every fault. Requests that are held stay so until they are released.
@@ -246,6 +269,16 @@ impl Server {
     #[must_use]
     pub fn objects(&self, bucket: &str) -> BTreeMap<String, Object> {
         self.shared.store.objects(bucket)
+    }
+
+    /// How many multipart uploads are open and have parts, which S3 bills.
+    #[must_use]
+    pub fn open_uploads_with_parts(&self, bucket: &str) -> usize {
+        let uploads = self.shared.store.uploads(bucket).unwrap_or_default();
+        uploads
+            .values()
+            .filter(|upload| !upload.parts.is_empty())
+            .count()
     }
 
     /// How many multipart uploads are open.

@@ -81,6 +81,7 @@ pub(crate) async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> R
         Some(Effect::CutBeforeResponse) => Err(Cut),
         Some(Effect::CutResponse) => Ok(answer::truncated(answer).await),
         Some(Effect::HalfAnswer) => Ok(answer::half(answer).await),
+        Some(Effect::AnswerUntil(end)) => Ok(answer::until(answer, &end).await),
         Some(Effect::WrongETag) => Ok(answer::with_wrong_etags(answer).await),
         _ => Ok(answer),
     }
