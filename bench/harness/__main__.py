@@ -24,6 +24,7 @@ def main() -> int:
         name: install.version(name, programs[name]) for name in wanted if name in programs
     }
     selected = [without(workload, missing) for workload in selected]
+    selected = [workload for workload in selected if workload.entries]
     summaries = {}
     for workload in selected:
         summaries[workload.name] = measure(workload, programs)
