@@ -24,6 +24,7 @@ def main() -> int:
         name: install.version(name, programs[name]) for name in wanted if name in programs
     }
     selected = [without(workload, missing) for workload in selected]
+    selected = [workload for workload in selected if workload.entries]
     summaries = {}
     for workload in selected:
         summaries[workload.name] = measure(workload, programs)
@@ -111,7 +112,7 @@ def measure(workload: Workload, programs: dict[str, Path]) -> dict[Entry, result
     tree.touch()
     runs = {entry: [] for entry in workload.entries}
     for round_number in range(workload.repeat):
-        for entry in workload.entries:
+        for entry in rotated(workload.entries, round_number):
             if round_number and entry.once:
                 continue
             run = runner.run(workload, entry, programs, tree, preload)
@@ -119,6 +120,12 @@ def measure(workload: Workload, programs: dict[str, Path]) -> dict[Entry, result
             tell(workload, entry, run)
             keep(workload, entry, run)
     return {entry: results.summarise(all_runs) for entry, all_runs in runs.items()}
+
+
+def rotated(entries: list[Entry], places_left: int) -> list[Entry]:
+    """The same in turn, with another one first, so that none always comes after the same."""
+    begin = places_left % len(entries)
+    return entries[begin:] + entries[:begin]
 
 
 def tell(workload: Workload, entry: Entry, run: runner.Run):
