@@ -1,17 +1,15 @@
 FROM docker.io/library/rust:1.95-bookworm AS build
 
+# Writes the list of crates into the binary, where scanners look for it.
+RUN cargo install --locked --version 0.7.7 cargo-auditable
+
 WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
 COPY vendor vendor
-COPY src src
+COPY release release
 COPY test test
-
-# A scratch image has no libraries, so the binary holds its own. The target has to be named:
-# without it the flags would hold for build scripts and procedural macros too, which cannot be static.
-RUN target="$(rustc --print host-tuple)" \
-    && RUSTFLAGS='-C target-feature=+crt-static' \
-        cargo build --locked --release --target "$target" --bin aws-oidc-s3-deploy \
-    && cp "target/$target/release/aws-oidc-s3-deploy" /pipe
+COPY src src
+RUN cp "$(release/build cargo auditable | tail -n 1)" /pipe
 
 
 FROM scratch

@@ -4,7 +4,11 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 PIPE := $(TARGET)/debug/aws-oidc-s3-deploy
 DEMO := $(TARGET)/debug/demo $(PIPE) test/site
 
-.PHONY: demo test lint vendored ci image
+# Tools that recipes install. The Dockerfile names the version of cargo-auditable.
+TOOLS := $(abspath $(TARGET))/tools
+CARGO_AUDITABLE_VERSION := $(shell sed -n 's/^RUN cargo install .*--version \(.*\) cargo-auditable$$/\1/p' Dockerfile)
+
+.PHONY: demo test lint vendored ci image release reproducible
 
 # Deploys the sample site to a server on loopback, twice.
 demo:
@@ -35,3 +39,14 @@ ci: lint vendored test
 # Builds the image, with or without a Docker engine, and tries it.
 image:
 	test/image/run
+
+# The binary of the image, without the list of crates in it.
+release:
+	release/build
+
+# Two builds of the last commit, compared.
+reproducible: $(TOOLS)/bin/cargo-auditable
+	PATH="$(TOOLS)/bin:$$PATH" release/reproducible cargo auditable
+
+$(TOOLS)/bin/cargo-auditable:
+	cargo install --locked --root $(TOOLS) --version $(CARGO_AUDITABLE_VERSION) cargo-auditable
