@@ -4,11 +4,12 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 PIPE := $(TARGET)/debug/aws-oidc-s3-deploy
 DEMO := $(TARGET)/debug/demo $(PIPE) test/site
 
-# Tools that recipes install. The Dockerfile names the version of cargo-auditable.
+# Tools that recipes install, of these versions; the Dockerfile names that of cargo-auditable.
 TOOLS := $(abspath $(TARGET))/tools
+CARGO_DENY_VERSION := 0.20.2
 CARGO_AUDITABLE_VERSION := $(shell sed -n 's/^RUN cargo install .*--version \(.*\) cargo-auditable$$/\1/p' Dockerfile)
 
-.PHONY: demo test lint vendored ci image release reproducible
+.PHONY: demo test lint vendored ci image release audit reproducible
 
 # Deploys the sample site to a server on loopback, twice.
 demo:
@@ -44,9 +45,17 @@ image:
 release:
 	release/build
 
+# Licences, sources and bans. Advisories come from a database that is fetched from elsewhere:
+# `cargo deny check advisories`, and for a built binary `cargo audit bin`.
+audit: $(TOOLS)/bin/cargo-deny
+	$< --locked check bans licenses sources
+
 # Two builds of the last commit, compared.
 reproducible: $(TOOLS)/bin/cargo-auditable
 	PATH="$(TOOLS)/bin:$$PATH" release/reproducible cargo auditable
+
+$(TOOLS)/bin/cargo-deny:
+	cargo install --locked --root $(TOOLS) --version $(CARGO_DENY_VERSION) cargo-deny
 
 $(TOOLS)/bin/cargo-auditable:
 	cargo install --locked --root $(TOOLS) --version $(CARGO_AUDITABLE_VERSION) cargo-auditable
