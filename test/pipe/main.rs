@@ -9,6 +9,7 @@
 
 mod accounts;
 mod compress;
+mod concurrency;
 mod configuration;
 mod deploy;
 mod documents;
