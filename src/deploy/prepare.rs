@@ -50,7 +50,7 @@ pub(super) async fn prepare(
     let mut stopped = stop.clone();
     let looked = async {
         let bucket = sign_in(config, clients, &destination, &name, &policy, circumstances).await?;
-        let (remote, pending) = remote_tree(config, &bucket, &destination, &name).await?;
+        let (remote, pending) = remote_tree(config, &bucket, &destination, &local, &name).await?;
         Ok((bucket, remote, pending))
     };
     let (bucket, remote, pending) = tokio::select! {
@@ -168,6 +168,7 @@ async fn remote_tree(
     config: &Config,
     bucket: &Bucket,
     destination: &Destination,
+    local: &LocalTree,
     name: &RelativeKey,
 ) -> Result<(RemoteTree, bool), DeployError> {
     let began = Instant::now();
@@ -187,7 +188,7 @@ async fn remote_tree(
         config.filter.takes(key)
     };
     let listed = match config.source {
-        Source::Folder(_) => bucket.list(destination.prefix(), takes).await,
+        Source::Folder(_) => bucket.list(destination.prefix(), local, takes).await,
         Source::File(_) => bucket.list_one(destination.prefix(), name.as_str()).await,
     };
     let unlisted = |source| DeployError::List {

@@ -24,6 +24,7 @@ mod insights;
 mod interruption;
 mod invalidation;
 mod large_files;
+mod listing;
 mod names;
 mod no_overwrite;
 mod output;
