@@ -9,6 +9,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 
 use super::client::{Clients, retry_partition};
+use super::counter::Throttling;
 use super::error::AwsError;
 use super::sts::Session;
 use super::whole::{RetryGarbled, WholeAnswers};
@@ -29,6 +30,7 @@ pub struct Bucket {
     pub(super) existing: Existing,
     /// Whether bodies go over TLS, where a signature over the headers and a checksum suffice.
     pub(super) encrypted: bool,
+    throttling: Throttling,
     session: Option<Arc<Session>>,
 }
 
@@ -56,6 +58,12 @@ impl Bucket {
     #[must_use]
     pub fn session(&self) -> Option<&Session> {
         self.session.as_deref()
+    }
+
+    /// What the server had no room for.
+    #[must_use]
+    pub fn throttling(&self) -> Throttling {
+        self.throttling.clone()
     }
 
     /// Whether something new may be begun.
@@ -106,6 +114,7 @@ impl Bucket {
             checksum: config.storage.checksum,
             existing: config.storage.existing,
             encrypted: endpoint.is_none_or(|url| url.starts_with("https:")),
+            throttling: clients.requests.throttling(),
             session: None,
         }
     }

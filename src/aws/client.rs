@@ -50,7 +50,11 @@ impl Clients {
     /// # Errors
     /// When the proxy's URL or the certificates cannot be used.
     pub fn new(config: &Config) -> Result<Self, SetupError> {
-        Self::of(&config.region, &config.network, config.storage.concurrency)
+        Self::of(
+            &config.region,
+            &config.network,
+            config.storage.concurrency.max(),
+        )
     }
 
     /// As [`Self::new`], for what needs no bucket; `connections` at most per host.

@@ -27,7 +27,7 @@ pub use bucket::Bucket;
 pub use caller::{CallerIdentity, caller_identity};
 pub use client::{Clients, SetupError};
 pub use cloudfront::{CloudFront, Created};
-pub use counter::RequestCounts;
+pub use counter::{RequestCounts, Throttling};
 pub use delete::{DELETE_BATCH_MAX, DeleteFailure};
 pub use error::{AwsError, Kind};
 pub use head::AskChecksum;

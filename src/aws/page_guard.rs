@@ -18,8 +18,8 @@ pub(super) struct PageGuard {
 }
 
 impl PageGuard {
-    /// Takes note of a page that is not the last one, by its first key and number of objects;
-    /// `continuation` is what it was asked for with, `next` what asks for the page after it.
+    /// Takes note of a page by its first key and number of objects; `continuation` is what it was
+    /// asked for with, `next` what asks for the page after it, if one follows.
     ///
     /// # Errors
     /// When the listing goes in a circle, or on for too long.
@@ -30,7 +30,10 @@ impl PageGuard {
         continuation: Option<&str>,
         next: Option<&str>,
     ) -> Result<(), ListError> {
-        if next.is_some() && continuation == next {
+        if next.is_none() {
+            return Ok(());
+        }
+        if continuation == next {
             return Err(ListError::Answer("a page that says it is its own next one"));
         }
         if first_key.is_some() && self.first_key.as_deref() == first_key {

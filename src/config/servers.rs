@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::problem::Problems;
 use super::raw::Raw;
-use super::values::{Checksum, Endpoint};
+use super::values::{Checksum, Concurrency, Endpoint};
 use super::{disk, flags, values};
 use crate::extra_args::{ExtraArgs, Note};
 
@@ -23,7 +23,7 @@ pub struct Storage {
     /// How uploads are proven.
     pub checksum: Checksum,
     /// Requests in flight at most.
-    pub concurrency: usize,
+    pub concurrency: Concurrency,
     /// Bucket in the path instead of the host name.
     pub path_style: bool,
     /// What happens to objects that exist already.
@@ -202,7 +202,7 @@ pub(super) fn storage(
                 raw.concurrency.as_deref(),
                 values::concurrency,
             )
-            .unwrap_or(values::CONCURRENCY_AUTO),
+            .unwrap_or_default(),
         path_style: path_style.unwrap_or(!is_aws),
         existing,
     }

@@ -3,7 +3,7 @@
 use super::{Config, Output, Request, load};
 use crate::compare::CompareBy;
 use crate::config::Existing;
-use crate::config::values::{Checksum, LogFormat};
+use crate::config::values::{Checksum, Concurrency, LogFormat};
 use crate::extra_args::Verbosity;
 use crate::headers::Encryption;
 use crate::identity::Identity;
@@ -49,7 +49,7 @@ fn the_least_that_deploys_has_safe_defaults() {
         config.storage.checksum,
         Checksum::Crc64Nvme { confirmed: false }
     );
-    assert_eq!(config.storage.concurrency, 64);
+    assert_eq!(config.storage.concurrency, Concurrency::Auto);
     assert_eq!(config.headers, crate::headers::ObjectHeaders::default());
 }
 

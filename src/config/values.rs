@@ -8,8 +8,8 @@ use super::problem::Invalid;
 /// but one machine gains nothing beyond a few hundred connections.
 const CONCURRENCY_MAX: usize = 512;
 
-/// What CONCURRENCY=auto means.
-pub(super) const CONCURRENCY_AUTO: usize = 64;
+/// Most requests in flight with CONCURRENCY=auto.
+const CONCURRENCY_AUTO_MAX: usize = 64;
 
 /// Attempts per request unless AWS_MAX_ATTEMPTS says otherwise: with their pauses they span about a
 /// quarter of a minute, which is what S3 takes to scale a prefix or to pass a hiccup.
@@ -141,10 +141,31 @@ pub(crate) fn choice(value: &str, choices: &[&str]) -> Result<String, Invalid> {
     }
 }
 
-pub(super) fn concurrency(value: &str) -> Result<usize, Invalid> {
+/// How many requests may be in flight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Concurrency {
+    /// As many as the server keeps up with.
+    #[default]
+    Auto,
+    /// So many at most.
+    Fixed(usize),
+}
+
+impl Concurrency {
+    /// The most that there will ever be.
+    #[must_use]
+    pub fn max(self) -> usize {
+        match self {
+            Self::Auto => CONCURRENCY_AUTO_MAX,
+            Self::Fixed(number) => number,
+        }
+    }
+}
+
+pub(super) fn concurrency(value: &str) -> Result<Concurrency, Invalid> {
     match value.parse() {
-        _ if value.eq_ignore_ascii_case("auto") => Ok(CONCURRENCY_AUTO),
-        Ok(number @ 1..=CONCURRENCY_MAX) => Ok(number),
+        _ if value.eq_ignore_ascii_case("auto") => Ok(Concurrency::Auto),
+        Ok(number @ 1..=CONCURRENCY_MAX) => Ok(Concurrency::Fixed(number)),
         _ => Err(Invalid::new(
             format!("`{value}` is not a number of requests"),
             format!("use `auto` or 1 to {CONCURRENCY_MAX}"),
@@ -254,8 +275,8 @@ pub(super) fn proxy(value: &str) -> Result<String, Invalid> {
 #[cfg(test)]
 mod tests {
     use super::{
-        Endpoint, account, boolean, boolean_or_auto, checksum, concurrency, proxy, region,
-        role_duration, timeout,
+        Concurrency, Endpoint, account, boolean, boolean_or_auto, checksum, concurrency, proxy,
+        region, role_duration, timeout,
     };
     use std::time::Duration;
 
@@ -275,8 +296,8 @@ mod tests {
 
     #[test]
     fn numbers_have_their_bounds() {
-        assert_eq!(concurrency("auto"), Ok(64));
-        assert_eq!(concurrency("512"), Ok(512));
+        assert_eq!(concurrency("auto"), Ok(Concurrency::Auto));
+        assert_eq!(concurrency("512"), Ok(Concurrency::Fixed(512)));
         for value in ["0", "513", "-1", "many"] {
             assert!(concurrency(value).is_err());
         }

@@ -281,7 +281,7 @@ pub const VARIABLES: &[Variable] = &[
     optional(
         "CONCURRENCY",
         "auto",
-        "Requests in flight at most, 1 to 512, or `auto` (64).",
+        "Requests in flight at most, 1 to 512, or `auto`: as many as the server keeps up with, up to 64.",
     ),
     optional(
         "SHARD",

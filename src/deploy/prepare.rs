@@ -62,7 +62,7 @@ pub(super) async fn prepare(
     let mut stopped = stop.clone();
     let looked = async {
         let bucket = sign_in(config, clients, &destination, &name, &policy, circumstances).await?;
-        let (remote, pending) = remote_tree(config, &bucket, &destination, &name).await?;
+        let (remote, pending) = remote_tree(config, &bucket, &destination, &local, &name).await?;
         Ok((bucket, remote, pending))
     };
     let (bucket, remote, pending) = tokio::select! {
@@ -206,6 +206,7 @@ async fn remote_tree(
     config: &Config,
     bucket: &Bucket,
     destination: &Destination,
+    local: &LocalTree,
     name: &RelativeKey,
 ) -> Result<(RemoteTree, bool), DeployError> {
     let began = Instant::now();
@@ -225,7 +226,7 @@ async fn remote_tree(
         config.filter.takes(key) && config.shard.takes(key)
     };
     let listed = match config.source {
-        Source::Folder(_) => bucket.list(destination.prefix(), takes).await,
+        Source::Folder(_) => bucket.list(destination.prefix(), local, takes).await,
         Source::File(_) => bucket.list_one(destination.prefix(), name.as_str()).await,
     };
     let unlisted = |source| DeployError::List {
@@ -295,7 +296,7 @@ async fn difference(
             destination: destination.clone(),
             policy: Arc::clone(&policy),
             local: Arc::clone(&local),
-            concurrency: config.storage.concurrency,
+            concurrency: config.storage.concurrency.max(),
         };
         differences = compare_headers(inquiry, differences, &stop).await?;
     }

@@ -2,8 +2,10 @@
 //!
 //! Nothing is decided here and nothing is printed: what happens is told as [`Event`]s.
 
+mod controller;
 mod delete;
 mod event;
+mod gate;
 mod invalidate;
 mod multipart;
 mod read;
@@ -18,13 +20,14 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::aws::{Bucket, CloudFront};
-use crate::config::values::Checksum;
+use crate::config::values::{Checksum, Concurrency};
 use crate::content::ENCODERS_MAX;
 use crate::destination::Destination;
 use crate::plan::{Action, Plan};
 use crate::stop::Stop;
 use crate::tree::Source;
 use crate::units::MIB;
+use gate::Gate;
 
 /// Bytes of files that are in memory at a time, over all requests.
 const IN_FLIGHT_BYTES_MAX: u64 = 64 * MIB;
@@ -49,7 +52,7 @@ pub struct Means {
     /// How uploads are proven.
     pub checksum: Checksum,
     /// Requests in flight at most.
-    pub concurrency: usize,
+    pub concurrency: Concurrency,
     /// Whom invalidations are sent to; there is one if the plan has any.
     pub cloudfront: Option<CloudFront>,
     /// How long the completion of invalidations is waited for; none is not at all.
@@ -62,8 +65,8 @@ pub struct Means {
 #[derive(Debug)]
 struct Run {
     means: Means,
-    /// One permit per request in flight.
-    requests: Semaphore,
+    /// Every request goes through it.
+    gate: Gate,
     /// One permit per KiB of a body in memory.
     memory: Arc<Semaphore>,
     /// One permit per file that is being compressed.
@@ -119,7 +122,7 @@ impl Progress {
 /// requested stop are not begun.
 pub async fn execute(plan: Arc<Plan>, means: Means, events: Events) {
     let run = Arc::new(Run {
-        requests: Semaphore::new(means.concurrency),
+        gate: Gate::new(means.concurrency, means.bucket.throttling()),
         memory: Arc::new(Semaphore::new(permits(IN_FLIGHT_BYTES_MAX))),
         encoders: Semaphore::new(ENCODERS_MAX),
         means,

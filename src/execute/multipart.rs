@@ -134,11 +134,12 @@ async fn part(
     size: u64,
 ) -> Result<(Part, BodyChecksum, u64), ItemError> {
     let _memory = run.memory(size).await?;
-    let _request = run.request().await?;
+    let request = run.request().await?;
     let (file, checksum) = (file.clone(), run.means.checksum);
     let body = blocking(move || file.read(offset, size, checksum)).await?;
     let proof = body.checksum.clone();
     let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
     let part = run.means.bucket.upload_part(begun, number, body).await?;
+    request.answered(size);
     Ok((part, proof, size))
 }

@@ -7,6 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
 use tokio::task::JoinSet;
 
 use super::event::{Event, ItemError};
+use super::gate::Pass;
 use super::multipart;
 use super::read::{blocking, body};
 use super::{IN_FLIGHT_BYTES_MAX, Progress, Run, permits};
@@ -14,15 +15,20 @@ use crate::content::Content;
 use crate::parts::SINGLE_PUT_BYTES_MAX;
 use crate::plan::{Action, Plan, Upload};
 use crate::tree::path_of;
+use crate::units::KIB;
 
 /// How long a PUT that is under way may go on after a stop was requested. `docker stop` kills after
 /// ten seconds.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Files up to this size are read by the thread that sends them: to hand one to another thread and
+/// to wake this one again takes longer than to read it.
+const READ_INLINE_BYTES_MAX: u64 = 64 * KIB;
+
 pub(super) async fn step(run: &Arc<Run>, plan: &Arc<Plan>, step: usize, progress: &Arc<Progress>) {
     let mut workers = JoinSet::new();
     let items = plan.steps.get(step).map_or(0, |step| step.action.len());
-    for _ in 0..run.means.concurrency.min(items) {
+    for _ in 0..run.means.concurrency.max().min(items) {
         let (run, plan, progress) = (Arc::clone(run), Arc::clone(plan), Arc::clone(progress));
         workers.spawn(async move {
             let Some(Action::Upload(uploads)) = plan.steps.get(step).map(|step| &step.action)
@@ -62,23 +68,30 @@ impl Run {
             return multipart::upload(self, upload, place).await;
         }
         let _memory = self.memory(upload.size).await?;
-        let _request = self.request().await?;
+        let request = self.request().await?;
         if self.means.stop.is_requested() {
             return Err(ItemError::Interrupted);
         }
         let path = path_of(&self.means.source, &upload.key);
-        let (planned, checksum) = (upload.clone(), self.means.checksum);
+        let checksum = self.means.checksum;
         let encoder = match upload.content {
             Content::Compressed(_) => Some(self.encoder().await?),
             Content::File | Content::Redirect(_) => None,
         };
-        let body = blocking(move || body(&path, &planned, checksum)).await?;
+        let body = if upload.content == Content::File && upload.size <= READ_INLINE_BYTES_MAX {
+            body(&path, upload, checksum)?
+        } else {
+            let planned = upload.clone();
+            blocking(move || body(&path, &planned, checksum)).await?
+        };
         drop(encoder);
         let key = self.means.destination.key(&upload.key);
         let put = self.means.bucket.put(key, body, &upload.headers);
         self.until_stopped(GRACE, put)
             .await?
-            .map_err(ItemError::Aws)
+            .map_err(ItemError::Aws)?;
+        request.answered(upload.size);
+        Ok(())
     }
 
     /// Waits until there is room for a body of `bytes`.
@@ -103,16 +116,15 @@ impl Run {
 
     /// Waits until another request may go out. None may once the session cannot be renewed: what is
     /// left of it is for requests under way, and for cleaning up.
-    pub(super) async fn request(&self) -> Result<SemaphorePermit<'_>, ItemError> {
+    pub(super) async fn request(&self) -> Result<Pass<'_>, ItemError> {
         let request = self.last_request().await?;
         let session = self.means.bucket.check_session();
         session.map_err(ItemError::SessionEnded).map(|()| request)
     }
 
     /// The same for the request that finishes what others began, which what is left is for too.
-    pub(super) async fn last_request(&self) -> Result<SemaphorePermit<'_>, ItemError> {
-        let permit = self.requests.acquire().await;
-        permit.map_err(|_| ItemError::Interrupted)
+    pub(super) async fn last_request(&self) -> Result<Pass<'_>, ItemError> {
+        self.gate.pass().await.ok_or(ItemError::Interrupted)
     }
 
     /// The result of `work`, unless a requested stop comes first and `work` takes longer than

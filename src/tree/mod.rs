@@ -6,6 +6,7 @@ mod fnmatch;
 mod keys;
 mod local;
 mod remote;
+mod spans;
 mod walk;
 
 pub use filter::{Filter, patterns};
@@ -14,4 +15,5 @@ pub use fnmatch::Fnmatch;
 pub use keys::{KeyRange, KeyTable};
 pub use local::{LocalFile, LocalTree, Source, path_of};
 pub use remote::{RemoteObject, RemoteTree};
+pub use spans::{KeySpan, PageEnd, Spans};
 pub use walk::{Links, NameFault, RULE_FILES, Walk, WalkError, modified_ns, walk};

@@ -16,6 +16,7 @@
 mod accounts;
 mod compare_headers;
 mod compress;
+mod concurrency;
 mod configuration;
 mod crawler;
 mod deploy;
@@ -34,6 +35,7 @@ mod interruption;
 mod invalidation;
 mod large_files;
 mod leaks;
+mod listing;
 mod names;
 mod no_overwrite;
 mod output;

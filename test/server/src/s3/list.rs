@@ -36,9 +36,11 @@ pub(crate) fn objects(
             ));
         }
     };
+    let options = store.bucket_options(&input.bucket);
+    let knows_start_after = options.is_none_or(|options| options.knows_start_after);
     let after = match (&input.continuation_token, &input.start_after) {
         (Some(token), _) => parse_token(token)?,
-        (None, Some(key)) if !key.is_empty() => After::Key(key.clone()),
+        (None, Some(key)) if !key.is_empty() && knows_start_after => After::Key(key.clone()),
         (None, _) => After::Start,
     };
     let prefix = input.prefix.clone().unwrap_or_default();

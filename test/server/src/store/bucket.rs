@@ -12,6 +12,10 @@ pub struct BucketOptions {
     pub kms_etags: bool,
     /// Account that `x-amz-expected-bucket-owner` must name.
     pub owner: String,
+    /// Listings begin where they are asked to; otherwise `start-after` is ignored, as by some servers.
+    pub knows_start_after: bool,
+    /// Listings are in order; otherwise they are backwards, for directory buckets have no order.
+    pub lists_in_order: bool,
 }
 
 impl Default for BucketOptions {
@@ -19,6 +23,8 @@ impl Default for BucketOptions {
         Self {
             kms_etags: false,
             owner: sts::ACCOUNT_ID.to_owned(),
+            knows_start_after: true,
+            lists_in_order: true,
         }
     }
 }

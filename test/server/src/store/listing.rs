@@ -36,13 +36,18 @@ pub(crate) struct Listing {
 
 type Objects = BTreeMap<String, Arc<Object>>;
 
-pub(crate) fn list(objects: &Objects, request: &ListingRequest) -> Listing {
+pub(crate) fn list(objects: &Objects, request: &ListingRequest, in_order: bool) -> Listing {
     let mut listing = Listing::default();
     if request.max_keys == 0 {
         return listing;
     }
     let mut place = request.after.clone();
-    while let Some((key, object)) = next_object(objects, &request.prefix, &place) {
+    let next = if in_order {
+        next_object
+    } else {
+        previous_object
+    };
+    while let Some((key, object)) = next(objects, &request.prefix, &place) {
         if listing.objects.len() + listing.common_prefixes.len() == request.max_keys {
             listing.next = Some(place);
             break;
@@ -74,6 +79,23 @@ fn next_object<'a>(
     };
     let (key, object) = objects.range((start, Bound::Unbounded)).next()?;
     key.starts_with(prefix).then_some((key, object))
+}
+
+/// The same backwards; without common prefixes.
+fn previous_object<'a>(
+    objects: &'a Objects,
+    prefix: &str,
+    place: &After,
+) -> Option<(&'a String, &'a Arc<Object>)> {
+    let end = match place {
+        After::Key(key) => Bound::Excluded(key.clone()),
+        After::Start | After::CommonPrefix(_) => {
+            end_of_prefix(prefix).map_or(Bound::Unbounded, Bound::Excluded)
+        }
+    };
+    objects
+        .range((Bound::Included(prefix.to_owned()), end))
+        .next_back()
 }
 
 /// The first string after all those that start with `prefix`: its last character, one higher.
@@ -113,7 +135,7 @@ mod tests {
     fn pages(objects: &Objects, mut request: ListingRequest) -> Vec<Vec<String>> {
         let mut pages = Vec::new();
         loop {
-            let page = list(objects, &request);
+            let page = list(objects, &request, true);
             let keys = page.objects.into_iter().map(|(key, _)| key);
             pages.push(keys.chain(page.common_prefixes).collect());
             match page.next {

@@ -125,9 +125,12 @@ impl Store {
         bucket: &str,
         request: &ListingRequest,
     ) -> Result<Listing, StoreError> {
+        let state = lock(&self.state);
+        let bucket = state.bucket(bucket)?;
         Ok(listing::list(
-            &lock(&self.state).bucket(bucket)?.objects,
+            &bucket.objects,
             request,
+            bucket.options.lists_in_order,
         ))
     }
 

@@ -1,0 +1,110 @@
+//! Lets requests out: as many at a time as CONCURRENCY says, or as the [`Controller`] finds.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::controller::{Controller, Sample};
+use crate::aws::Throttling;
+use crate::config::values::Concurrency;
+
+/// The gate that all requests of a run go through.
+#[derive(Debug)]
+pub(super) struct Gate {
+    permits: Semaphore,
+    /// None where the user has set a number.
+    control: Option<Mutex<Control>>,
+    throttling: Throttling,
+    began: Instant,
+}
+
+#[derive(Debug)]
+struct Control {
+    controller: Controller,
+    /// Permits that there are, with those that requests in flight hold.
+    permits: usize,
+    /// Attempts that were throttled when the controller last learnt of them.
+    throttled: u64,
+}
+
+impl Gate {
+    /// A gate whose controller, if it has one, learns from `throttling`.
+    pub(super) fn new(concurrency: Concurrency, throttling: Throttling) -> Self {
+        let (control, permits) = match concurrency {
+            Concurrency::Auto => {
+                let controller = Controller::new(concurrency.max());
+                let permits = controller.limit();
+                let control = Control {
+                    controller,
+                    permits,
+                    throttled: throttling.count(),
+                };
+                (Some(Mutex::new(control)), permits)
+            }
+            Concurrency::Fixed(permits) => (None, permits),
+        };
+        Self {
+            permits: Semaphore::new(permits),
+            control,
+            throttling,
+            began: Instant::now(),
+        }
+    }
+
+    /// Waits until another request may go out; none may once the gate is closed.
+    pub(super) async fn pass(&self) -> Option<Pass<'_>> {
+        let permit = self.permits.acquire().await.ok()?;
+        Some(Pass {
+            gate: self,
+            permit: Some(permit),
+            bytes: None,
+        })
+    }
+}
+
+/// The right to have one request in flight; it ends when it is dropped.
+#[derive(Debug)]
+pub(super) struct Pass<'a> {
+    gate: &'a Gate,
+    /// There until it is dropped.
+    permit: Option<SemaphorePermit<'a>>,
+    bytes: Option<u64>,
+}
+
+impl Pass<'_> {
+    /// Says that a request with a body of `bytes` was answered, so that others are judged by it.
+    pub(super) fn answered(mut self, bytes: u64) {
+        self.bytes = Some(bytes);
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        let Some(control) = &self.gate.control else {
+            return;
+        };
+        let mut control = control.lock().unwrap_or_else(PoisonError::into_inner);
+        let control = &mut *control;
+        let throttled = self.gate.throttling.count();
+        if self.bytes.is_some() || throttled > control.throttled {
+            control.controller.take(Sample {
+                ended: self.gate.began.elapsed(),
+                bytes: self.bytes.unwrap_or_default(),
+                throttled: throttled > control.throttled,
+            });
+            control.throttled = throttled;
+        }
+        let limit = control.controller.limit();
+        if control.permits < limit {
+            self.gate.permits.add_permits(limit - control.permits);
+            control.permits = limit;
+        } else if control.permits > limit
+            && let Some(permit) = self.permit.take()
+        {
+            // One less with every request that ends: nobody is called back.
+            permit.forget();
+            control.permits -= 1;
+        }
+    }
+}
