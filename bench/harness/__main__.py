@@ -7,7 +7,17 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from . import install, machine, places, report, results, runner, targets, trees, workloads
+from . import (
+    install,
+    machine,
+    places,
+    report,
+    results,
+    runner,
+    targets,
+    trees,
+    workloads,
+)
 from .tools import LIMIT, OURS, TOOLS
 from .workloads import Entry, Workload
 
@@ -21,7 +31,9 @@ def main() -> int:
     programs, missing = install.programs(wanted, options.pipe, options.helpers)
     about = machine.describe()
     versions = {
-        name: install.version(name, programs[name]) for name in wanted if name in programs
+        name: install.version(name, programs[name])
+        for name in wanted
+        if name in programs
     }
     selected = [without(workload, missing) for workload in selected]
     selected = [workload for workload in selected if workload.entries]
@@ -45,18 +57,28 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
     listed = {"type": lambda text: text.split(","), "metavar": "NAME,…"}
     parser.add_argument(
-        "--workload", **listed, help=f"only these, with or without delay: {', '.join(names)}"
+        "--workload",
+        **listed,
+        help=f"only these, with or without delay: {', '.join(names)}",
     )
     parser.add_argument("--peers", **listed, help=f"only these: {', '.join(TOOLS)}")
-    parser.add_argument("--delay-ms", type=int, help="only workloads with this delay; may be 0")
+    parser.add_argument(
+        "--delay-ms", type=int, help="only workloads with this delay; may be 0"
+    )
     parser.add_argument("--repeat", type=int, help="runs of each program")
     parser.add_argument("--scale", type=float, default=None, help="of files; 1 is all")
     parser.add_argument("--quick", action="store_true", help="a small table")
-    parser.add_argument("--pipe", type=absolute, help="a binary of this pipe; built otherwise")
     parser.add_argument(
-        "--helpers", type=absolute, help="folder of test-server, limit and measure; built otherwise"
+        "--pipe", type=absolute, help="a binary of this pipe; built otherwise"
     )
-    parser.add_argument("--results", type=absolute, help="a file for the results in Markdown")
+    parser.add_argument(
+        "--helpers",
+        type=absolute,
+        help="folder of test-server, limit and measure; built otherwise",
+    )
+    parser.add_argument(
+        "--results", type=absolute, help="a file for the results in Markdown"
+    )
     options = parser.parse_args()
     for name in options.peers or []:
         if name not in TOOLS:
@@ -75,7 +97,9 @@ def select(options: argparse.Namespace) -> list[Workload]:
     scale = options.scale or (QUICK_SCALE if options.quick else 1)
     selected = []
     for workload in workloads.table(options.delay_ms or 20):
-        if options.workload and not {workload.name, workload.base} & {*options.workload}:
+        if options.workload and not {workload.name, workload.base} & {
+            *options.workload
+        }:
             continue
         if options.delay_ms is not None and workload.delay_ms != options.delay_ms:
             continue
@@ -104,7 +128,9 @@ def without(workload: Workload, missing: dict[str, str]) -> Workload:
     return replace(workload, entries=entries)
 
 
-def measure(workload: Workload, programs: dict[str, Path]) -> dict[Entry, results.Summary]:
+def measure(
+    workload: Workload, programs: dict[str, Path]
+) -> dict[Entry, results.Summary]:
     """Runs every entry of a workload, one after the other, and again."""
     tree = trees.get(workload.tree)
     preload = trees.get(workload.preload) if workload.preload else None

@@ -32,7 +32,7 @@ def targets(verdicts: list[Verdict]) -> list[str]:
     """The targets with their verdicts."""
     missed = sum(not verdict.met for verdict in verdicts)
     lines = [f"{len(verdicts) - missed} of {len(verdicts)} met.", ""]
-    lines += ["| target | at most | measured | verdict |", "| --- | --- | --- | --- |"]
+    lines += ["| what | target | measured | verdict |", "| --- | --- | --- | --- |"]
     for verdict in verdicts:
         cells = [verdict.name, verdict.target, verdict.measured, verdict.text]
         lines.append(f"| {' | '.join(cells)} |")

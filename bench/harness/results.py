@@ -41,7 +41,9 @@ def summarise(runs: list[Run]) -> Summary:
         wall=median(run.wall for run in runs),
         cpu=median(run.cpu for run in runs),
         peak_mib=max(run.peak_kib for run in runs) / MIB_KIB,
-        counts=max((run.counts for run in runs), key=lambda counts: sum(counts.values())),
+        counts=max(
+            (run.counts for run in runs), key=lambda counts: sum(counts.values())
+        ),
         in_flight=max(run.in_flight for run in runs),
         first_request=median(firsts) if firsts else None,
         contents=Contents(

@@ -64,7 +64,9 @@ def _first(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
         return
     if peers:
         best_name, best = min(peers.items(), key=lambda item: item[1].wall)
-        yield _share(f"{name}: wall", ours.wall, 0.5, best.wall, f"best peer ({best_name})")
+        yield _share(
+            f"{name}: wall", ours.wall, 0.5, best.wall, f"best peer ({best_name})"
+        )
         lean_name, lean = min(peers.items(), key=lambda item: item[1].cpu)
         yield _cpu_per_file(workload, ours, 1, lean, f"leanest peer ({lean_name})")
     if "s3sync" in peers:
@@ -94,7 +96,9 @@ def _unchanged(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdic
     peers = _peers(rows, CONTENT_TRUE)
     if peers:
         best_name, best = min(peers.items(), key=lambda item: item[1].wall)
-        yield _share(f"{name}: wall", ours.wall, 1, best.wall, f"best peer ({best_name})")
+        yield _share(
+            f"{name}: wall", ours.wall, 1, best.wall, f"best peer ({best_name})"
+        )
     pages = math.ceil(workload.preload.files / LISTING_PAGE)
     changed = ours.counts.get("PutObject", 0)
     yield _at_most(f"{name}: requests beside PUTs", ours.requests - changed, pages + 1)

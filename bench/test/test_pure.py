@@ -73,7 +73,9 @@ class Pure(unittest.TestCase):
         self.assertEqual(told[name], "missed by 9 %")
         self.assertEqual(told["first-20ms: wall, of best peer (s5cmd)"], "met")
         ours = replace(ours, wall=1.8)
-        self.assertEqual(verdicts(named("first-20ms"), {Entry("ours"): ours})[name], "met")
+        self.assertEqual(
+            verdicts(named("first-20ms"), {Entry("ours"): ours})[name], "met"
+        )
 
     def test_unchanged_trees_are_judged_by_the_limit_and_requests(self):
         rows = {

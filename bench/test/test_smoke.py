@@ -13,10 +13,11 @@ PIPE = Path(os.environ["PIPE_BINARY"])
 RUN_SECONDS_MAX = 300
 
 
-def bench(*options: object) -> subprocess.CompletedProcess:
+def bench(*options: object, **environment: str) -> subprocess.CompletedProcess:
     common = ["--scale", "0.01", "--repeat", "1", "--helpers", PIPE.parent]
     return subprocess.run(
         [RUN, *map(str, [*common, *options])],
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         timeout=RUN_SECONDS_MAX,
@@ -33,15 +34,40 @@ class Smoke(unittest.TestCase):
             self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
             text = file.read_text()
         self.assertIn("| unchanged: requests beside PUTs | ≤ 2 | 2 | met |", text)
-        self.assertIn("50 PutObject, 1 AssumeRoleWithWebIdentity, 1 ListObjectsV2", text)
+        self.assertIn(
+            "50 PutObject, 1 AssumeRoleWithWebIdentity, 1 ListObjectsV2", text
+        )
         for name in ["first", "unchanged", "changed", "empty"]:
             self.assertIn(f"### {name}\n", text)
         for private in [platform.node(), str(PIPE.parent), str(Path.home())]:
             self.assertNotIn(f" {private} ", text)
 
+    def test_a_peer_that_cannot_be_installed_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            cargo = Path(folder) / "cargo"
+            cargo.write_text("#!/bin/sh\nexit 101\n")
+            cargo.chmod(0o755)
+            file = Path(folder) / "results.md"
+            options = ["--workload", "empty", "--delay-ms", "0", "--results", file]
+            environment = {
+                "PATH": f"{folder}:{os.environ['PATH']}",
+                "CARGO_TARGET_DIR": folder,
+            }
+            ended = bench(*options, "--peers", "limit,s3sync", **environment)
+            self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
+            text = file.read_text()
+        reason = "cargo cannot install it (exit code 101)"
+        self.assertIn(f"s3sync was not measured: {reason}", ended.stdout)
+        self.assertIn(f"| s3sync | missing: {reason} |", text)
+        self.assertIn("| `limit` |", text)
+
     def test_a_bucket_that_is_not_the_folder_is_noticed(self):
         idle = shutil.which("true")
-        ended = bench("--workload", "first", "--delay-ms", "0", "--peers", "ours", "--pipe", idle)
+        ended = bench(
+            "--workload", "first", "--delay-ms", "0", "--peers", "ours", "--pipe", idle
+        )
         self.assertEqual(ended.returncode, 1, ended.stdout + ended.stderr)
         self.assertIn("| 50 missing |", ended.stdout)
-        self.assertIn("| first: wrong in the bucket | ≤ 0 | 50 | missed |", ended.stdout)
+        self.assertIn(
+            "| first: wrong in the bucket | ≤ 0 | 50 | missed |", ended.stdout
+        )
