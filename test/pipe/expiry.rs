@@ -119,15 +119,15 @@ fn a_deploy_longer_than_its_token_stops_cleanly_and_is_finished_by_the_next() {
 
 #[test]
 fn a_refused_renewal_is_not_asked_for_again_and_leaves_no_parts() {
-    let lifetime = Duration::from_secs(24);
+    let lifetime = Duration::from_secs(32);
     let mut world = World::with_server(Server::builder().session_lifetime(lifetime).start());
-    // Thirty parts, one at a time: three quarters of the lifetime pass before they are through, and
-    // a quarter of it is left for cleaning up.
+    // Four parts, one at a time. Three quarters of the lifetime pass with the second one, so that the
+    // third asks for the renewal and the fourth is not begun; a quarter is left for cleaning up.
     let file = std::fs::File::create(world.path("large.bin")).unwrap();
-    file.set_len(240 << 20).unwrap();
+    file.set_len(32 << 20).unwrap();
     world.set("CONCURRENCY", "1");
-    let part = Fault::new(Effect::Delay(Duration::from_millis(800)));
-    world.server.inject(part.on("UploadPart"));
+    let part = Fault::new(Effect::Delay(Duration::from_millis(24_500)));
+    world.server.inject(part.on("UploadPart").skip(1).times(1));
     let denied = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
     let denied = Fault::error(403, "AccessDenied", denied);
     world.server.inject(denied.on(EXCHANGE).skip(1));
@@ -138,6 +138,7 @@ fn a_refused_renewal_is_not_asked_for_again_and_leaves_no_parts() {
         ran.stderr
     );
     assert_eq!(world.server.count(EXCHANGE), 2);
+    assert_eq!(world.server.count("UploadPart"), 3);
     assert_eq!(
         world.server.open_uploads(DEFAULT_BUCKET),
         0,
