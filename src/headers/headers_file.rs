@@ -7,9 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::expires;
+use super::pairs::metadata_pair;
 use super::path_pattern::{PathPattern, paths_of};
 use super::setting::{Field, Setting};
-use super::{expires, header_value};
 
 /// One block of the file: the headers of the paths that match.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,7 +181,7 @@ fn setting(name: &str, value: Option<String>) -> Stored {
             .transpose()
             .map(|value| Setting::Text(field, value)),
         (None, Some(metadata), Some(value)) => {
-            header_value(&value).map(|value| Setting::Metadata(metadata.to_owned(), value))
+            metadata_pair(metadata, &value).map(|(name, value)| Setting::Metadata(name, value))
         }
         (None, _, value) if name == "expires" => value
             .map(|value| expires(&value))
@@ -272,6 +273,14 @@ https://project.pages.dev/*
         assert_eq!(rules(text), ["1 /a Cache-Control: x, y"]);
         let text = "/a\n ! Cache-Control\n Cache-Control: x\n";
         assert_eq!(rules(text), ["1 /a no Cache-Control"]);
+    }
+
+    #[test]
+    fn names_of_metadata_are_names_of_headers() {
+        let text = "/a\n x-amz-meta-a b: 1\n x-amz-meta-\u{1}: 2\n x-amz-meta-\u{e4}: 3\n x-amz-meta-ok: 4\n";
+        assert_eq!(rules(text), ["1 /a x-amz-meta-ok: 4"]);
+        let lines: Vec<_> = parse(text).left_out.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [2, 3, 4]);
     }
 
     #[test]
