@@ -339,6 +339,12 @@ DIFFERENT = [
         lambda aws, pipe: len(aws) == 2 and not pipe,
         pipe_exit_code=2,
     ),
+    Difference(
+        "Files that look like secrets",
+        Case("secrets", files={"a.txt": b"x", ".env": b"PASSWORD=x\n"}),
+        lambda aws, pipe: sorted(aws) == [".env", "a.txt"] and not pipe,
+        pipe_exit_code=2,
+    ),
 ]
 
 
