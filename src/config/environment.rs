@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use super::context::CONTEXT;
 use super::problem::{Invalid, Problems};
-use super::variables::{CONTEXT, VARIABLES};
+use super::variables::VARIABLES;
 
 /// Most items a YAML list may have; Bitbucket itself caps a step's variables far lower.
 const LIST_ITEMS_MAX: usize = 1000;

@@ -4,6 +4,7 @@
 //! LOCAL_PATH is there, and the certificates of AWS_CA_BUNDLE.
 
 pub mod command;
+mod context;
 mod disk;
 mod environment;
 mod explain;

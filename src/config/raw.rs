@@ -124,8 +124,9 @@ impl Raw {
 
 #[cfg(test)]
 mod tests {
+    use super::super::context::CONTEXT;
     use super::super::problem::Problems;
-    use super::super::variables::{CONTEXT, VARIABLES};
+    use super::super::variables::VARIABLES;
     use super::{Environment, Raw};
     use std::ffi::OsString;
 
