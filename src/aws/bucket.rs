@@ -10,6 +10,7 @@ use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation}
 
 use super::client::{Clients, retry_partition};
 use super::counter::Throttling;
+use super::direct::{Direct, Payload, Route};
 use super::error::AwsError;
 use super::sts::Session;
 use super::whole::{RetryGarbled, WholeAnswers};
@@ -28,8 +29,11 @@ pub struct Bucket {
     pub(super) checksum: Checksum,
     /// What happens to objects that exist already.
     pub(super) existing: Existing,
-    /// Whether bodies go over TLS, where a signature over the headers and a checksum suffice.
-    pub(super) encrypted: bool,
+    /// What is signed of bodies. Where nobody can change them on the way, a signature over the
+    /// headers and a checksum among them suffice.
+    pub(super) payload: Payload,
+    /// Sends what there are many of.
+    pub(super) direct: Direct,
     throttling: Throttling,
     session: Option<Arc<Session>>,
 }
@@ -91,10 +95,18 @@ impl Bucket {
         config: &Config,
         credentials: SharedCredentialsProvider,
     ) -> Self {
-        let endpoint = config.network.s3_endpoint.as_ref().map(Endpoint::as_str);
+        let endpoint = config.network.s3_endpoint.as_ref();
+        let is_exposed = endpoint.is_some_and(Endpoint::is_exposed);
+        let payload = if is_exposed || config.storage.checksum == Checksum::Off {
+            Payload::Signed
+        } else {
+            Payload::Unsigned
+        };
+        let route = Route::default();
         let mut builder = aws_sdk_s3::config::Builder::from(&clients.sdk)
             .interceptor(clients.requests.clone())
             .interceptor(WholeAnswers)
+            .interceptor(route.clone())
             .retry_classifier(RetryGarbled)
             .retry_partition(retry_partition())
             .force_path_style(config.storage.path_style)
@@ -105,15 +117,21 @@ impl Bucket {
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
         // Set, not wrapped in another provider: the cache knows the session by the provider.
         builder.set_credentials_provider(Some(credentials.clone()));
-        builder.set_endpoint_url(endpoint.map(str::to_owned));
+        builder.set_endpoint_url(endpoint.map(|endpoint| endpoint.as_str().to_owned()));
         Self {
             client: Client::from_conf(builder.build()),
-            credentials,
             name: config.destination.bucket.clone(),
             expected_owner: config.storage.expected_owner.clone(),
             checksum: config.storage.checksum,
             existing: config.storage.existing,
-            encrypted: endpoint.is_none_or(|url| url.starts_with("https:")),
+            payload,
+            direct: Direct::new(
+                route,
+                credentials.clone(),
+                clients.sdk.http_client(),
+                clients.requests.clone(),
+            ),
+            credentials,
             throttling: clients.requests.throttling(),
             session: None,
         }

@@ -22,7 +22,7 @@ use crate::config::{Config, Network};
 
 /// Time for one attempt, however well it goes: the 64 MiB that are in flight at most pass in it at
 /// 75 KB/s.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(15);
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(15);
 
 /// Time for one operation with all its attempts and the pauses between them.
 const OPERATION_TIMEOUT: Duration = Duration::from_mins(30);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -43,16 +43,36 @@ impl RequestCounts {
     /// The counts so far.
     #[must_use]
     pub fn by_operation(&self) -> BTreeMap<String, u64> {
-        self.by_operation
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.counts().clone()
     }
 
     /// What the server had no room for.
     #[must_use]
     pub fn throttling(&self) -> Throttling {
         self.throttling.clone()
+    }
+
+    /// Counts one that leaves.
+    pub(super) fn add(&self, operation: &str) {
+        let mut counts = self.counts();
+        if let Some(count) = counts.get_mut(operation) {
+            *count += 1;
+        } else {
+            counts.insert(operation.to_owned(), 1);
+        }
+    }
+
+    /// Counts one less.
+    pub(super) fn take_back(&self, operation: &str) {
+        if let Some(count) = self.counts().get_mut(operation) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    fn counts(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.by_operation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -67,17 +87,8 @@ impl Intercept for RequestCounts {
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let Some(operation) = config.load::<Metadata>().map(Metadata::name) else {
-            return Ok(());
-        };
-        let mut counts = self
-            .by_operation
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(operation) {
-            *count += 1;
-        } else {
-            counts.insert(operation.to_owned(), 1);
+        if let Some(operation) = config.load::<Metadata>() {
+            self.add(operation.name());
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ mod client;
 mod cloudfront;
 mod counter;
 mod delete;
+mod direct;
 mod error;
 mod head;
 mod headers;

@@ -1,18 +1,27 @@
 //! One object in parts. Whoever begins an upload must complete or abort it: S3 keeps, and bills,
 //! the parts of an upload that was left open.
 
+use std::sync::LazyLock;
+
+use aws_sdk_s3::operation::upload_part::{UploadPart, UploadPartInput};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
+use aws_smithy_runtime_api::client::interceptors::context::Input;
+use http::header::ETAG;
 use md5::{Digest as _, Md5};
 
 use super::bucket::Bucket;
+use super::direct::{Operation, Payload};
 use super::error::{AwsError, Kind};
 use super::headers::with_headers;
+use super::put::CRC64_NVME;
 use super::unanswered::Unanswered;
 use crate::body::Body;
 use crate::config::values::Checksum;
 use crate::etag::ETag;
 use crate::headers::ObjectHeaders;
+
+static UPLOAD_PART: LazyLock<Operation> = LazyLock::new(|| Operation::new(&UploadPart::new()));
 
 /// An upload that was begun.
 #[derive(Clone, Debug)]
@@ -90,32 +99,42 @@ impl Bucket {
         number: i32,
         body: Body,
     ) -> Result<Part, AwsError> {
+        const OPERATION: &str = "UploadPart";
         let checksum = body.checksum.clone();
-        let request = self
-            .client
-            .upload_part()
-            .bucket(&self.name)
-            .key(&upload.key)
-            .upload_id(&upload.id)
-            .part_number(number)
-            .set_expected_bucket_owner(self.expected_owner.clone())
-            .set_content_md5(checksum.content_md5)
-            .set_checksum_crc64_nvme(checksum.crc64_nvme.clone())
-            .body(ByteStream::from(body.bytes));
-        let sent = if self.encrypted && self.checksum != Checksum::Off {
-            request.customize().disable_payload_signing().send().await
+        // As for `Bucket::put`.
+        macro_rules! set {
+            ($builder:expr) => {
+                $builder
+                    .bucket(&self.name)
+                    .key(&upload.key)
+                    .upload_id(&upload.id)
+                    .part_number(number)
+                    .set_expected_bucket_owner(self.expected_owner.clone())
+                    .set_content_md5(checksum.content_md5.clone())
+                    .set_checksum_crc64_nvme(checksum.crc64_nvme.clone())
+                    .body(ByteStream::from(body.bytes.clone()))
+            };
+        }
+        let input = set!(UploadPartInput::builder()).build().map(Input::erase);
+        let attempt = self.direct.attempt(&UPLOAD_PART, input, self.payload).await;
+        let proof = checksum.crc64_nvme.as_deref();
+        let etag = if let Some(answer) = attempt.success_without_body() {
+            self.confirm(OPERATION, proof, answer.get(CRC64_NVME))?;
+            answer.get(ETAG).map(str::to_owned)
         } else {
-            request.send().await
+            let request = set!(self.client.upload_part()).customize();
+            let request = request.config_override(attempt.replay());
+            let sent = match self.payload {
+                Payload::Unsigned => request.disable_payload_signing().send().await,
+                Payload::Signed => request.send().await,
+            };
+            let answer = sent.map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
+            self.confirm(OPERATION, proof, answer.checksum_crc64_nvme())?;
+            answer.e_tag
         };
-        let answer = sent.map_err(|error| AwsError::from_sdk("UploadPart", &error))?;
-        self.confirm(
-            "UploadPart",
-            checksum.crc64_nvme.as_deref(),
-            answer.checksum_crc64_nvme(),
-        )?;
         Ok(Part {
             number,
-            etag: answer.e_tag,
+            etag,
             crc64_nvme: checksum.crc64_nvme,
         })
     }

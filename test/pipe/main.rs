@@ -20,6 +20,7 @@ mod concurrency;
 mod configuration;
 mod crawler;
 mod deploy;
+mod direct;
 mod documents;
 mod examples;
 mod expiry;

@@ -56,6 +56,22 @@ fn encrypted_bodies_are_proven_by_their_checksum_not_hashed_twice() {
     assert_ne!(put.headers["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
 }
 
+/// On the loopback interface nobody stands in between. Its address as one of IPv6 does not look like
+/// loopback to this program, and so stands for a network here.
+#[test]
+fn bodies_are_signed_where_they_could_be_changed_on_the_way() {
+    for (host, signed) in [("127.0.0.1", false), ("[::ffff:127.0.0.1]", true)] {
+        let mut world = World::with_files(&[("a", "a"), ("b", "b")]);
+        let endpoint = format!("http://{host}:{}", world.server.port());
+        world.set("AWS_ENDPOINT_URL", &endpoint).deploy();
+        for put in world.server.requests_of("PutObject") {
+            let is_signed = put.headers["x-amz-content-sha256"] != "UNSIGNED-PAYLOAD";
+            assert_eq!(is_signed, signed, "{endpoint}");
+            assert!(put.headers.contains_key("content-md5"));
+        }
+    }
+}
+
 #[test]
 fn an_unknown_authority_is_refused() {
     let mut world = world(Certificate::Valid);
