@@ -1,7 +1,6 @@
 //! Lets requests out: as many at a time as CONCURRENCY says, or as the [`Controller`] finds.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -16,7 +15,6 @@ pub(super) struct Gate {
     /// None where the user has set a number.
     control: Option<Mutex<Control>>,
     throttling: Throttling,
-    began: Instant,
 }
 
 #[derive(Debug)]
@@ -48,7 +46,6 @@ impl Gate {
             permits: Semaphore::new(permits),
             control,
             throttling,
-            began: Instant::now(),
         }
     }
 
@@ -58,7 +55,7 @@ impl Gate {
         Some(Pass {
             gate: self,
             permit: Some(permit),
-            bytes: None,
+            is_answered: false,
         })
     }
 }
@@ -69,13 +66,13 @@ pub(super) struct Pass<'a> {
     gate: &'a Gate,
     /// There until it is dropped.
     permit: Option<SemaphorePermit<'a>>,
-    bytes: Option<u64>,
+    is_answered: bool,
 }
 
 impl Pass<'_> {
-    /// Says that a request with a body of `bytes` was answered, so that others are judged by it.
-    pub(super) fn answered(mut self, bytes: u64) {
-        self.bytes = Some(bytes);
+    /// Says that the request was answered.
+    pub(super) fn answered(mut self) {
+        self.is_answered = true;
     }
 }
 
@@ -87,13 +84,11 @@ impl Drop for Pass<'_> {
         let mut control = control.lock().unwrap_or_else(PoisonError::into_inner);
         let control = &mut *control;
         let throttled = self.gate.throttling.count();
-        if self.bytes.is_some() || throttled > control.throttled {
-            control.controller.take(Sample {
-                ended: self.gate.began.elapsed(),
-                bytes: self.bytes.unwrap_or_default(),
-                throttled: throttled > control.throttled,
-            });
+        if throttled > control.throttled {
             control.throttled = throttled;
+            control.controller.take(Sample::Throttled);
+        } else if self.is_answered {
+            control.controller.take(Sample::Answered);
         }
         let limit = control.controller.limit();
         if control.permits < limit {

@@ -140,6 +140,6 @@ async fn part(
     let proof = body.checksum.clone();
     let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
     let part = run.means.bucket.upload_part(begun, number, body).await?;
-    request.answered(size);
+    request.answered();
     Ok((part, proof, size))
 }

@@ -90,7 +90,7 @@ impl Run {
         self.until_stopped(GRACE, put)
             .await?
             .map_err(ItemError::Aws)?;
-        request.answered(upload.size);
+        request.answered();
         Ok(())
     }
 
