@@ -13,6 +13,7 @@ CPU is user and system time of the program alone; peak memory is the most of all
 A workload whose name ends in `ms` has that delay added to every request, which is what S3 is like; without delay, what is compared is CPU.
 After each run every object is compared with its file by MD5.
 `ours` takes its role with an OIDC token, which is one request more than the peers' static keys need.
+It proves what it sends with CRC-64/NVME, as it does on S3 of its own accord (CHECKSUM=required); the peers do what they do by default.
 `limit` is a bare HTTP client that signs nothing and sends the same PUTs and listings: what machine and server can take.
 The machine runs program and server at once, so that times without delay hold both."""
 

@@ -13,6 +13,7 @@ mod builder;
 mod cloudfront;
 mod connect_proxy;
 mod control;
+mod delay;
 mod fault;
 mod github;
 mod history;

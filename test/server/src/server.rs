@@ -2,6 +2,7 @@
 
 use crate::builder::{Builder, Recording};
 use crate::cloudfront::{CloudFront, Invalidation};
+use crate::delay::Delay;
 use crate::fault::{Fault, Faults};
 use crate::history::{History, RecordedRequest};
 use crate::listen::Listening;
@@ -65,7 +66,7 @@ impl Server {
             cloudfront: CloudFront::default(),
             history: Arc::new(History::new(clock, records)),
             faults: Faults::default(),
-            delay: builder.delay,
+            delay: (!builder.delay.is_zero()).then(|| Delay::new(builder.delay)),
             releases: tokio::sync::watch::Sender::new(0),
         });
         let tls = builder.certificate.map(Tls::new).transpose()?;

@@ -2,6 +2,7 @@
 
 use crate::answer::{self, Answer, Cut, Service};
 use crate::cloudfront::CloudFront;
+use crate::delay::Delay;
 use crate::fault::{Effect, Fault, Faults, KeyErrors};
 use crate::github;
 use crate::history::{History, RecordedRequest, Ticket};
@@ -19,7 +20,6 @@ use s3s::Body;
 use s3s::service::S3Service;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::watch;
 
 /// Everything that the connections share.
@@ -32,7 +32,7 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) s3: S3Service,
     /// Added to every request.
-    pub(crate) delay: Duration,
+    pub(crate) delay: Option<Delay>,
     /// Counts the calls of `release`.
     pub(crate) releases: watch::Sender<u64>,
 }
@@ -166,8 +166,8 @@ async fn read(body: &mut Incoming) -> Result<Bytes, Cut> {
 }
 
 async fn wait(shared: &Shared, ticket: &Ticket, fault: Option<&Fault>) {
-    if !shared.delay.is_zero() {
-        tokio::time::sleep(shared.delay).await;
+    if let Some(delay) = &shared.delay {
+        delay.wait().await;
     }
     match fault.map(|fault| &fault.effect) {
         Some(Effect::Delay(delay)) => tokio::time::sleep(*delay).await,
