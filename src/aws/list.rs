@@ -3,14 +3,15 @@
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::{EncodingType, Object};
-use percent_encoding::percent_decode_str;
 use tokio::task::JoinSet;
 
 use super::bucket::Bucket;
 use super::error::AwsError;
+use super::listing_page::{Fault, KeyForm, Listed, Page};
 use super::page_guard::PageGuard;
+use super::page_reader::PageReader;
 use crate::etag::ETag;
-use crate::tree::{KeySpan, LocalTree, PageEnd, RemoteTree, Spans};
+use crate::tree::{KeySpan, LocalTree, RemoteTree, Spans};
 
 /// How the names of directory buckets end.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html>
@@ -72,7 +73,7 @@ impl Bucket {
                 let (bucket, prefix) = (self.clone(), prefix.to_owned());
                 pages.spawn(async move {
                     let place = Place::of(&span, &prefix);
-                    let page = bucket.read_page(&prefix, place).await;
+                    let page = bucket.page(&prefix, place, None).await;
                     (span, page)
                 });
             }
@@ -86,15 +87,10 @@ impl Bucket {
                 return Ok(None);
             }
             // Keys that follow each other are no circle, and ranges side by side may see the same key.
-            guard.check(
-                None,
-                page.objects.len(),
-                span.continuation.as_deref(),
-                page.next(),
-            )?;
-            for object in &page.objects {
-                if span.reaches(&object.key) {
-                    object.join(&mut tree, takes)?;
+            guard.check(None, page.len(), span.continuation.as_deref(), page.next())?;
+            for object in page.objects() {
+                if span.reaches(object.key) {
+                    join(object, &mut tree, takes)?;
                 }
             }
             spans.take(span, page.end());
@@ -112,46 +108,18 @@ impl Bucket {
         let mut asked: Option<String> = None;
         loop {
             let place = asked.clone().map_or(Place::Start, Place::Continued);
-            let page = self.read_page(prefix, place).await?;
-            for object in &page.objects {
-                object.join(&mut tree, takes)?;
+            let page = self.page(prefix, place, None).await?;
+            for object in page.objects() {
+                join(object, &mut tree, takes)?;
             }
-            let first_key = page.objects.first().map(|object| object.key.as_str());
-            guard.check(first_key, page.objects.len(), asked.as_deref(), page.next())?;
+            let first_key = page.objects().next().map(|object| object.key);
+            guard.check(first_key, page.len(), asked.as_deref(), page.next())?;
             if page.continuation.is_none() {
                 tree.sort();
                 return Ok(tree);
             }
             asked = page.continuation;
         }
-    }
-
-    /// The page at `place`, with keys relative to `prefix`.
-    async fn read_page(&self, prefix: &str, place: Place) -> Result<Page, ListError> {
-        let output = self.page(prefix, place, None).await?;
-        let encoded = output.encoding_type() == Some(&EncodingType::Url);
-        let objects = output.contents().iter().map(|object| {
-            let mut listed = read(object, encoded)?;
-            if !listed.key.starts_with(prefix) {
-                let outside = "a key is outside the prefix that was asked for";
-                return Err(ListError::Answer(outside));
-            }
-            listed.key.drain(..prefix.len());
-            Ok(listed)
-        });
-        let objects = objects.collect::<Result<_, _>>()?;
-        let continuation = match (output.is_truncated(), output.next_continuation_token()) {
-            (Some(true), None) => {
-                let missing = "a truncated page without a continuation token";
-                return Err(ListError::Answer(missing));
-            }
-            (Some(true), Some(token)) => Some(token.to_owned()),
-            _ => None,
-        };
-        Ok(Page {
-            objects,
-            continuation,
-        })
     }
 
     /// The one object `prefix` + `name`, as a tree of one or none: the key itself sorts before
@@ -162,29 +130,28 @@ impl Bucket {
     pub async fn list_one(&self, prefix: &str, name: &str) -> Result<RemoteTree, ListError> {
         let full_key = format!("{prefix}{name}");
         let page = self.page(&full_key, Place::Start, Some(1)).await?;
-        let encoded = page.encoding_type() == Some(&EncodingType::Url);
         let mut tree = RemoteTree::default();
-        for object in page.contents() {
-            let object = read(object, encoded)?;
-            if object.key == full_key {
-                tree.push(name, object.size, object.etag, object.modified_secs);
-            }
+        for object in page.objects().filter(|object| object.key.is_empty()) {
+            tree.push(name, object.size, object.etag, object.modified_secs);
         }
         Ok(tree)
     }
 
+    /// The page at `place`, with keys relative to `prefix`.
     async fn page(
         &self,
         prefix: &str,
         place: Place,
         keys_max: Option<i32>,
-    ) -> Result<ListObjectsV2Output, AwsError> {
+    ) -> Result<Page, ListError> {
         let (after, continuation) = match place {
             Place::Start => (None, None),
             Place::After(key) => (Some(key), None),
             Place::Continued(token) => (None, Some(token)),
         };
-        self.client
+        let reader = PageReader::new(prefix);
+        let output = self
+            .client
             .list_objects_v2()
             .bucket(&self.name)
             .set_prefix((!prefix.is_empty()).then(|| prefix.to_owned()))
@@ -194,9 +161,15 @@ impl Bucket {
             // Keys may hold characters that XML cannot carry; this way they come escaped.
             .encoding_type(EncodingType::Url)
             .set_expected_bucket_owner(self.expected_owner.clone())
+            .customize()
+            .interceptor(reader.clone())
             .send()
             .await
-            .map_err(|error| AwsError::from_sdk("ListObjectsV2", &error))
+            .map_err(|error| AwsError::from_sdk("ListObjectsV2", &error))?;
+        match reader.page() {
+            Some(page) => Ok(page),
+            None => page_of(&output, prefix).map_err(ListError::Answer),
+        }
     }
 }
 
@@ -220,89 +193,55 @@ impl Place {
     }
 }
 
-/// What a page says; keys are relative to the prefix.
-struct Page {
-    objects: Vec<Listed>,
-    /// What asks for the next one, if there is one.
-    continuation: Option<String>,
-}
-
-impl Page {
-    /// Whether its keys are in order, and after this one.
-    fn follows(&self, after: Option<&str>) -> bool {
-        let keys = self.objects.iter().map(|object| object.key.as_str());
-        after
-            .into_iter()
-            .chain(keys)
-            .is_sorted_by(|one, next| one < next)
-    }
-
-    /// What asks for the next one.
-    fn next(&self) -> Option<&str> {
-        self.continuation.as_deref()
-    }
-
-    fn end(&self) -> PageEnd<'_> {
-        PageEnd {
-            keys: self.objects.len(),
-            last: self.objects.last().map(|object| object.key.as_str()),
-            continuation: self.next(),
-        }
-    }
-}
-
-/// What a listing says of one object.
-struct Listed {
-    key: String,
-    size: u64,
-    etag: ETag,
-    modified_secs: u32,
-}
-
-impl Listed {
-    /// Joins `tree`, unless it is a marker or nothing that `takes`.
-    fn join(
-        &self,
-        tree: &mut RemoteTree,
-        takes: &mut impl FnMut(&str) -> bool,
-    ) -> Result<(), ListError> {
-        let key = self.key.as_str();
-        let is_marker = self.size == 0 && (key.is_empty() || key.ends_with('/'));
-        if is_marker || !takes(key) || tree.push(key, self.size, self.etag, self.modified_secs) {
-            Ok(())
-        } else {
-            Err(ListError::Answer("more than 4 GiB of keys"))
-        }
-    }
-}
-
-fn read(object: &Object, encoded: bool) -> Result<Listed, ListError> {
-    let key = object
-        .key()
-        .ok_or(ListError::Answer("an object without a key"))?;
-    let size = object.size().and_then(|size| u64::try_from(size).ok());
-    let size = size.ok_or(ListError::Answer("an object without a size"))?;
-    let key = if encoded {
-        decode(key)?
+/// Takes `object` into `tree`, unless it is a marker or nothing that `takes`.
+fn join(
+    object: Listed<'_>,
+    tree: &mut RemoteTree,
+    takes: &mut impl FnMut(&str) -> bool,
+) -> Result<(), ListError> {
+    let Listed {
+        key,
+        size,
+        etag,
+        modified_secs,
+    } = object;
+    let is_marker = size == 0 && (key.is_empty() || key.ends_with('/'));
+    if is_marker || !takes(key) || tree.push(key, size, etag, modified_secs) {
+        Ok(())
     } else {
-        key.to_owned()
+        Err(ListError::Answer("more than 4 GiB of keys"))
+    }
+}
+
+/// What the SDK has read of an answer.
+pub(super) fn page_of(output: &ListObjectsV2Output, prefix: &str) -> Result<Page, Fault> {
+    let form = KeyForm {
+        encoded: output.encoding_type() == Some(&EncodingType::Url),
+        prefix,
     };
+    let objects = output.contents();
+    let mut page = Page::with_capacity(objects.len(), 0);
+    for object in objects {
+        page.push(listed(object)?, form)?;
+    }
+    if output.is_truncated() == Some(true) {
+        let token = output.next_continuation_token();
+        let token = token.ok_or("a truncated page without a continuation token")?;
+        page.continuation = Some(token.to_owned());
+    }
+    Ok(page)
+}
+
+fn listed(object: &Object) -> Result<Listed<'_>, Fault> {
+    let size = object.size().and_then(|size| u64::try_from(size).ok());
     // A server that tells no time has its objects taken for old: that uploads rather than skips.
     let modified = object
         .last_modified()
         .map(|time| u32::try_from(time.secs()));
     Ok(Listed {
-        key,
-        size,
+        key: object.key().ok_or("an object without a key")?,
+        size: size.ok_or("an object without a size")?,
         etag: ETag::parse(object.e_tag().unwrap_or_default()),
         modified_secs: modified.and_then(Result::ok).unwrap_or_default(),
     })
-}
-
-/// S3 escapes as forms do: `+` is a blank.
-fn decode(key: &str) -> Result<String, ListError> {
-    let decoded = percent_decode_str(&key.replace('+', " "))
-        .decode_utf8()
-        .map(std::borrow::Cow::into_owned);
-    decoded.map_err(|_| ListError::Answer("a key that is not UTF-8"))
 }
