@@ -77,13 +77,13 @@ pub struct Change {
     pub reason: Reason,
 }
 
-/// A file and an object of equal size, whose bytes have to be compared.
-#[derive(Clone, Copy, Debug)]
+/// A file and an object of equal size, whose bytes have to be compared. There may be a million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Doubt {
-    /// The file, of the local tree.
-    pub file: LocalFile,
-    /// The object, of the remote tree.
-    pub object: RemoteObject,
+    /// Where the file is in the local tree.
+    pub file: usize,
+    /// Where the object is in the remote tree.
+    pub object: usize,
 }
 
 /// What hashing found about one [`Doubt`].
@@ -127,11 +127,13 @@ pub struct Differences {
 #[must_use]
 pub fn compare(local: &LocalTree, remote: &RemoteTree, by: CompareBy) -> Comparison {
     let mut found = Comparison::default();
-    let mut files = local.files().iter().copied().peekable();
-    let mut objects = remote.objects().iter().copied().peekable();
+    let mut files = local.files().iter().copied().enumerate().peekable();
+    let mut objects = remote.objects().iter().copied().enumerate().peekable();
     loop {
         let order = match (files.peek(), objects.peek()) {
-            (Some(file), Some(object)) => local.key(file).cmp(remote.key(object)),
+            (Some((_, file)), Some((_, object))) => {
+                local.key_bytes(file).cmp(remote.key_bytes(object))
+            }
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (None, None) => return found,
@@ -140,17 +142,22 @@ pub fn compare(local: &LocalTree, remote: &RemoteTree, by: CompareBy) -> Compari
         let object = if order.is_ge() { objects.next() } else { None };
         match (file, object) {
             (Some(file), Some(object)) => found.pair(file, object, by),
-            (Some(file), None) => found.changes.push(Change {
+            (Some((_, file)), None) => found.changes.push(Change {
                 file,
                 reason: Reason::New,
             }),
-            (None, orphan) => found.orphans.extend(orphan),
+            (None, orphan) => found.orphans.extend(orphan.map(|(_, object)| object)),
         }
     }
 }
 
 impl Comparison {
-    fn pair(&mut self, file: LocalFile, object: RemoteObject, by: CompareBy) {
+    fn pair(
+        &mut self,
+        (file_index, file): (usize, LocalFile),
+        (object_index, object): (usize, RemoteObject),
+        by: CompareBy,
+    ) {
         let change = |reason| Change { file, reason };
         if file.size != object.size {
             self.changes.push(change(Reason::Size));
@@ -161,7 +168,10 @@ impl Comparison {
         } else if Matcher::new(object.etag, object.size).is_none() {
             self.changes.push(change(Reason::Unverifiable));
         } else {
-            self.doubts.push(Doubt { file, object });
+            self.doubts.push(Doubt {
+                file: file_index,
+                object: object_index,
+            });
         }
     }
 }
@@ -171,10 +181,11 @@ fn is_newer(file: &LocalFile, object: &RemoteObject) -> bool {
     file.modified_ns > i64::from(object.modified_secs) * 1_000_000_000
 }
 
-/// Ends the doubts of `comparison` with their `verdicts`, one for each, in the same order. A doubt
-/// without a verdict counts as different: an upload too many is harmless, one too few is not.
+/// Ends the doubts of `comparison` about `local` with their `verdicts`, one for each, in the same
+/// order. A doubt without a verdict counts as different: an upload too many is harmless, one too few
+/// is not.
 #[must_use]
-pub fn decide(comparison: Comparison, verdicts: &[Verdict]) -> Differences {
+pub fn decide(comparison: Comparison, local: &LocalTree, verdicts: &[Verdict]) -> Differences {
     let Comparison {
         mut changes,
         doubts,
@@ -191,8 +202,9 @@ pub fn decide(comparison: Comparison, verdicts: &[Verdict]) -> Differences {
         .zip(verdicts)
         .filter(|(_, verdict)| *verdict == Verdict::Different);
     let before = changes.len();
-    changes.extend(different.map(|(doubt, _)| Change {
-        file: doubt.file,
+    let different = different.filter_map(|(doubt, _)| local.files().get(doubt.file));
+    changes.extend(different.map(|file| Change {
+        file: *file,
         reason: Reason::Content,
     }));
     Differences {
@@ -245,10 +257,10 @@ mod tests {
         let doubts: Vec<_> = comparison
             .doubts()
             .iter()
-            .map(|doubt| local.key(&doubt.file))
+            .map(|doubt| local.key(&local.files()[doubt.file]))
             .collect();
         assert_eq!(doubts, ["both"]);
-        let differences = decide(comparison, &[Verdict::Same]);
+        let differences = decide(comparison, &local, &[Verdict::Same]);
         let changes: Vec<_> = differences
             .changes
             .iter()
@@ -279,6 +291,7 @@ mod tests {
         );
         let differences = decide(
             compare(&local, &remote, CompareBy::Content),
+            &local,
             &[Verdict::Same],
         );
         assert_eq!((differences.changes.len(), differences.unchanged), (1, 1));
@@ -294,7 +307,7 @@ mod tests {
         ]);
         let comparison = compare(&local, &remote, CompareBy::Size);
         assert!(comparison.doubts().is_empty());
-        let differences = decide(comparison, &[]);
+        let differences = decide(comparison, &local, &[]);
         assert_eq!((differences.changes.len(), differences.unchanged), (1, 2));
     }
 
@@ -309,7 +322,7 @@ mod tests {
         let remote = remote(&[("newer", 1, MD5), ("older", 1, MD5), ("same time", 1, MD5)]);
         let comparison = compare(&local, &remote, CompareBy::ContentAndAge);
         assert_eq!(comparison.doubts().len(), 2);
-        let differences = decide(comparison, &[Verdict::Same, Verdict::Same]);
+        let differences = decide(comparison, &local, &[Verdict::Same, Verdict::Same]);
         let reasons: Vec<_> = differences
             .changes
             .iter()

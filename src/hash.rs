@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::compare::{Doubt, Verdict};
@@ -11,7 +12,7 @@ use crate::content::Content;
 use crate::etag::{ETag, Matcher};
 use crate::headers::redirects;
 use crate::stop::Stop;
-use crate::tree::LocalTree;
+use crate::tree::{LocalTree, RemoteTree};
 
 /// Bytes read at a time, per thread.
 const BUFFER_BYTES: usize = 256 * 1024;
@@ -32,83 +33,87 @@ pub enum HashError {
     Interrupted,
 }
 
-/// A verdict for each of `doubts`, in their order. Blocks; reads every file once, and not beyond
-/// the size at which the walk saw it: a file that has grown since is then different anyway.
+/// Doubts that a thread takes at a time.
+const BATCH: usize = 32;
+
+/// A verdict for each of `doubts` about the two trees, in their order. Blocks; reads every file once,
+/// and not beyond the size at which the walk saw it: a file that has grown since is then different
+/// anyway.
 ///
 /// # Errors
 /// The first file that cannot be read; a file that is gone among them.
 pub fn verdicts(
-    tree: &LocalTree,
+    local: &LocalTree,
+    remote: &RemoteTree,
     doubts: &[Doubt],
     stop: &Stop,
 ) -> Result<Vec<Verdict>, HashError> {
     let threads = thread::available_parallelism()
         .map_or(1, usize::from)
-        .min(doubts.len());
-    let next = AtomicUsize::new(0);
-    let found: Result<Vec<Vec<(usize, Verdict)>>, HashError> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|_| scope.spawn(|| work(tree, doubts, &next, stop)))
-            .collect();
+        .min(doubts.len().div_ceil(BATCH));
+    let mut verdicts = vec![Verdict::Different; doubts.len()];
+    let batches = Mutex::new(doubts.chunks(BATCH).zip(verdicts.chunks_mut(BATCH)));
+    let failed = AtomicBool::new(false);
+    let work = || {
+        let mut buffer = vec![0; BUFFER_BYTES];
+        while !failed.load(Ordering::Relaxed) {
+            let next = batches
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .next();
+            let Some((doubts, verdicts)) = next else {
+                break;
+            };
+            if stop.is_requested() {
+                return Err(HashError::Interrupted);
+            }
+            for (doubt, verdict) in doubts.iter().zip(verdicts) {
+                *verdict = compare(local, remote, *doubt, &mut buffer).inspect_err(|_| {
+                    // The others need not go on.
+                    failed.store(true, Ordering::Relaxed);
+                })?;
+            }
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         workers
             .into_iter()
-            .map(|worker| worker.join().unwrap_or(Err(HashError::Interrupted)))
-            .collect()
-    });
-    let mut verdicts = vec![Verdict::Different; doubts.len()];
-    for (index, verdict) in found?.into_iter().flatten() {
-        if let Some(place) = verdicts.get_mut(index) {
-            *place = verdict;
-        }
-    }
+            .try_for_each(|worker| worker.join().unwrap_or(Err(HashError::Interrupted)))
+    })?;
     Ok(verdicts)
 }
 
-fn work(
-    tree: &LocalTree,
-    doubts: &[Doubt],
-    next: &AtomicUsize,
-    stop: &Stop,
-) -> Result<Vec<(usize, Verdict)>, HashError> {
-    let mut buffer = vec![0; BUFFER_BYTES];
-    let mut found = Vec::new();
-    loop {
-        let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some(doubt) = doubts.get(index) else {
-            return Ok(found);
-        };
-        if stop.is_requested() {
-            return Err(HashError::Interrupted);
-        }
-        let path = tree.path(tree.key(&doubt.file));
-        match compare(&path, tree.content(&doubt.file), doubt, &mut buffer) {
-            Ok(verdict) => found.push((index, verdict)),
-            Err(source) => {
-                // The others need not go on.
-                next.store(doubts.len(), Ordering::Relaxed);
-                return Err(HashError::Read { path, source });
-            }
-        }
-    }
-}
-
 fn compare(
-    path: &Path,
-    content: &Content,
-    doubt: &Doubt,
+    local: &LocalTree,
+    remote: &RemoteTree,
+    doubt: Doubt,
     buffer: &mut [u8],
-) -> io::Result<Verdict> {
-    let Some(mut matcher) = Matcher::new(doubt.object.etag, doubt.object.size) else {
+) -> Result<Verdict, HashError> {
+    let sides = (
+        local.files().get(doubt.file),
+        remote.objects().get(doubt.object),
+    );
+    let (Some(file), Some(object)) = sides else {
         return Ok(Verdict::Different);
     };
-    match (content, doubt.object.etag) {
-        (Content::File, _) => read(path, doubt.file.size, &mut matcher, buffer)?,
+    let Some(mut matcher) = Matcher::new(object.etag, object.size) else {
+        return Ok(Verdict::Different);
+    };
+    let path = || local.path(local.key(file));
+    let failed = |source| HashError::Read {
+        path: path(),
+        source,
+    };
+    match (local.content(file), object.etag) {
+        (Content::File, _) => read(&path(), file.size, &mut matcher, buffer).map_err(failed)?,
         (Content::Compressed(compressed), ETag::Md5(md5)) => {
             return Ok(verdict(compressed.md5 == md5));
         }
-        (Content::Compressed(compressed), _) => {
-            compressed.write_to(path, &mut Feed(&mut matcher))?;
-        }
+        (Content::Compressed(compressed), _) => compressed
+            .write_to(&path(), &mut Feed(&mut matcher))
+            .map_err(failed)?,
         (Content::Redirect(location), _) => matcher.update(redirects::page(location).as_bytes()),
     }
     Ok(verdict(matcher.matches()))
@@ -123,14 +128,24 @@ fn verdict(same: bool) -> Verdict {
 }
 
 fn read(path: &Path, size: u64, matcher: &mut Matcher, buffer: &mut [u8]) -> io::Result<()> {
+    let mut file = File::open(path)?;
     // One byte more than planned shows a file that has grown.
-    let mut file = File::open(path)?.take(size + 1);
+    let mut left = size + 1;
     loop {
-        match file.read(buffer) {
-            Ok(0) => return Ok(()),
-            Ok(read) => matcher.update(buffer.get(..read).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+        let room = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
+        let room = buffer.get_mut(..room).unwrap_or_default();
+        let asked = room.len();
+        let read = match file.read(room) {
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
+        };
+        matcher.update(room.get(..read).unwrap_or_default());
+        left = left.saturating_sub(read as u64);
+        // Where a file ends, less is read than was asked for: a small one needs no second time.
+        let is_at_end = left == 1 && read < asked;
+        if read == 0 || left == 0 || is_at_end {
+            return Ok(());
         }
     }
 }

@@ -284,8 +284,9 @@ async fn difference(
             let comparison = compare(&local, &remote, by);
             let doubts = comparison.doubts();
             tracing::debug!("{} to compare by content", Count(doubts.len(), "file"));
-            let verdicts = hash::verdicts(&local, doubts, &stop).map_err(DeployError::Hash)?;
-            Ok((decide(comparison, &verdicts), local, remote, policy))
+            let verdicts =
+                hash::verdicts(&local, &remote, doubts, &stop).map_err(DeployError::Hash)?;
+            Ok((decide(comparison, &local, &verdicts), local, remote, policy))
         })
     };
     let (mut differences, local, remote, policy) = comparing.await?;

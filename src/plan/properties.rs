@@ -79,7 +79,7 @@ fn make_part(local: &Side, remote: &Side, orphans: Orphans, shard: Shard) -> Pla
         .doubts()
         .iter()
         .map(|doubt| {
-            let key = files.key(&doubt.file);
+            let key = files.key(&files.files()[doubt.file]);
             let same = local.get(key).map(|content| content.bytes)
                 == remote.get(key).map(|content| content.bytes);
             if same {
@@ -93,7 +93,7 @@ fn make_part(local: &Side, remote: &Side, orphans: Orphans, shard: Shard) -> Pla
         Shard::Share(_) => Orphans::Keep,
         _ => orphans,
     };
-    let differences = decide(comparison, &verdicts);
+    let differences = decide(comparison, &files, &verdicts);
     shard.restrict(plan(
         &differences,
         &files,
