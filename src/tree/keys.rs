@@ -33,6 +33,16 @@ impl KeyTable {
             .unwrap_or_default()
     }
 
+    /// The bytes of the key at `range`, which order keys as the keys themselves do, and faster.
+    #[must_use]
+    pub fn bytes(&self, range: KeyRange) -> &[u8] {
+        let start = range.start as usize;
+        let bytes = self.text.as_bytes();
+        bytes
+            .get(start..start + usize::from(range.length))
+            .unwrap_or_default()
+    }
+
     /// Gives spare capacity back.
     pub fn shrink(&mut self) {
         self.text.shrink_to_fit();
@@ -57,6 +67,8 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["a", "", "日本/ü"]
         );
+        let range = table.push("ü").unwrap();
+        assert_eq!(table.bytes(range), "ü".as_bytes());
         assert_eq!(table.push(&"x".repeat(65_536)), None);
     }
 }

@@ -38,6 +38,13 @@ pub struct LocalFile {
     pub modified_ns: i64,
 }
 
+impl LocalFile {
+    /// Where its key stands.
+    pub(super) fn key(&self) -> KeyRange {
+        self.key
+    }
+}
+
 /// All files of the source, sorted by key in byte order.
 #[derive(Clone, Debug)]
 pub struct LocalTree {
@@ -88,7 +95,7 @@ impl LocalTree {
         self.files.shrink_to_fit();
         let keys = &self.keys;
         self.files
-            .sort_unstable_by(|left, right| keys.get(left.key).cmp(keys.get(right.key)));
+            .sort_unstable_by(|left, right| keys.bytes(left.key).cmp(keys.bytes(right.key)));
     }
 
     /// Forgets every file whose key `takes` does not.
@@ -102,6 +109,17 @@ impl LocalTree {
     #[must_use]
     pub fn files(&self) -> &[LocalFile] {
         &self.files
+    }
+
+    /// Source, keys and files, of which the walk has more to say.
+    pub(super) fn parts_mut(&mut self) -> (&Source, &KeyTable, &mut [LocalFile]) {
+        (&self.source, &self.keys, &mut self.files)
+    }
+
+    /// The bytes of [`Self::key`].
+    #[must_use]
+    pub fn key_bytes(&self, file: &LocalFile) -> &[u8] {
+        self.keys.bytes(file.key)
     }
 
     /// The key of `file`, which must be of this tree.

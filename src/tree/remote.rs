@@ -17,6 +17,9 @@ pub struct RemoteObject {
     pub modified_secs: u32,
 }
 
+/// How many objects in order it takes at least, on average, for their runs to be put in order.
+const RUN_OBJECTS_MIN: usize = 16;
+
 /// All objects below the prefix, keys relative to it, sorted in byte order.
 #[derive(Clone, Debug, Default)]
 pub struct RemoteTree {
@@ -38,13 +41,22 @@ impl RemoteTree {
     }
 
     /// Brings the objects in order. To be called once, after the last `push`. General purpose
-    /// buckets list in this order already, which the sort then only confirms.
+    /// buckets list in order, so that pages of ranges side by side need only be put in order as wholes.
     pub fn sort(&mut self) {
         self.keys.shrink();
-        self.objects.shrink_to_fit();
         let keys = &self.keys;
-        self.objects
-            .sort_by(|left, right| keys.get(left.key).cmp(keys.get(right.key)));
+        let key = |object: &RemoteObject| keys.bytes(object.key);
+        let runs = self.objects.chunk_by(|one, next| key(one) <= key(next));
+        let mut runs: Vec<&[RemoteObject]> = runs.collect();
+        if runs.len() > 1 && runs.len() <= self.objects.len() / RUN_OBJECTS_MIN {
+            runs.sort_by_key(|run| run.first().map(key));
+            self.objects = runs.concat();
+        }
+        if !self.objects.is_sorted_by_key(key) {
+            self.objects
+                .sort_by(|left, right| key(left).cmp(key(right)));
+        }
+        self.objects.shrink_to_fit();
     }
 
     /// The objects, sorted by key.
@@ -53,9 +65,51 @@ impl RemoteTree {
         &self.objects
     }
 
+    /// The bytes of [`Self::key`].
+    #[must_use]
+    pub fn key_bytes(&self, object: &RemoteObject) -> &[u8] {
+        self.keys.bytes(object.key)
+    }
+
     /// The key of `object`, which must be of this tree.
     #[must_use]
     pub fn key(&self, object: &RemoteObject) -> &str {
         self.keys.get(object.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RemoteTree;
+    use crate::etag::ETag;
+    use proptest::prelude::*;
+
+    fn sorted(keys: &[String]) -> Vec<String> {
+        let mut tree = RemoteTree::default();
+        for key in keys {
+            assert!(tree.push(key, 1, ETag::Opaque, 0));
+        }
+        tree.sort();
+        let objects = tree.objects().iter();
+        objects.map(|object| tree.key(object).to_owned()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn objects_come_in_order_however_they_were_listed(
+            keys in prop::collection::btree_set("[a-c/é]{0,5}", 0..300),
+            page in 1_usize..60,
+            overlap in any::<bool>(),
+        ) {
+            let expected: Vec<String> = keys.into_iter().collect();
+            let mut pages: Vec<Vec<String>> = expected.chunks(page).map(<[_]>::to_vec).collect();
+            pages.reverse();
+            let mut listed = pages.concat();
+            if overlap {
+                let (even, odd): (Vec<_>, Vec<_>) = listed.into_iter().partition(|key| key.len() % 2 == 0);
+                listed = [odd, even].concat();
+            }
+            prop_assert_eq!(sorted(&listed), expected);
+        }
     }
 }

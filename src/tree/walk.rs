@@ -5,18 +5,22 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::UNIX_EPOCH;
 
 use unicode_normalization::UnicodeNormalization as _;
 use walkdir::{DirEntry, WalkDir};
 
 use super::filter::{self, Filter};
-use super::local::{LocalTree, Source};
+use super::local::{LocalFile, LocalTree, Source, path_of};
 use crate::key::{self, KEY_BYTES_MAX, KeyFault, RelativeKey};
 
 /// Files at the top of LOCAL_PATH that rule the deploy, as they do at Netlify and Cloudflare Pages,
 /// and are not part of the site.
 pub const RULE_FILES: [&str; 2] = ["_headers", "_redirects"];
+
+/// Files that are worth a thread.
+const FILES_PER_THREAD_MIN: usize = 1000;
 
 /// Why a name below LOCAL_PATH cannot be deployed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,17 +125,49 @@ pub fn walk(
     match source {
         Source::Folder(folder) => walker.folder(folder, filter, links)?,
         Source::File(file) => {
-            let metadata = file.metadata().map_err(|source| read_error(file, source))?;
-            walker.file(name.as_str(), &metadata)?;
+            // The name may be none of a file that is there.
+            file.metadata().map_err(|source| read_error(file, source))?;
+            walker.file(name.as_str())?;
         }
     }
     if !walker.faults.is_empty() {
         return Err(WalkError::Names(walker.faults));
     }
-    walker.tree.sort();
-    Ok(Walk {
-        tree: walker.tree,
-        look_alikes: walker.look_alikes,
+    let Walker {
+        mut tree,
+        look_alikes,
+        ..
+    } = walker;
+    tree.sort();
+    measure(&mut tree)?;
+    Ok(Walk { tree, look_alikes })
+}
+
+/// Asks for the size and time of every file, on its own threads: it is most of what a walk takes.
+fn measure(tree: &mut LocalTree) -> Result<(), WalkError> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let (source, keys, files) = tree.parts_mut();
+    let per_thread = files.len().div_ceil(threads).max(FILES_PER_THREAD_MIN);
+    let of_one = |files: &mut [LocalFile]| {
+        for file in files {
+            let path = path_of(source, keys.get(file.key()));
+            let metadata = path.metadata().map_err(|error| read_error(&path, error))?;
+            file.size = metadata.len();
+            file.modified_ns = modified_ns(&metadata);
+        }
+        Ok(())
+    };
+    if files.len() <= per_thread {
+        return of_one(files);
+    }
+    thread::scope(|scope| {
+        let chunks = files.chunks_mut(per_thread);
+        let workers: Vec<_> = chunks.map(|files| scope.spawn(|| of_one(files))).collect();
+        // The first error in the order of the keys.
+        let panicked = || Err(read_error(source.path(), io::Error::other("interrupted")));
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap_or_else(|_| panicked()))
     })
 }
 
@@ -171,35 +207,33 @@ impl Walker {
                 continue;
             };
             let wanted = if is_folder {
-                filter.enters(&name)
+                filter.enters(name)
             } else {
-                filter.takes(&name)
+                filter.takes(name)
             };
             if is_folder && wanted && self.prefix_bytes + name.len() >= KEY_BYTES_MAX {
                 // Nothing below it can have a key, and paths would grow until the system refuses them.
-                self.faults.push((name, NameFault::Key(KeyFault::TooLong)));
+                let fault = NameFault::Key(KeyFault::TooLong);
+                self.faults.push((name.to_owned(), fault));
                 entries.skip_current_dir();
                 continue;
             }
-            if !wanted || (entry.path_is_symlink() && self.leaves(&name, &entry, &real_root)?) {
+            if !wanted || (entry.path_is_symlink() && self.leaves(name, &entry, &real_root)?) {
                 if is_folder {
                     entries.skip_current_dir();
                 }
-            } else if RULE_FILES.contains(&name.as_str()) && entry.file_type().is_file() {
+            } else if RULE_FILES.contains(&name) && entry.file_type().is_file() {
                 // Read by `site`, and no part of the tree.
             } else if entry.file_type().is_file() {
-                let metadata = entry
-                    .metadata()
-                    .map_err(|error| read_error(entry.path(), error.into()))?;
-                self.file(&name, &metadata)?;
+                self.file(name)?;
             } else if !is_folder {
-                self.faults.push((name, NameFault::Special));
+                self.faults.push((name.to_owned(), NameFault::Special));
             }
         }
         Ok(())
     }
 
-    fn file(&mut self, name: &str, metadata: &std::fs::Metadata) -> Result<(), WalkError> {
+    fn file(&mut self, name: &str) -> Result<(), WalkError> {
         if let Err(fault) = key::check(name) {
             self.faults.push((name.to_owned(), NameFault::Key(fault)));
             return Ok(());
@@ -215,15 +249,23 @@ impl Walker {
                 self.look_alikes.push((other, name.to_owned()));
             }
         }
-        let fits = self.tree.push(name, metadata.len(), modified_ns(metadata));
+        // What more there is to know of it, `measure` finds out.
+        let fits = self.tree.push(name, 0, 0);
         fits.then_some(()).ok_or(WalkError::TooMany)
     }
 
     /// The name of `path` relative to `folder`; `None` after a name that is not UTF-8 was noted.
-    fn name(&mut self, folder: &Path, path: &Path) -> Option<String> {
+    fn name<'path>(&mut self, folder: &Path, path: &'path Path) -> Option<&'path str> {
+        // Paths begin as the folder was written; comparing them part by part takes its time.
+        let below = path
+            .to_str()
+            .and_then(|path| path.get(folder.as_os_str().len()..));
+        if let Some(below) = below {
+            return Some(below.strip_prefix('/').unwrap_or(below));
+        }
         let relative = path.strip_prefix(folder).unwrap_or(path);
         if let Some(name) = relative.to_str() {
-            return Some(name.to_owned());
+            return Some(name);
         }
         let shown = relative.to_string_lossy().into_owned();
         self.faults.push((shown, NameFault::Key(KeyFault::NotUtf8)));
@@ -272,9 +314,9 @@ impl Walker {
             return Err(read_error(&path, error.into()));
         };
         if let Some(name) = self.name(folder, &path)
-            && filter.takes(&name)
+            && filter.takes(name)
         {
-            self.faults.push((name, fault));
+            self.faults.push((name.to_owned(), fault));
         }
         Ok(())
     }
