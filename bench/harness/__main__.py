@@ -136,6 +136,7 @@ def measure(
     preload = trees.get(workload.preload) if workload.preload else None
     # Once is enough: what the bucket holds from the start says that it is older than the server.
     tree.touch()
+    tree.warm()
     runs = {entry: [] for entry in workload.entries}
     for round_number in range(workload.repeat):
         for entry in rotated(workload.entries, round_number):
