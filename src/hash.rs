@@ -1,6 +1,5 @@
 //! Reads the doubtful files and compares their bytes with the objects' ETags, on its own threads.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +10,7 @@ use crate::compare::{Doubt, Verdict};
 use crate::content::Content;
 use crate::etag::{ETag, Matcher};
 use crate::headers::redirects;
+use crate::regular;
 use crate::stop::Stop;
 use crate::tree::{LocalTree, RemoteTree};
 
@@ -128,7 +128,7 @@ fn verdict(same: bool) -> Verdict {
 }
 
 fn read(path: &Path, size: u64, matcher: &mut Matcher, buffer: &mut [u8]) -> io::Result<()> {
-    let mut file = File::open(path)?;
+    let mut file = regular::open(path)?;
     // One byte more than planned shows a file that has grown.
     let mut left = size + 1;
     loop {

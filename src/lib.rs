@@ -30,6 +30,7 @@ pub mod parts;
 pub mod plan;
 pub mod printable;
 pub mod refusal;
+pub mod regular;
 pub mod report;
 pub mod reporter;
 pub mod secret;

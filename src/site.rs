@@ -3,14 +3,14 @@
 //! Reads the two files, puts the redirects into the local side, and words what S3 cannot do. What
 //! stands in the files is the business of `headers`.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::PathBuf;
 
 use crate::content::Content;
 use crate::headers::headers_file::{self, HeadersFile};
 use crate::headers::redirects::{self, RedirectsFile, page};
 use crate::key::KEY_BYTES_MAX;
+use crate::regular;
 use crate::tree::{Filter, LocalTree, RULE_FILES, Source};
 use crate::units::{MIB, listed};
 
@@ -20,7 +20,7 @@ const FILE_BYTES_MAX: u64 = 4 * MIB;
 /// Why a file of rules could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
-    /// The disk refused.
+    /// The disk refused, or it is too large to be one.
     #[error("cannot read `{}`", .path.display())]
     Read {
         /// The file.
@@ -28,9 +28,6 @@ pub enum SiteError {
         /// The system's word.
         source: io::Error,
     },
-    /// It is too large to be one.
-    #[error("`{}` has more than 4 MiB", .0.display())]
-    TooLarge(PathBuf),
 }
 
 /// What both files say; nothing if they are not there.
@@ -62,12 +59,8 @@ fn text(source: &Source, filter: &Filter, name: &str) -> Result<String, SiteErro
     if filter.excludes(name) || !path.is_file() {
         return Ok(String::new());
     }
-    let mut bytes = Vec::new();
-    let read =
-        File::open(&path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes));
-    match read {
-        Ok(size) if size as u64 > FILE_BYTES_MAX => Err(SiteError::TooLarge(path)),
-        Ok(_) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+    match regular::read(&path, FILE_BYTES_MAX) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(source) => Err(SiteError::Read { path, source }),
     }
 }

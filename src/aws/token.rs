@@ -1,7 +1,5 @@
 //! Has the step's OIDC token from where it is: a variable, a file, or GitHub Actions.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,6 +22,7 @@ use super::client::Clients;
 use super::error::{AwsError, Kind};
 use crate::causes::causes;
 use crate::identity::token_source::{GitHubRequest, TOKEN_LENGTH_MAX, TokenSource};
+use crate::regular;
 use crate::secret::Secret;
 
 /// What a failure is called: no operation of AWS.
@@ -54,9 +53,7 @@ pub async fn obtain(clients: &Clients, source: &TokenSource) -> Result<Secret, A
 /// The file's text without blanks around it. It is small and read a few times in a run, so that
 /// blocking does no harm.
 fn read(path: &Path) -> std::io::Result<Secret> {
-    let mut text = String::new();
-    let limit = u64::try_from(TOKEN_LENGTH_MAX).unwrap_or(u64::MAX);
-    File::open(path)?.take(limit).read_to_string(&mut text)?;
+    let text = regular::read_text(path, TOKEN_LENGTH_MAX as u64)?;
     let token = Secret::new(text.trim().to_owned());
     drop(Secret::new(text));
     Ok(token)

@@ -1,6 +1,5 @@
 //! The checks that have to look at the disk: paths that variables name.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -12,11 +11,14 @@ use rustls::pki_types::pem::PemObject as _;
 use super::problem::Invalid;
 use crate::headers::rules_file::{self, Rule};
 use crate::identity::TrustPolicy;
+use crate::identity::token_source::TOKEN_LENGTH_MAX;
+use crate::regular;
 use crate::tree::Source;
+use crate::units::MIB;
 
 /// IAM takes trust policies of 2048 characters, 8192 at most, not counting blanks; more than these
 /// many bytes are none. <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
-const TRUST_POLICY_BYTES_MAX: u64 = 1024 * 1024;
+const TRUST_POLICY_BYTES_MAX: u64 = MIB;
 
 /// The folder or file that LOCAL_PATH names.
 pub(super) fn source(value: &str) -> Result<Source, Invalid> {
@@ -35,7 +37,7 @@ pub(super) fn source(value: &str) -> Result<Source, Invalid> {
             "name the folder to deploy",
         )),
         Err(error) => Err(Invalid::new(
-            cannot("be read", value, &error),
+            cannot_read(value, &error),
             "is it built before this step, and relative to the step's working directory?",
         )),
     }
@@ -54,16 +56,14 @@ fn never_deployed(path: &Path) -> Option<&'static str> {
 }
 
 /// Most bytes of a bundle of certificates; those of whole systems have a quarter of a MiB.
-const BUNDLE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+const BUNDLE_BYTES_MAX: u64 = 16 * MIB;
 
 /// The certificates in the PEM file `value`, each as PEM of its own. Bundles of whole systems hold a
 /// few that no library takes; those are left out, as long as there are others.
 pub(super) fn certificates(value: &str) -> Result<Vec<Vec<u8>>, Invalid> {
     let cure = "name a PEM file with one or more certificates";
-    let mut pem = Vec::new();
-    fs::File::open(value)
-        .and_then(|file| file.take(BUNDLE_BYTES_MAX).read_to_end(&mut pem))
-        .map_err(|error| Invalid::new(cannot("be read", value, &error), cure))?;
+    let pem = regular::read(Path::new(value), BUNDLE_BYTES_MAX)
+        .map_err(|error| Invalid::new(cannot_read(value, &error), cure))?;
     let certificates: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(&pem)
         .filter_map(Result::ok)
         .filter(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok())
@@ -88,20 +88,17 @@ fn encode(certificate: &CertificateDer<'_>) -> Vec<u8> {
 pub(super) fn token_file(value: &str) -> Result<PathBuf, Invalid> {
     let cure =
         "name the file that holds the OIDC token, in a folder that the pipe's container sees";
-    match fs::metadata(value) {
-        Ok(metadata) if metadata.is_file() => Ok(PathBuf::from(value)),
-        Ok(_) => Err(Invalid::new(format!("`{value}` is not a file"), cure)),
-        Err(error) => Err(Invalid::new(cannot("be read", value, &error), cure)),
-    }
+    let path = PathBuf::from(value);
+    regular::check(&path, TOKEN_LENGTH_MAX as u64)
+        .map_err(|error| Invalid::new(cannot_read(value, &error), cure))?;
+    Ok(path)
 }
 
 /// The trust policy in the file `value`.
 pub(super) fn trust_policy(value: &str) -> Result<TrustPolicy, Invalid> {
     let cure = "name a file with the role's trust policy as JSON";
-    let mut text = String::new();
-    fs::File::open(value)
-        .and_then(|file| file.take(TRUST_POLICY_BYTES_MAX).read_to_string(&mut text))
-        .map_err(|error| Invalid::new(cannot("be read", value, &error), cure))?;
+    let text = regular::read_text(Path::new(value), TRUST_POLICY_BYTES_MAX)
+        .map_err(|error| Invalid::new(cannot_read(value, &error), cure))?;
     TrustPolicy::parse(&text).map_err(|invalid| Invalid {
         why: format!("`{value}` is not a trust policy: {}", invalid.why),
         ..invalid
@@ -109,21 +106,13 @@ pub(super) fn trust_policy(value: &str) -> Result<TrustPolicy, Invalid> {
 }
 
 /// Most bytes of a RULES_FILE; what people write is a thousandth of that.
-const RULES_FILE_BYTES_MAX: u64 = 1024 * 1024;
+const RULES_FILE_BYTES_MAX: u64 = MIB;
 
 /// The rules in the file `value`.
 pub(super) fn rules_file(value: &str) -> Result<Vec<Rule>, Invalid> {
     let cure = "name a YAML file with rules, as docs/rules.md describes it";
-    let mut text = String::new();
-    fs::File::open(value)
-        .and_then(|file| {
-            file.take(RULES_FILE_BYTES_MAX + 1)
-                .read_to_string(&mut text)
-        })
-        .map_err(|error| Invalid::new(cannot("be read", value, &error), cure))?;
-    if text.len() as u64 > RULES_FILE_BYTES_MAX {
-        return Err(Invalid::new(format!("`{value}` has more than 1 MiB"), cure));
-    }
+    let text = regular::read_text(Path::new(value), RULES_FILE_BYTES_MAX)
+        .map_err(|error| Invalid::new(cannot_read(value, &error), cure))?;
     rules_file::parse(&text).map_err(|mistakes| {
         let told: Vec<String> = mistakes
             .iter()
@@ -143,16 +132,15 @@ pub(super) fn report_file(value: &str) -> Result<PathBuf, Invalid> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    if folder.is_dir() && !path.is_dir() && path.file_name().is_some() {
-        Ok(path)
-    } else {
-        Err(Invalid::new(
-            format!("`{value}` cannot be written"),
-            "name a file in a folder that exists",
-        ))
+    let cure = "name a file in a folder that exists";
+    if !folder.is_dir() || path.is_dir() || path.file_name().is_none() {
+        return Err(Invalid::new(format!("`{value}` cannot be written"), cure));
     }
+    regular::check_writable(&path)
+        .map_err(|error| Invalid::new(format!("`{value}` cannot be written ({error})"), cure))?;
+    Ok(path)
 }
 
-fn cannot(what: &str, path: &str, error: &io::Error) -> String {
-    format!("`{path}` cannot {what} ({error})")
+fn cannot_read(path: &str, error: &io::Error) -> String {
+    format!("`{path}` cannot be read ({error})")
 }

@@ -1,12 +1,12 @@
 //! The CRC-64/NVME of an object's bytes, for comparison with the one that S3 keeps.
 
-use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::path::Path;
 
 use super::Content;
 use crate::body::StreamChecksum;
 use crate::headers::redirects;
+use crate::regular;
 
 /// Bytes read at a time.
 const BUFFER_BYTES: usize = 256 * 1024;
@@ -22,7 +22,7 @@ impl Content {
         match self {
             Self::File => {
                 // One byte more than planned shows a file that has grown.
-                let file = File::open(path)?.take(size + 1);
+                let file = regular::open(path)?.take(size + 1);
                 io::copy(
                     &mut io::BufReader::with_capacity(BUFFER_BYTES, file),
                     &mut checksum,

@@ -12,7 +12,6 @@ pub use encode::encode;
 pub use step::{CompressError, ENCODERS_MAX, Summary, compress};
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +19,7 @@ use std::sync::Arc;
 use md5::{Digest as _, Md5};
 
 use crate::etag::Md5Digest;
+use crate::regular;
 
 /// Where an object's bytes come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Compressed {
     /// When the file cannot be read or `sink` not written.
     pub fn write_to(&self, path: &Path, sink: &mut impl Write) -> io::Result<()> {
         // One byte more than expected shows a file that has grown.
-        let file = File::open(path)?.take(self.file_size + 1);
+        let file = regular::open(path)?.take(self.file_size + 1);
         encode(self.coding, self.file_size, file, sink)
     }
 }

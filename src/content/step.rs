@@ -2,7 +2,7 @@
 //! bucket. On its own threads; the bytes themselves are not kept.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -10,6 +10,7 @@ use super::{Coding, Compressed, Content, Measure, encode};
 use crate::headers::is_text_type;
 use crate::headers::policy::Policy;
 use crate::parts::SINGLE_PUT_BYTES_MAX;
+use crate::regular;
 use crate::stop::Stop;
 use crate::tree::{LocalFile, LocalTree};
 use crate::units::MIB;
@@ -132,8 +133,8 @@ fn is_candidate(tree: &LocalTree, file: &LocalFile, policy: &Policy) -> bool {
 }
 
 /// A file that has changed since the walk gives some other result here; its upload notices.
-fn measure(path: &PathBuf, size: u64, coding: Coding) -> io::Result<(u64, crate::etag::Md5Digest)> {
-    let file = io::Read::take(std::fs::File::open(path)?, size + 1);
+fn measure(path: &Path, size: u64, coding: Coding) -> io::Result<(u64, crate::etag::Md5Digest)> {
+    let file = io::Read::take(regular::open(path)?, size + 1);
     let mut sink = Measure::default();
     encode(coding, size, file, &mut sink)?;
     Ok(sink.finish())

@@ -12,6 +12,7 @@ use crate::causes::causes;
 use crate::config::Config;
 use crate::config::reporting::Insights;
 use crate::exit::Exit;
+use crate::regular;
 use crate::report::{self, Report};
 use crate::secret::mask;
 
@@ -59,12 +60,14 @@ fn write_report(path: &Path, exit: Exit, record: &Record) -> io::Result<()> {
     let Planned { plan, tally } = record.work();
     let report = Report::new(exit, record.circumstances.clone(), plan, tally);
     let json = serde_json::to_string_pretty(&report)?;
+    regular::check_writable(path)?;
     fs::write(path, format!("{}\n", mask(&json)))
 }
 
 fn append_variables(path: &Path, exit: Exit, record: &Record) -> io::Result<()> {
     let Planned { plan, tally } = record.work();
     let text = report::variables(exit, &record.circumstances, plan, tally);
+    regular::check_writable(path)?;
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     file.write_all(text.as_bytes())
 }

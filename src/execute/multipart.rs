@@ -28,7 +28,7 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(super) async fn upload(run: &Run, upload: &Upload, place: Place) -> Result<(), ItemError> {
     let path = path_of(&run.means.source, &upload.key);
     let planned = upload.clone();
-    let file = blocking(move || PlannedFile::open(path, &planned)).await?;
+    let file = blocking(move || PlannedFile::open(&path, &planned)).await?;
     let key = run.means.destination.key(&upload.key);
     let bucket = &run.means.bucket;
     let begun = {

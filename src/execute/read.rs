@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -18,6 +18,7 @@ use crate::config::values::Checksum;
 use crate::content::{Compressed, Content};
 use crate::headers::redirects;
 use crate::plan::Upload;
+use crate::regular;
 use crate::tree::modified_ns;
 
 /// An open file that is as it was planned.
@@ -30,13 +31,9 @@ pub(super) struct PlannedFile {
 
 impl PlannedFile {
     /// Opens the file of `upload` at `path`. Blocks.
-    pub(super) fn open(path: PathBuf, upload: &Upload) -> Result<Self, ItemError> {
-        // To open a pipe that has come in its place would be to wait for a writer.
-        if !path.metadata().map_err(ItemError::Read)?.is_file() {
-            return Err(ItemError::Changed);
-        }
+    pub(super) fn open(path: &Path, upload: &Upload) -> Result<Self, ItemError> {
         let planned = Self {
-            file: Arc::new(File::open(path).map_err(ItemError::Read)?),
+            file: Arc::new(regular::open(path).map_err(ItemError::Read)?),
             size: match upload.content {
                 Content::Compressed(compressed) => compressed.file_size,
                 Content::File | Content::Redirect(_) => upload.size,
@@ -85,7 +82,7 @@ pub(super) fn body(path: &Path, upload: &Upload, checksum: Checksum) -> Result<B
         Content::File => None,
         Content::Compressed(compressed) => Some(compressed),
     };
-    let file = PlannedFile::open(path.to_owned(), upload)?;
+    let file = PlannedFile::open(path, upload)?;
     let body = match compressed {
         None => file.read(0, upload.size, checksum)?,
         Some(compressed) => Body::new(compress(path, upload.size, compressed)?, checksum),

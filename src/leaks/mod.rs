@@ -6,13 +6,13 @@
 mod content;
 mod names;
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 pub use content::Question;
 pub use names::{Judgement, RULES, Rule, judge};
 
+use crate::regular;
 use crate::tree::{LocalTree, Source};
 
 /// Bytes of a file in doubt that are looked at. Keys and the files that logins are kept in are far
@@ -98,7 +98,7 @@ fn why(
 
 fn head(path: &Path) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
-    File::open(path)?
+    regular::open(path)?
         .take(HEAD_BYTES_MAX)
         .read_to_end(&mut head)?;
     Ok(head)

@@ -215,7 +215,7 @@ fn a_source_that_leads_nowhere_is_refused_before_anything_is_sent() {
         (
             "AWS_WEB_IDENTITY_TOKEN_FILE",
             "site",
-            "AWS_WEB_IDENTITY_TOKEN_FILE: `site` is not a file; ",
+            "AWS_WEB_IDENTITY_TOKEN_FILE: `site` cannot be read (it is a folder, not a file); ",
         ),
     ] {
         let mut world = elsewhere();

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
-use super::folders::fifo;
+use super::special::fifo;
 use crate::support::{PATIENCE, Ran, World};
 use test_server::{DEFAULT_BUCKET, Effect, Fault};
 

@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::special::fifo;
 use crate::support::World;
 use test_server::DEFAULT_BUCKET;
 
@@ -110,24 +111,6 @@ fn names_cannot_give_commands_to_the_system_that_reads_the_log() {
 }
 
 #[test]
-fn special_files_are_refused_by_name_and_never_opened() {
-    let world = World::with_files(&[("a", "a")]);
-    fifo(&world.path("pipe"));
-    let socket = std::os::unix::net::UnixListener::bind(world.path("socket")).unwrap();
-    let ran = world.run_to(2);
-    let mut errors = ran.lines("ERROR: `");
-    errors.sort_unstable();
-    assert_eq!(
-        errors,
-        [
-            "ERROR: `pipe` is neither a file nor a folder",
-            "ERROR: `socket` is neither a file nor a folder"
-        ]
-    );
-    drop(socket);
-}
-
-#[test]
 fn a_local_path_that_is_no_folder_of_files_is_refused() {
     let mut world = World::with_files(&[("a", "a"), (".git/config", "x"), (".git/hooks/x", "x")]);
     fifo(&world.working_folder().join("pipe"));
@@ -160,10 +143,4 @@ fn a_local_path_above_is_deployed_by_the_names_below_it() {
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         assert_eq!(world.keys(), ["a", "sub/b"], "{path}");
     }
-}
-
-/// Makes a pipe with a name: what opens it waits until another does.
-pub(super) fn fifo(path: &Path) {
-    let made = Command::new("mkfifo").arg(path).status().unwrap();
-    assert!(made.success());
 }

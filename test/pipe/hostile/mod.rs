@@ -5,3 +5,4 @@ mod answers;
 mod files;
 mod folders;
 mod rules;
+mod special;
