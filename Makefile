@@ -31,6 +31,7 @@ test:
 
 lint:
 	cargo fmt --all --check
+	cargo metadata --locked --manifest-path fuzz/Cargo.toml --format-version 1 >/dev/null
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps --document-private-items
 
@@ -46,15 +47,17 @@ ci: lint vendored test
 image:
 	test/image/run
 
-# Looks for input that breaks a parser. Needs a nightly toolchain, and cargo-fuzz from crates.io; the
-# crate has no unsafe code, so that sanitizers would find nothing. What is found is kept in
-# fuzz/artifacts; new inputs of worth go into a folder of their own, not into the kept corpus.
+# Looks for input that breaks a parser, with libFuzzer, which a C++ compiler builds. The crate has no
+# unsafe code, so that sanitizers would find nothing. What is found is kept in fuzz/artifacts; new
+# inputs of worth go into a folder of their own, not into the kept corpus.
 fuzz:
+	CARGO_TARGET_DIR=fuzz/target RUSTC_WRAPPER=$(abspath fuzz/instrument) \
+	    cargo build --locked --manifest-path fuzz/Cargo.toml
 	for target in $(FUZZ_TARGETS); do \
-	    mkdir -p fuzz/target/found/$$target; \
-	    cargo +nightly fuzz run --sanitizer none $$target \
+	    mkdir -p fuzz/target/found/$$target fuzz/artifacts/$$target; \
+	    fuzz/target/debug/$$target -artifact_prefix=fuzz/artifacts/$$target/ \
+	        -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
 	        fuzz/target/found/$$target fuzz/corpus/$$target \
-	        -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
 	        || exit 1; \
 	done
 
