@@ -33,8 +33,11 @@ pub enum HashError {
     Interrupted,
 }
 
-/// Doubts that a thread takes at a time.
-const BATCH: usize = 32;
+/// Most doubts that a thread takes at a time; fewer where there are few.
+const BATCH_MAX: usize = 32;
+
+/// Times that each thread comes back for more, at least.
+const BATCHES_PER_THREAD: usize = 8;
 
 /// A verdict for each of `doubts` about the two trees, in their order. Blocks; reads every file once,
 /// and not beyond the size at which the walk saw it: a file that has grown since is then different
@@ -50,9 +53,11 @@ pub fn verdicts(
 ) -> Result<Vec<Verdict>, HashError> {
     let threads = thread::available_parallelism()
         .map_or(1, usize::from)
-        .min(doubts.len().div_ceil(BATCH));
+        .min(doubts.len());
+    let batch = doubts.len() / (threads * BATCHES_PER_THREAD).max(1);
+    let batch = batch.clamp(1, BATCH_MAX);
     let mut verdicts = vec![Verdict::Different; doubts.len()];
-    let batches = Mutex::new(doubts.chunks(BATCH).zip(verdicts.chunks_mut(BATCH)));
+    let batches = Mutex::new(doubts.chunks(batch).zip(verdicts.chunks_mut(batch)));
     let failed = AtomicBool::new(false);
     let work = || {
         let mut buffer = vec![0; BUFFER_BYTES];
@@ -64,10 +69,10 @@ pub fn verdicts(
             let Some((doubts, verdicts)) = next else {
                 break;
             };
-            if stop.is_requested() {
-                return Err(HashError::Interrupted);
-            }
             for (doubt, verdict) in doubts.iter().zip(verdicts) {
+                if stop.is_requested() {
+                    return Err(HashError::Interrupted);
+                }
                 *verdict = compare(local, remote, *doubt, &mut buffer).inspect_err(|_| {
                     // The others need not go on.
                     failed.store(true, Ordering::Relaxed);
