@@ -4,6 +4,7 @@
 
 use std::time::SystemTime;
 
+use aws_oidc_s3_deploy::aws::listing_page;
 use aws_oidc_s3_deploy::content::Content;
 use aws_oidc_s3_deploy::extra_args;
 use aws_oidc_s3_deploy::headers::policy::Policy;
@@ -30,6 +31,7 @@ pub const ENTRIES: &[Entry] = &[
     ("claims", claims),
     ("trust_policy", trust_policy),
     ("secrets", secrets),
+    ("listing", listing),
 ];
 
 /// Keys that rules are tried on.
@@ -152,6 +154,17 @@ pub fn secrets(data: &[u8]) {
     };
     let question = QUESTIONS[usize::from(*first) % QUESTIONS.len()];
     let _either = question.is_met(head);
+}
+
+/// What S3 answers to a listing, whose keys begin with `site/` or anyhow.
+pub fn listing(data: &[u8]) {
+    for prefix in ["site/", ""] {
+        let Ok(page) = listing_page::parse(data, prefix) else {
+            continue;
+        };
+        let names = page.objects().map(|object| prefix.len() + object.key.len());
+        assert!(names.sum::<usize>() <= data.len());
+    }
 }
 
 /// Resolves some keys, and has every header looked at.

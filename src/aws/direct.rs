@@ -129,7 +129,7 @@ impl Direct {
             Ok(result) => result,
             Err(late) => Err(ConnectorError::timeout(late.into())),
         };
-        if result.as_ref().is_ok_and(|answer| is_trouble(answer)) {
+        if result.as_ref().is_ok_and(is_trouble) {
             // As the SDK does: what follows is not to meet the same troubled server.
             if let Some(connection) = connection.get() {
                 connection.poison();

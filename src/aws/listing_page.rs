@@ -13,14 +13,15 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-pub(super) use read::parse;
+pub use document::Unreadable;
+pub use read::parse;
 
 use crate::etag::ETag;
 use crate::tree::PageEnd;
 
 /// What a page says; keys are relative to the prefix.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Page {
+pub struct Page {
     /// All keys, one after the other.
     keys: String,
     objects: Vec<Entry>,
@@ -38,11 +39,15 @@ struct Entry {
 
 /// What a page says of one object.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Listed<'a> {
-    pub(super) key: &'a str,
-    pub(super) size: u64,
-    pub(super) etag: ETag,
-    pub(super) modified_secs: u32,
+pub struct Listed<'a> {
+    /// Relative to the prefix, when it comes from a page.
+    pub key: &'a str,
+    /// In bytes.
+    pub size: u64,
+    /// What it says of the bytes.
+    pub etag: ETag,
+    /// Since the epoch.
+    pub modified_secs: u32,
 }
 
 /// Why an object cannot be taken.
@@ -86,7 +91,7 @@ impl Page {
     }
 
     /// The objects, in the order in which they were listed.
-    pub(super) fn objects(&self) -> impl Iterator<Item = Listed<'_>> {
+    pub fn objects(&self) -> impl Iterator<Item = Listed<'_>> {
         let mut start = 0;
         self.objects.iter().map(move |entry| {
             let key = self.keys.get(start..entry.key_end).unwrap_or_default();

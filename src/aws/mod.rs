@@ -14,7 +14,7 @@ mod headers;
 pub mod iam;
 mod lease;
 mod list;
-mod listing_page;
+pub mod listing_page;
 mod multipart;
 mod page_guard;
 mod page_reader;

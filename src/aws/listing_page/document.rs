@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// The document has another form than this reader takes, or makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the answer is no listing in the usual form")]
-pub(in crate::aws) struct Unreadable;
+pub struct Unreadable;
 
 /// How documents begin that begin with a declaration.
 const DECLARATIONS: [&str; 5] = [

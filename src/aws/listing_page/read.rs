@@ -12,7 +12,7 @@ use crate::etag::ETag;
 ///
 /// # Errors
 /// When it has another form than listings have, or makes no sense.
-pub(in crate::aws) fn parse(body: &[u8], prefix: &str) -> Result<Page, Unreadable> {
+pub fn parse(body: &[u8], prefix: &str) -> Result<Page, Unreadable> {
     let text = std::str::from_utf8(body).map_err(|_| Unreadable)?;
     let mut reader = Reader::new(text)?;
     let mut listing = Listing::default();
