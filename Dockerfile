@@ -10,7 +10,7 @@ COPY release release
 COPY bench/tools bench/tools
 COPY test test
 COPY src src
-RUN cp "$(release/build cargo auditable | tail -n 1)" /pipe
+RUN cp "$(release/build release/auditable | tail -n 1)" /pipe
 
 
 FROM scratch

@@ -77,7 +77,7 @@ audit: $(TOOLS)/bin/cargo-deny
 
 # Two builds of the last commit, compared.
 reproducible: $(TOOLS)/bin/cargo-auditable
-	PATH="$(TOOLS)/bin:$$PATH" release/reproducible cargo auditable
+	PATH="$(TOOLS)/bin:$$PATH" release/reproducible release/auditable
 
 $(TOOLS)/bin/cargo-deny:
 	cargo install --locked --root $(TOOLS) --version $(CARGO_DENY_VERSION) cargo-deny
