@@ -79,7 +79,14 @@ pub fn excerpt(lines: &[String]) {
         LogFormat::Pipe => text,
         LogFormat::Json => json_object("info", text, Map::new()),
     };
-    drop(writeln!(std::io::stderr().lock(), "{text}"));
+    write_line(text);
+}
+
+/// Writes `line` to stderr at once: by pieces, what other processes of a step write may come between
+/// them, and each is a call of the system. A reader that is gone is nobody to tell.
+fn write_line(mut line: String) {
+    line.push('\n');
+    drop(std::io::stderr().lock().write_all(line.as_bytes()));
 }
 
 fn outcome(level: &str, mark: char, colour: u8, message: &str) {
@@ -163,10 +170,9 @@ impl<S: Subscriber> Layer<S> for Lines {
             ),
             LogFormat::Json => json_line(&name.to_lowercase(), &fields.message, fields.others),
         };
-        let write = || drop(writeln!(std::io::stderr().lock(), "{line}"));
         match bar_lock().as_ref() {
-            Some(bar) => bar.suspend(write),
-            None => write(),
+            Some(bar) => bar.suspend(|| write_line(line)),
+            None => write_line(line),
         }
     }
 }
