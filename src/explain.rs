@@ -46,7 +46,11 @@ pub fn run(explain: &Explain) -> Exit {
                 }
             }
             console::fail("Explaining failed.");
-            Exit::Failed
+            // As for a deploy.
+            match error {
+                ExplainError::Walk(WalkError::Names(_)) => Exit::Refused,
+                _ => Exit::Failed,
+            }
         }
     }
 }
