@@ -64,7 +64,7 @@ impl Bucket {
         local: &LocalTree,
         takes: &mut impl FnMut(&str) -> bool,
     ) -> Result<Option<RemoteTree>, ListError> {
-        let mut tree = RemoteTree::default();
+        let mut tree = RemoteTree::beside(local);
         let mut spans = Spans::new(local);
         let mut guard = PageGuard::default();
         let mut pages = JoinSet::new();

@@ -14,6 +14,20 @@ pub struct KeyTable {
 }
 
 impl KeyTable {
+    /// A table with room for keys of so many bytes together.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self {
+            text: String::with_capacity(bytes),
+        }
+    }
+
+    /// Bytes of all keys together.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// Appends `key`; `None` when it is longer than 64 KiB or all keys together pass 4 GiB.
     pub fn push(&mut self, key: &str) -> Option<KeyRange> {
         let range = KeyRange {

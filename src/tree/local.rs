@@ -116,6 +116,11 @@ impl LocalTree {
         (&self.source, &self.keys, &mut self.files)
     }
 
+    /// Bytes of all keys together.
+    pub(super) fn key_text_bytes(&self) -> usize {
+        self.keys.text_bytes()
+    }
+
     /// The bytes of [`Self::key`].
     #[must_use]
     pub fn key_bytes(&self, file: &LocalFile) -> &[u8] {

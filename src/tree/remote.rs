@@ -1,6 +1,7 @@
 //! What the bucket holds below the prefix: a sorted, compact list. Filled page by page from a
 //! listing; nothing here speaks to S3.
 
+use super::LocalTree;
 use super::keys::{KeyRange, KeyTable};
 use crate::etag::ETag;
 
@@ -28,6 +29,16 @@ pub struct RemoteTree {
 }
 
 impl RemoteTree {
+    /// An empty tree with room for as many objects as `local` has files: lists that grow are in memory
+    /// twice while they do, and room that nothing is put into costs none.
+    #[must_use]
+    pub fn beside(local: &LocalTree) -> Self {
+        Self {
+            keys: KeyTable::with_capacity(local.key_text_bytes()),
+            objects: Vec::with_capacity(local.files().len()),
+        }
+    }
+
     /// Appends an object; `false` when the tree's keys no longer fit (see [`KeyTable::push`]).
     pub fn push(&mut self, key: &str, size: u64, etag: ETag, modified_secs: u32) -> bool {
         let range = self.keys.push(key);
