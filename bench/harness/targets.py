@@ -21,6 +21,8 @@ class Verdict:
     measured: str
     # Measured ÷ target.
     ratio: float
+    # Where it is missed: what is known of the cause.
+    why: str = ""
 
     @property
     def met(self) -> bool:
@@ -32,7 +34,8 @@ class Verdict:
             return "met"
         if math.isinf(self.ratio):
             return "missed"
-        return f"missed by {(self.ratio - 1) * 100:.0f} %"
+        because = f": {self.why}" if self.why else ""
+        return f"missed by {(self.ratio - 1) * 100:.0f} %{because}"
 
 
 def judge(workloads: list[Workload], summaries: Summaries) -> list[Verdict]:
@@ -60,7 +63,7 @@ def _correct(workload: Workload, ours: Summary) -> list[Verdict]:
 def _first(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
     name, peers = workload.name, _peers(rows, DEFAULT)
     if workload.delay_ms:
-        yield from _late_first(workload, peers, ours)
+        yield from _late_first(workload, rows, peers, ours)
         return
     if peers:
         best_name, best = min(peers.items(), key=lambda item: item[1].wall)
@@ -74,14 +77,21 @@ def _first(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
     yield _at_most(f"{name}: peak MiB", ours.peak_mib, 40)
 
 
-def _late_first(workload: Workload, peers: dict, ours: Summary) -> Iterator[Verdict]:
+def _late_first(
+    workload: Workload, rows: dict, peers: dict, ours: Summary
+) -> Iterator[Verdict]:
     name = workload.name
     ideal = ours.requests * workload.delay_ms / 1000 / ours.in_flight
+    why = "sign-in, listing and the wait before the pages are round trips of their own"
+    if limit := _row(rows, LIMIT):
+        share = f"{ideal / limit.wall * 100:.0f} %"
+        why += f"; `limit`, which has one of them, reaches {share} on these cores"
     yield Verdict(
         f"{name}: requests × delay ÷ connections, of wall",
         "≥ 85 %",
         f"{ideal / ours.wall * 100:.0f} % ({ideal:.2f} s of {ours.wall:.2f} s)",
         0.85 / (ideal / ours.wall),
+        why,
     )
     if peers:
         best_name, best = min(peers.items(), key=lambda item: item[1].wall)
