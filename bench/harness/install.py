@@ -1,8 +1,6 @@
 """Builds the pipe and its tools and installs the peers, as far as they are missing."""
 
-import filecmp
 import os
-import shutil
 import subprocess
 import sys
 import venv
@@ -85,12 +83,14 @@ def _from_pypi(name: str) -> Callable[[], Path]:
 
 
 def _fill_venv():
-    """Made once, and again when the requirements or the interpreter changed."""
+    """Made once, and again when the requirements, the interpreter or the place changed: programs of
+    an environment name its interpreter by its whole path."""
     installed = places.VENV / "installed-requirements.txt"
+    wanted = f"{places.REQUIREMENTS.read_text()}# for {places.VENV}\n"
     python = places.VENV / "bin" / "python"
     if (
         installed.exists()
-        and filecmp.cmp(places.REQUIREMENTS, installed, shallow=False)
+        and installed.read_text() == wanted
         and subprocess.run([python, "-c", ""], check=False).returncode == 0
     ):
         return
@@ -102,7 +102,7 @@ def _fill_venv():
     except (OSError, subprocess.CalledProcessError) as error:
         raise Missing(f"pip cannot install it ({_short(error)})") from error
     # Last, so that an interrupted installation is begun again.
-    shutil.copyfile(places.REQUIREMENTS, installed)
+    installed.write_text(wanted)
 
 
 def _s3sync() -> Path:
