@@ -24,7 +24,8 @@ use crate::config::{Config, Network};
 /// 75 KB/s.
 pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(15);
 
-/// Time for one operation with all its attempts and the pauses between them.
+/// Time for one operation with all its attempts and the pauses between them; a first attempt by
+/// `direct` comes before it.
 const OPERATION_TIMEOUT: Duration = Duration::from_mins(30);
 
 /// Longest pause between two attempts.

@@ -70,6 +70,11 @@ pub(super) enum Payload {
     Unsigned,
 }
 
+/// The attempt took longer than one may, however well it went.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("no whole answer within {} min", ATTEMPT_TIMEOUT.as_secs() / 60)]
+pub(super) struct Late;
+
 /// Sends first attempts.
 #[derive(Clone, Debug)]
 pub(super) struct Direct {
@@ -127,7 +132,7 @@ impl Direct {
         self.requests.add(&operation.name);
         let result = match tokio::time::timeout(ATTEMPT_TIMEOUT, send(way, request)).await {
             Ok(result) => result,
-            Err(late) => Err(ConnectorError::timeout(late.into())),
+            Err(_) => Err(ConnectorError::timeout(Late.into())),
         };
         if result.as_ref().is_ok_and(is_trouble) {
             // As the SDK does: what follows is not to meet the same troubled server.
@@ -186,17 +191,11 @@ impl Direct {
 }
 
 impl Attempt<'_> {
-    /// The body of an answer that says success, whole.
-    pub(super) fn success(&self) -> Option<&[u8]> {
-        let answer = self.result.as_ref()?.as_ref().ok()?;
-        let body = answer.body().bytes()?;
-        (answer.status().as_u16() == 200).then_some(body)
-    }
-
     /// The headers of an answer that says success, and nothing beside.
-    pub(super) fn success_without_body(&self) -> Option<&Headers> {
+    pub(super) fn success(&self) -> Option<&Headers> {
         let answer = self.result.as_ref()?.as_ref().ok()?;
-        self.success()?.is_empty().then_some(answer.headers())
+        let is_plain = answer.status().as_u16() == 200 && answer.body().bytes() == Some(&[]);
+        is_plain.then_some(answer.headers())
     }
 
     /// What has the SDK take this attempt for its own first one.

@@ -7,6 +7,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId as _;
 use aws_smithy_runtime_api::http::Response;
 
+use super::direct::Late;
 use super::stall::Stalled;
 use super::whole::is_not_whole;
 use crate::causes::causes;
@@ -161,7 +162,8 @@ fn identity_error(error: &(dyn Error + 'static)) -> Option<AwsError> {
 
 /// Whether it was given up because it took too long.
 fn is_stalled<E: Error + 'static>(error: &SdkError<E, Response>) -> bool {
-    matches!(error, SdkError::TimeoutError(_)) || causes(error).any(<dyn Error>::is::<Stalled>)
+    matches!(error, SdkError::TimeoutError(_))
+        || causes(error).any(|cause| cause.is::<Stalled>() || cause.is::<Late>())
 }
 
 /// Whether the connection ended in the middle of it.
@@ -183,5 +185,26 @@ fn transport_message<E: Error + 'static>(
         error.to_string()
     } else {
         messages.join(": ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AwsError, Kind, Late, Response, SdkError};
+    use aws_sdk_s3::operation::put_object::PutObjectError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+
+    fn reduced(error: &SdkError<PutObjectError, Response>) -> AwsError {
+        AwsError::from_sdk("PutObject", error)
+    }
+
+    #[test]
+    fn an_attempt_that_takes_too_long_is_a_stalled_one_on_either_way() {
+        let late = ConnectorError::timeout(Late.into());
+        let direct = reduced(&SdkError::dispatch_failure(late));
+        assert_eq!(direct.kind, Kind::Stalled);
+        assert!(direct.message.contains("no whole answer within 15 min"));
+        let orchestrated = reduced(&SdkError::timeout_error("too long"));
+        assert_eq!(orchestrated.kind, Kind::Stalled);
     }
 }

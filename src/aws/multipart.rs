@@ -118,7 +118,7 @@ impl Bucket {
         let input = set!(UploadPartInput::builder()).build().map(Input::erase);
         let attempt = self.direct.attempt(&UPLOAD_PART, input, self.payload).await;
         let proof = checksum.crc64_nvme.as_deref();
-        let etag = if let Some(answer) = attempt.success_without_body() {
+        let etag = if let Some(answer) = attempt.success() {
             self.confirm(OPERATION, proof, answer.get(CRC64_NVME))?;
             answer.get(ETAG).map(str::to_owned)
         } else {

@@ -48,7 +48,7 @@ impl Bucket {
         let input = set!(PutObjectInput::builder()).build().map(Input::erase);
         let attempt = self.direct.attempt(&PUT_OBJECT, input, self.payload).await;
         let proof = checksum.crc64_nvme.as_deref();
-        if let Some(answer) = attempt.success_without_body() {
+        if let Some(answer) = attempt.success() {
             return self.confirm(OPERATION, proof, answer.get(CRC64_NVME));
         }
         let request = set!(self.client.put_object()).customize();
