@@ -5,7 +5,6 @@ RUN cargo install --locked --version 0.7.7 cargo-auditable
 
 WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
-COPY vendor vendor
 COPY release release
 COPY bench/tools bench/tools
 COPY test test

@@ -13,7 +13,7 @@ TOOLS := $(abspath $(TARGET))/tools
 CARGO_DENY_VERSION := 0.20.2
 CARGO_AUDITABLE_VERSION := $(shell sed -n 's/^RUN cargo install .*--version \(.*\) cargo-auditable$$/\1/p' Dockerfile)
 
-.PHONY: demo test lint vendored ci image release audit reproducible bench fuzz
+.PHONY: demo test lint ci image release audit reproducible bench fuzz
 
 # Deploys the sample site to a server on loopback, twice.
 demo:
@@ -35,12 +35,8 @@ lint:
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps --document-private-items
 
-# Whether vendor holds what it says.
-vendored:
-	vendor/slim --check
-
 # The demo runs with what the tests built: another build would only differ in its features.
-ci: lint vendored test
+ci: lint test
 	$(DEMO)
 
 # Builds the image, with or without a Docker engine, and tries it.
