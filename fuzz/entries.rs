@@ -17,6 +17,7 @@ use aws_oidc_s3_deploy::identity::{RoleArn, SessionName, TrustPolicy};
 use aws_oidc_s3_deploy::key;
 use aws_oidc_s3_deploy::leaks::Question;
 use aws_oidc_s3_deploy::secret::Secret;
+use aws_oidc_s3_deploy::text;
 use serde_json::{Map, Value};
 
 /// A name and the function behind it.
@@ -61,7 +62,9 @@ pub fn extra_args(data: &[u8]) {
 
 /// RULES_FILE.
 pub fn rules_file(data: &[u8]) {
-    let text = String::from_utf8_lossy(data);
+    let Ok(text) = text::decode(data) else {
+        return;
+    };
     match rules_file::parse(&text) {
         Ok(rules) => {
             let policy = Policy {
@@ -76,7 +79,9 @@ pub fn rules_file(data: &[u8]) {
 
 /// `_headers` in LOCAL_PATH.
 pub fn headers_file(data: &[u8]) {
-    let text = String::from_utf8_lossy(data);
+    let Ok(text) = text::decode_lossy(data) else {
+        return;
+    };
     let file = headers_file::parse(&text);
     let lines = text.lines().count();
     assert!(file.rules.len() <= lines && file.left_out.len() <= lines);
@@ -89,7 +94,9 @@ pub fn headers_file(data: &[u8]) {
 
 /// `_redirects` in LOCAL_PATH.
 pub fn redirects(data: &[u8]) {
-    let text = String::from_utf8_lossy(data);
+    let Ok(text) = text::decode_lossy(data) else {
+        return;
+    };
     let file = redirects::parse(&text);
     let tags = redirects::page("").matches('<').count();
     let mut keys = std::collections::BTreeSet::new();
@@ -120,7 +127,9 @@ pub fn claims(data: &[u8]) {
 
 /// A trust policy, and behind a line `---` the claims to try it with.
 pub fn trust_policy(data: &[u8]) {
-    let text = String::from_utf8_lossy(data);
+    let Ok(text) = text::decode(data) else {
+        return;
+    };
     let (policy, claims) = text.split_once("\n---\n").unwrap_or((&text, "{}"));
     let Ok(policy) = TrustPolicy::parse(policy) else {
         return;

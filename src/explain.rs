@@ -48,7 +48,8 @@ pub fn run(explain: &Explain) -> Exit {
             console::fail("Explaining failed.");
             // As for a deploy.
             match error {
-                ExplainError::Walk(WalkError::Names(_)) => Exit::Refused,
+                ExplainError::Walk(WalkError::Names(_))
+                | ExplainError::Site(SiteError::NotText { .. }) => Exit::Refused,
                 _ => Exit::Failed,
             }
         }

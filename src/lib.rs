@@ -37,6 +37,7 @@ pub mod secret;
 pub mod setup;
 pub mod site;
 pub mod stop;
+pub mod text;
 pub mod tree;
 pub mod units;
 pub mod whoami;

@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
+use crate::text;
 use crate::units::Bytes;
 
 /// Opens the file at `path` to read it. Blocks.
@@ -62,13 +63,12 @@ fn check_size(bytes: u64, bytes_max: u64) -> io::Result<()> {
     Err(io::Error::new(ErrorKind::FileTooLarge, why))
 }
 
-/// As [`read`], for text.
+/// As [`read`], for text as editors save it.
 ///
 /// # Errors
-/// As those of [`read`], and when it is not UTF-8.
+/// As those of [`read`], and when it is no text.
 pub fn read_text(path: &Path, bytes_max: u64) -> io::Result<String> {
-    String::from_utf8(read(path, bytes_max)?)
-        .map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is not UTF-8"))
+    text::decode(&read(path, bytes_max)?).map_err(|why| io::Error::new(ErrorKind::InvalidData, why))
 }
 
 /// Whether what is to be written to `path` would wait for a reader. What is not there can be made, and

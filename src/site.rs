@@ -11,6 +11,7 @@ use crate::headers::headers_file::{self, HeadersFile};
 use crate::headers::redirects::{self, RedirectsFile, page};
 use crate::key::KEY_BYTES_MAX;
 use crate::regular;
+use crate::text::{self, NotText};
 use crate::tree::{Filter, LocalTree, RULE_FILES, Source};
 use crate::units::{MIB, listed};
 
@@ -27,6 +28,14 @@ pub enum SiteError {
         path: PathBuf,
         /// The system's word.
         source: io::Error,
+    },
+    /// What it holds is no text.
+    #[error("cannot read `{}`", .path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        source: NotText,
     },
 }
 
@@ -60,7 +69,9 @@ fn text(source: &Source, filter: &Filter, name: &str) -> Result<String, SiteErro
         return Ok(String::new());
     }
     match regular::read(&path, FILE_BYTES_MAX) {
-        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Ok(bytes) => {
+            text::decode_lossy(&bytes).map_err(|source| SiteError::NotText { path, source })
+        }
         Err(source) => Err(SiteError::Read { path, source }),
     }
 }
@@ -229,7 +240,7 @@ mod tests {
     fn each_file_has_one_warning_for_what_s3_cannot_do() {
         let site = SiteFiles {
             headers: headers_file::parse(
-                "/*\n  X-Frame-Options: DENY\n  Content-Security-Policy: x\n  Expires: 0\n",
+                "/*\n  X-Frame-Options: DENY\n  Content-Security-Policy: x\n  Expires: soon\n",
             ),
             redirects: redirects::parse("/* / 200\n/a /b 302\n/c /d 404\n"),
         };

@@ -13,6 +13,7 @@ use crate::headers::rules_file::{self, Rule};
 use crate::identity::TrustPolicy;
 use crate::identity::token_source::TOKEN_LENGTH_MAX;
 use crate::regular;
+use crate::text;
 use crate::tree::Source;
 use crate::units::MIB;
 
@@ -64,7 +65,10 @@ pub(super) fn certificates(value: &str) -> Result<Vec<Vec<u8>>, Invalid> {
     let cure = "name a PEM file with one or more certificates";
     let pem = regular::read(Path::new(value), BUNDLE_BYTES_MAX)
         .map_err(|error| Invalid::new(cannot_read(value, &error), cure))?;
-    let certificates: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(&pem)
+    // Around the certificates, bundles have comments in any character set.
+    let pem = text::decode_lossy(&pem)
+        .map_err(|error| Invalid::new(format!("`{value}` cannot be read ({error})"), cure))?;
+    let certificates: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(pem.as_bytes())
         .filter_map(Result::ok)
         .filter(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok())
         .map(|certificate| encode(&certificate))

@@ -215,7 +215,7 @@ pub const VARIABLES: &[Variable] = &[
     optional(
         "EXPIRES",
         "",
-        "Expires header of the uploaded objects: an RFC 3339 time, as `2030-01-01T00:00:00Z`, or an HTTP date.",
+        "Expires header of the uploaded objects, in the notations of aws-cli: a time such as `2030-01-01T00:00:00Z`, an HTTP date, or `0` for the past.",
     ),
     optional(
         "CONTENT_ENCODING",

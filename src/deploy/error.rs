@@ -83,6 +83,7 @@ impl DeployError {
             Self::Refused(_)
             | Self::Walk(WalkError::Names(_))
             | Self::Secrets(_)
+            | Self::Site(SiteError::NotText { .. })
             | Self::Account(_)
             | Self::SessionPolicy(_) => Exit::Refused,
             Self::IdentityLost { .. } => Exit::Identity,

@@ -11,6 +11,7 @@ use super::expires;
 use super::pairs::metadata_pair;
 use super::path_pattern::{PathPattern, paths_of};
 use super::setting::{Field, Setting};
+use crate::text::{REPLACEMENT, is_invisible};
 
 /// One block of the file: the headers of the paths that match.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +58,14 @@ pub fn parse(text: &str) -> HeadersFile {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        if line.starts_with('/') {
+        if line.contains(REPLACEMENT) {
+            // What stands below such a path is not for the path before it.
+            if line.starts_with('/') {
+                file.finish(block.take());
+                ignoring = true;
+            }
+            file.left_out.push((number, "has bytes that are not UTF-8"));
+        } else if line.starts_with('/') {
             file.finish(block.replace((number, line, Vec::new())));
             ignoring = false;
         } else if line.starts_with("https://") || line.starts_with("http://") {
@@ -67,6 +75,9 @@ pub fn parse(text: &str) -> HeadersFile {
         } else if ignoring {
         } else if let (Some((_, _, lines)), Some((name, value))) = (&mut block, header(line)) {
             lines.push((number, name, value));
+        } else if line.starts_with(is_invisible) {
+            file.left_out
+                .push((number, "begins with an invisible character"));
         } else {
             file.left_out
                 .push((number, "is neither a path nor a header below one"));
@@ -253,7 +264,7 @@ https://project.pages.dev/*
   Content-Security-Policy: default-src 'self'
   Basic-Auth: admin:hunter2
   ! X-Frame-Options
-  Expires: 0
+  Expires: soon
   Cache-Control: caf\u{e9}
   no colon
 ";
@@ -267,9 +278,24 @@ https://project.pages.dev/*
     }
 
     #[test]
+    fn lines_with_damaged_text_are_told_and_nothing_of_them_counts_elsewhere() {
+        let text = "/a\n Cache-Control: x\n X-Caf\u{fffd}: 1\n/caf\u{fffd}\n Cache-Control: y\n/b\n Cache-Control: z\n\u{200b}\n";
+        let expected = ["1 /a Cache-Control: x", "6 /b Cache-Control: z"];
+        assert_eq!(rules(text), expected);
+        assert_eq!(
+            parse(text).left_out,
+            [
+                (3, "has bytes that are not UTF-8"),
+                (4, "has bytes that are not UTF-8"),
+                (8, "begins with an invisible character"),
+            ]
+        );
+    }
+
+    #[test]
     fn a_header_that_is_named_twice_has_both_values_unless_it_was_taken_away_first() {
         let text =
-            "/a\n A: 0\n Expires: 0\n Cache-Control: x\n cache-control: y\n ! Cache-Control\n";
+            "/a\n A: 0\n Expires: soon\n Cache-Control: x\n cache-control: y\n ! Cache-Control\n";
         assert_eq!(rules(text), ["1 /a Cache-Control: x, y"]);
         let text = "/a\n ! Cache-Control\n Cache-Control: x\n";
         assert_eq!(rules(text), ["1 /a no Cache-Control"]);

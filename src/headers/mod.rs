@@ -10,16 +10,16 @@ pub mod redirects;
 pub mod rules_file;
 pub mod setting;
 pub mod stored;
+mod time;
 
 pub use content_type::{UNKNOWN_TYPE, content_type, is_page_type, is_text_type};
 pub use pairs::{Pairs, metadata, metadata_items, tag_items, tags};
 
 use std::collections::BTreeMap;
 
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
-
 use crate::config::problem::Invalid;
+use aws_smithy_types::DateTime;
+use time::Fault;
 
 /// What one object is stored with. Unset fields are not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -139,46 +139,45 @@ pub fn kms_key_id(value: &str) -> Result<String, Invalid> {
     header_value(value)
 }
 
-/// Reads the time of an Expires header. As for aws-cli, a time without a zone is in UTC, and a day
-/// begins at midnight.
+/// Reads the time of an Expires header, as aws-cli does: seconds from 1970, or a date. A time
+/// without a zone is in UTC, and a day begins at midnight.
 ///
 /// # Errors
-/// When `value` is neither an RFC 3339 time nor an HTTP date.
+/// When `value` is no time, or a number that cannot be meant as seconds from 1970.
 pub fn expires(value: &str) -> Result<DateTime, Invalid> {
-    let parse = |text: &str| DateTime::from_str(text, Format::DateTimeWithOffset);
-    parse(value)
-        .or_else(|_| parse(&format!("{value}Z")))
-        .or_else(|_| parse(&format!("{value}T00:00:00Z")))
-        .or_else(|_| DateTime::from_str(value, Format::HttpDate))
-        .map_err(|_| {
-            Invalid::new(
-                format!("`{value}` is not a time"),
-                "write it as `2030-01-01T00:00:00Z` or `Tue, 01 Jan 2030 00:00:00 GMT`",
-            )
-        })
+    let time = time::seconds(value).map_err(|fault| match fault {
+        Fault::Span => Invalid::new(
+            format!("`{value}` would be that many seconds after 1970, which is long past"),
+            "write a time such as `2030-01-01T00:00:00Z`, `0` for the past, or a span of seconds as `max-age=` in CACHE_CONTROL",
+        ),
+        Fault::Unknown => Invalid::new(
+            format!("`{value}` is not a time"),
+            "write it as `2030-01-01T00:00:00Z` or `Tue, 01 Jan 2030 00:00:00 GMT`, or `0` for the past",
+        ),
+    })?;
+    Ok(DateTime::from_secs(time))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{expires, header_value, kms_key_id, redirect_target};
+    use aws_smithy_types::date_time::Format;
 
     #[test]
-    fn expires_is_read_in_every_notation() {
-        for value in [
-            "2018-10-01T00:00:00+00:00",
-            "2018-10-01T00:00:00Z",
-            "2018-10-01T00:00:00",
-            "2018-10-01",
-            "2018-10-01T02:00:00+02:00",
-            "Mon, 01 Oct 2018 00:00:00 GMT",
+    fn every_time_of_expires_can_be_written_as_http_does() {
+        for (value, expected) in [
+            ("0", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ("-1", "Wed, 31 Dec 1969 23:59:59 GMT"),
+            ("2018-10-01T02:00:00+02:00", "Mon, 01 Oct 2018 00:00:00 GMT"),
+            ("0001-01-01", "Mon, 01 Jan 0001 00:00:00 GMT"),
+            ("9999-12-31T23:59:59", "Fri, 31 Dec 9999 23:59:59 GMT"),
         ] {
-            assert_eq!(
-                expires(value).map(|time| time.secs()),
-                Ok(1_538_352_000),
-                "{value}"
-            );
+            let time = expires(value).unwrap();
+            assert_eq!(time.fmt(Format::HttpDate).unwrap(), expected, "{value}");
         }
-        assert!(expires("tomorrow").is_err());
+        for value in ["tomorrow", "31536000"] {
+            assert!(expires(value).is_err(), "{value}");
+        }
     }
 
     #[test]

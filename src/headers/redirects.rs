@@ -12,6 +12,7 @@ use percent_encoding::percent_decode_str;
 
 use super::redirect_target;
 use crate::key;
+use crate::text::{REPLACEMENT, is_invisible};
 
 /// One redirect that S3 can make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +54,12 @@ pub fn parse(text: &str) -> RedirectsFile {
         if words.is_empty() {
             continue;
         }
-        match redirect(number, &words) {
+        let is_damaged = words.iter().any(|word| word.contains(REPLACEMENT));
+        let read = match is_damaged {
+            true => Err("has bytes that are not UTF-8"),
+            false => redirect(number, &words),
+        };
+        match read {
             Ok(redirect) if keys.contains(&redirect.key) => {
                 file.left_out
                     .push((number, "comes after another line for the same path"));
@@ -72,6 +78,9 @@ fn redirect(line: usize, words: &[&str]) -> Result<Redirect, &'static str> {
     let (source, rest) = words.split_first().ok_or("is empty")?;
     if is_url(source) {
         return Err("is for one host only");
+    }
+    if source.starts_with(is_invisible) {
+        return Err("begins with an invisible character");
     }
     if !source.starts_with('/') {
         return Err("does not begin with a path");
@@ -228,6 +237,8 @@ mod tests {
             ("/a /b Country=au", "conditions"),
             ("http://blog.example.com/x /y", "host"),
             ("old /new", "path"),
+            ("\u{200b}/old /new", "invisible"),
+            ("/caf\u{fffd} /new", "not UTF-8"),
             ("/old", "go to"),
             ("/old new", "go to"),
             ("/a /b 418", "status"),

@@ -55,6 +55,7 @@ mod security;
 mod session_policy;
 mod shard;
 mod support;
+mod texts;
 mod tls;
 mod tokens;
 mod variables;
