@@ -26,6 +26,9 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certifica
 COPY --from=build /pipe /pipe
 COPY LICENSE pipe.yml README.md /
 
+# A panic is a bug, and rarely happens twice: its first message has to say where.
+ENV RUST_BACKTRACE=1
+
 # The exec form: there is no shell here that could read the other one. No USER: Bitbucket runs pipes
 # as root, so that they can write to the step's folders.
 ENTRYPOINT ["/pipe"]
