@@ -8,6 +8,7 @@ COPY Cargo.toml Cargo.lock ./
 COPY release release
 COPY bench/tools bench/tools
 COPY test test
+COPY core core
 COPY src src
 RUN cp "$(release/build release/auditable | tail -n 1)" /pipe
 

@@ -4,20 +4,22 @@
 
 use std::time::SystemTime;
 
-use aws_oidc_s3_deploy::aws::listing_page;
-use aws_oidc_s3_deploy::content::Content;
-use aws_oidc_s3_deploy::extra_args;
-use aws_oidc_s3_deploy::headers::policy::Policy;
-use aws_oidc_s3_deploy::headers::setting::settings;
-use aws_oidc_s3_deploy::headers::{ObjectHeaders, headers_file, redirects, rules_file};
-use aws_oidc_s3_deploy::identity::claims::Claims;
-use aws_oidc_s3_deploy::identity::explain::claim_lines;
-use aws_oidc_s3_deploy::identity::trust_policy::Caller;
-use aws_oidc_s3_deploy::identity::{RoleArn, SessionName, TrustPolicy};
-use aws_oidc_s3_deploy::key;
-use aws_oidc_s3_deploy::leaks::Question;
-use aws_oidc_s3_deploy::secret::Secret;
-use aws_oidc_s3_deploy::text;
+use aws_oidc_s3_deploy::aws::s3::listing_page;
+use aws_oidc_s3_deploy::config::extra_args;
+use aws_oidc_s3_deploy::source::leaks::Question;
+use deploy_core::base::secret::Secret;
+use deploy_core::base::text;
+use deploy_core::iam::RoleArn;
+use deploy_core::identity::claims::Claims;
+use deploy_core::identity::explain::claim_lines;
+use deploy_core::identity::trust_policy::Caller;
+use deploy_core::identity::{SessionName, TrustPolicy};
+use deploy_core::object::content::{Content, page};
+use deploy_core::object::headers::ObjectHeaders;
+use deploy_core::object::key;
+use deploy_core::object::setting::settings;
+use deploy_core::rules::policy::Policy;
+use deploy_core::rules::{headers_file, redirects, rules_file};
 use serde_json::{Map, Value};
 
 /// A name and the function behind it.
@@ -98,13 +100,13 @@ pub fn redirects(data: &[u8]) {
         return;
     };
     let file = redirects::parse(&text);
-    let tags = redirects::page("").matches('<').count();
+    let tags = page("").matches('<').count();
     let mut keys = std::collections::BTreeSet::new();
     for redirect in &file.redirects {
         assert_eq!(key::check(&redirect.key), Ok(()), "{redirect:?}");
         assert!(keys.insert(&redirect.key), "{redirect:?} comes twice");
         is_header(&redirect.location);
-        let page = redirects::page(&redirect.location);
+        let page = page(&redirect.location);
         assert_eq!(page.matches('<').count(), tags, "{page}");
     }
 }

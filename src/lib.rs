@@ -1,50 +1,22 @@
 //! Deploys a folder to S3 from a Bitbucket Pipelines step: true to content, safe in order.
 //!
-//! The modules are the stages of a run, in this order; ARCHITECTURE.md is the map.
-//! `config` → `tree` (local) → `aws` (identity, listing) → `compare` → `plan` → `execute` →
-//! `report`. `deploy` joins them, `explain` and `setup` are commands beside it, `console` alone prints.
+//! Its rooms, from the top floor down, are listed in ARCHITECTURE.md; the values and rules are in
+//! the crate `deploy_core`.
 
 pub mod aws;
-pub mod bitbucket;
-pub mod body;
-pub mod causes;
-pub mod compare;
+pub mod command;
 pub mod config;
 pub mod console;
-pub mod content;
-pub mod deploy;
-pub mod destination;
-pub mod etag;
 pub mod execute;
-pub mod exit;
-pub mod explain;
-pub mod extra_args;
-pub mod hash;
-pub mod headers;
-pub mod hints;
-pub mod identity;
-pub mod invalidation;
-pub mod key;
-pub mod leaks;
-pub mod parts;
-pub mod plan;
-pub mod printable;
-pub mod refusal;
-pub mod regular;
 pub mod report;
-pub mod reporter;
-pub mod secret;
-pub mod setup;
-pub mod site;
-pub mod stop;
-pub mod text;
-pub mod tree;
-pub mod units;
-pub mod whoami;
+pub mod source;
+pub mod system;
 
 use std::ffi::OsString;
 
+use command::{deploy, explain, setup, whoami};
 use config::command::Request;
+use deploy_core::base::{exit, units};
 
 /// Runs the pipe with `variables`, the environment of its process, and its first `argument`, and says
 /// how it ended. All output is on the standard streams.

@@ -10,5 +10,6 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    aws_oidc_s3_deploy::run(std::env::vars_os(), std::env::args_os().nth(1)).into()
+    let exit = aws_oidc_s3_deploy::run(std::env::vars_os(), std::env::args_os().nth(1));
+    exit.code().into()
 }

@@ -1,5 +1,6 @@
 //! CloudFront, as far as a deploy needs it: making invalidations, and asking how far they are.
 
+use super::wire::Network;
 use std::fmt;
 
 use aws_config::Region;
@@ -9,13 +10,12 @@ use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 
-use super::bucket::Bucket;
-use super::client::{Clients, retry_partition};
 use super::error::{AwsError, Kind};
-use super::whole::{RetryGarbled, WholeAnswers};
-use crate::config::Config;
-use crate::config::values::Endpoint;
-use crate::plan::Invalidation;
+use super::s3::bucket::Bucket;
+use super::wire::client::{Clients, retry_partition};
+use super::wire::whole::{RetryGarbled, WholeAnswers};
+use deploy_core::base::endpoint::Endpoint;
+use deploy_core::plan::Invalidation;
 
 /// A connection to CloudFront with the bucket's credentials.
 #[derive(Clone)]
@@ -35,15 +35,15 @@ pub struct Created {
 impl CloudFront {
     /// CloudFront, with the credentials that `bucket` is spoken to with.
     #[must_use]
-    pub fn new(clients: &Clients, config: &Config, bucket: &Bucket) -> Self {
-        let endpoint = config.network.cloudfront_endpoint.as_ref();
+    pub fn new(clients: &Clients, network: &Network, region: &str, bucket: &Bucket) -> Self {
+        let endpoint = network.cloudfront_endpoint.as_ref();
         let mut builder = aws_sdk_cloudfront::config::Builder::from(&clients.sdk)
             .interceptor(clients.requests.clone())
             .interceptor(WholeAnswers)
             .retry_classifier(RetryGarbled)
             .retry_partition(retry_partition())
             .retry_classifier(RetryTooMany)
-            .region(Region::new(global_region(&config.region)));
+            .region(Region::new(global_region(region)));
         builder.set_credentials_provider(Some(bucket.credentials.clone()));
         builder.set_endpoint_url(endpoint.map(Endpoint::as_str).map(str::to_owned));
         Self {

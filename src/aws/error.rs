@@ -7,10 +7,10 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId as _;
 use aws_smithy_runtime_api::http::Response;
 
-use super::direct::Late;
-use super::stall::Stalled;
-use super::whole::is_not_whole;
-use crate::causes::causes;
+use super::s3::direct::Late;
+use super::wire::stall::Stalled;
+use super::wire::whole::is_not_whole;
+use deploy_core::base::causes::causes;
 
 /// What kind of failure it was; decides whether going on makes sense, the exit code and the hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

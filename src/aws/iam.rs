@@ -1,12 +1,14 @@
 //! Reads a role's trust policy from IAM, for an explanation only.
 
+use crate::aws::credentials_of;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
-use super::client::Clients;
 use super::error::AwsError;
-use crate::config::Network;
-use crate::config::values::Endpoint;
-use crate::identity::{RoleArn, StaticKeys};
+use super::wire::client::Clients;
+use crate::aws::Network;
+use deploy_core::base::endpoint::Endpoint;
+use deploy_core::iam::RoleArn;
+use deploy_core::identity::StaticKeys;
 
 /// The operation, as errors name it.
 const OPERATION: &str = "GetRole";
@@ -24,7 +26,7 @@ pub async fn trust_policy(
 ) -> Result<Option<String>, AwsError> {
     let endpoint = network.iam_endpoint.as_ref().map(Endpoint::as_str);
     let mut builder = aws_sdk_iam::config::Builder::from(&clients.sdk)
-        .credentials_provider(SharedCredentialsProvider::new(keys.credentials()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials_of(keys)))
         .interceptor(clients.requests.clone());
     builder.set_endpoint_url(endpoint.map(str::to_owned));
     let answer = aws_sdk_iam::Client::from_conf(builder.build())

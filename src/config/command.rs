@@ -1,8 +1,8 @@
 //! What the pipe is asked to do, and the configuration of each.
 
-use super::problem::Invalid;
 use super::setup::SetupConfig;
 use super::{Config, Explain, WhoAmI};
+use deploy_core::base::invalid::Invalid;
 
 /// The pipe's commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,19 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use aws_smithy_types::base64;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-use super::problem::Invalid;
-use crate::headers::rules_file::{self, Rule};
-use crate::identity::TrustPolicy;
-use crate::identity::token_source::TOKEN_LENGTH_MAX;
-use crate::regular;
-use crate::text;
-use crate::tree::Source;
-use crate::units::MIB;
+use crate::system::file as regular;
+use deploy_core::base::invalid::Invalid;
+use deploy_core::base::text;
+use deploy_core::base::units::MIB;
+use deploy_core::identity::TrustPolicy;
+use deploy_core::identity::token_source::TOKEN_LENGTH_MAX;
+use deploy_core::rules::rules_file;
+use deploy_core::rules::rules_file::Rule;
+use deploy_core::tree::Source;
 
 /// IAM takes trust policies of 2048 characters, 8192 at most, not counting blanks; more than these
 /// many bytes are none. <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
@@ -84,7 +86,7 @@ pub(super) fn certificates(value: &str) -> Result<Vec<Vec<u8>>, Invalid> {
 }
 
 fn encode(certificate: &CertificateDer<'_>) -> Vec<u8> {
-    let text = base64::encode(certificate);
+    let text = BASE64_STANDARD.encode(certificate);
     format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n").into_bytes()
 }
 

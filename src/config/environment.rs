@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use super::context::CONTEXT;
-use super::problem::{Invalid, Problems};
+use super::problem::Problems;
 use super::variables::VARIABLES;
+use deploy_core::base::invalid::Invalid;
 
 /// Most items a YAML list may have; Bitbucket itself caps a step's variables far lower.
 const LIST_ITEMS_MAX: usize = 1000;

@@ -1,14 +1,18 @@
 //! What COMMAND=explain needs: the local side and its rules, and nothing of AWS.
 
 use super::environment::Environment;
-use super::problem::{Invalid, Problems};
+use super::problem::Problems;
 use super::raw::Raw;
-use super::rules::{self, Rules};
+use super::rules;
+use super::rules::Rules;
 use super::{filter, flags, local_path, shared_headers};
-use crate::extra_args::{ExtraArgs, Note};
-use crate::headers::ObjectHeaders;
-use crate::key::RelativeKey;
-use crate::tree::{Filter, Links, Source};
+use crate::config::extra_args::ExtraArgs;
+use crate::console::Note;
+use crate::source::Links;
+use deploy_core::base::invalid::Invalid;
+use deploy_core::object::headers::ObjectHeaders;
+use deploy_core::object::key::RelativeKey;
+use deploy_core::tree::{Filter, Source};
 
 /// A question for the headers of objects, checked.
 #[derive(Clone, Debug)]

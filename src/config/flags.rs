@@ -1,13 +1,20 @@
 //! EXTRA_ARGS laid over the variables: where both speak, the flag wins, as in the official pipe,
 //! where it comes last. With it the variables that `aws s3 sync` has as flags only.
 
+use super::boolean;
 use super::environment::{Environment, Given};
-use super::problem::{Invalid, Problems};
+use super::problem::Problems;
 use super::raw::Raw;
-use super::{Existing, boolean};
-use crate::compare::CompareBy;
-use crate::extra_args::{self, ContentTypes, ExtraArgs, Sse};
-use crate::headers::{self, Encryption, ObjectHeaders, Pairs, UNKNOWN_TYPE};
+use crate::config::extra_args;
+use crate::config::extra_args::{ContentTypes, ExtraArgs, Sse};
+use deploy_core::base::invalid::Invalid;
+use deploy_core::object::content_type::UNKNOWN_TYPE;
+use deploy_core::object::headers;
+use deploy_core::object::headers::{Encryption, ObjectHeaders};
+use deploy_core::object::pairs;
+use deploy_core::object::pairs::Pairs;
+use deploy_core::plan::Existing;
+use deploy_core::plan::compare::CompareBy;
 
 /// Reads EXTRA_ARGS; each mistake in it is a problem of its own.
 pub(super) fn read(environment: &Environment, problems: &mut Problems) -> ExtraArgs {
@@ -47,15 +54,15 @@ pub(super) fn headers(
     let metadata = pairs(
         "METADATA",
         environment,
-        headers::metadata,
-        headers::metadata_items,
+        pairs::metadata,
+        pairs::metadata_items,
         problems,
     );
     let tags = pairs(
         "TAGGING",
         environment,
-        headers::tags,
-        headers::tag_items,
+        pairs::tags,
+        pairs::tag_items,
         problems,
     );
     let flags = args.headers.clone();

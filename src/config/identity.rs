@@ -1,14 +1,16 @@
 //! Which identity the variables ask for.
 
 use super::environment::Environment;
-use super::problem::{Invalid, Problems};
+use super::problem::Problems;
 use super::raw::Raw;
 use super::{disk, token, values};
-use crate::identity::{
-    AllowedAccounts, CHAINED_DURATION_SECS_MAX, Identity, KnownPolicy, Reach, RoleArn, SessionName,
+use deploy_core::base::invalid::Invalid;
+use deploy_core::base::secret::Secret;
+use deploy_core::iam::RoleArn;
+use deploy_core::identity::{
+    AllowedAccounts, CHAINED_DURATION_SECS_MAX, Identity, KnownPolicy, Reach, SessionName,
     StaticKeys, Step, WebIdentity,
 };
-use crate::secret::Secret;
 
 /// The role wins over static keys; without a token for it the keys are the fallback, as in the
 /// official pipes. Ambient configuration of the machine is never looked at.

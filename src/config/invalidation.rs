@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::environment::Environment;
-use super::problem::{Invalid, Problems};
+use super::problem::Problems;
 use super::raw::Raw;
 use super::values;
-use crate::invalidation::{
+use deploy_core::base::invalid::Invalid;
+use deploy_core::plan::invalidation::{
     LISTED_PATHS_MAX, LISTED_WILDCARDS_MAX, Order, Paths, WAIT_MAX, listed_path,
 };
 
@@ -130,7 +131,7 @@ fn wait(value: &str) -> Result<Option<Duration>, Invalid> {
 #[cfg(test)]
 mod tests {
     use super::{each_once, paths, prefix, wait};
-    use crate::invalidation::Paths;
+    use deploy_core::plan::invalidation::Paths;
     use std::time::Duration;
 
     fn owned(items: &[&str]) -> Vec<String> {

@@ -8,6 +8,7 @@ mod context;
 mod disk;
 mod environment;
 mod explain;
+pub mod extra_args;
 mod flags;
 mod identity;
 mod invalidation;
@@ -24,24 +25,30 @@ pub mod variables;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::compare::CompareBy;
-use crate::destination::Destination;
-use crate::extra_args::{ExtraArgs, Note, Progress, Verbosity};
-use crate::headers::{self, ObjectHeaders};
-use crate::identity::{AllowedAccounts, Identity, Step};
-use crate::invalidation::Order;
-use crate::plan::{DeleteLimit, Orphans, Shard};
-use crate::tree::{Filter, Links, Source, patterns};
+use crate::config::extra_args::ExtraArgs;
+use crate::console::{Note, Verbosity};
+use crate::source::Links;
+use deploy_core::identity::{AllowedAccounts, Identity, Step};
+use deploy_core::object::destination::Destination;
+use deploy_core::object::headers;
+use deploy_core::object::headers::ObjectHeaders;
+use deploy_core::plan::compare::CompareBy;
+use deploy_core::plan::invalidation::Order;
+use deploy_core::plan::{DeleteLimit, Orphans, Shard};
+use deploy_core::tree::{Filter, Source, patterns};
 pub use explain::Explain;
 pub use rules::Rules;
 
+use crate::aws::Network;
+use crate::aws::{BucketOptions, Storage};
+use crate::console::Output;
+use crate::execute::Concurrency;
 use command::{Command, Request};
+use deploy_core::base::invalid::Invalid;
 use environment::Environment;
-use problem::{Invalid, Problems};
+use problem::Problems;
 use raw::Raw;
 use reporting::Reporting;
-pub use servers::{Existing, Network, Proxy, Storage};
-use values::LogFormat;
 
 /// Everything a run needs to know, checked.
 #[derive(Clone, Debug)]
@@ -82,6 +89,8 @@ pub struct Config {
     pub invalidation: Option<Order>,
     /// How S3 is spoken to.
     pub storage: Storage,
+    /// Requests in flight at most.
+    pub concurrency: Concurrency,
     /// How servers are reached.
     pub network: Network,
     /// Where the JSON report goes.
@@ -93,6 +102,16 @@ pub struct Config {
 }
 
 impl Config {
+    /// The bucket of the destination.
+    #[must_use]
+    pub fn bucket_options(&self) -> BucketOptions<'_> {
+        BucketOptions {
+            name: &self.destination.bucket,
+            endpoint: self.network.s3_endpoint.as_ref(),
+            storage: &self.storage,
+        }
+    }
+
     /// What this run is to invalidate: for a share that is the last step's business.
     #[must_use]
     pub fn invalidates(&self) -> Option<&Order> {
@@ -116,19 +135,6 @@ pub struct WhoAmI {
     pub network: Network,
     /// What a user should know about the configuration.
     pub notes: Vec<Note>,
-}
-
-/// How the run's lines look. Usable even when the rest of the configuration is refused.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Output {
-    /// Which lines are printed.
-    pub verbosity: Verbosity,
-    /// Whether progress is told.
-    pub progress: Progress,
-    /// Whether lines are coloured.
-    pub colours: bool,
-    /// The lines' format.
-    pub format: LogFormat,
 }
 
 /// Reads and checks `variables`, the process's environment; `argument`, its first argument, wins over
@@ -224,6 +230,11 @@ fn validate(
     let network = servers::network(raw, &args, problems);
     let exposed = servers::exposed(raw, &args);
     let storage = servers::storage(raw, &network, &args, problems);
+    let concurrency = problems.parse(
+        "CONCURRENCY",
+        raw.concurrency.as_deref(),
+        values::concurrency,
+    );
     let shard = shard(raw, source.as_ref(), problems);
     let report_file = problems.parse("REPORT_FILE", raw.report_file.as_deref(), disk::report_file);
 
@@ -264,6 +275,7 @@ fn validate(
         dry_run,
         invalidation,
         storage,
+        concurrency: concurrency.unwrap_or_default(),
         network,
         report_file,
         notes: args.notes.into_iter().chain(exposed).collect(),

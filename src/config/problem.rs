@@ -1,35 +1,7 @@
 //! What can be wrong with the configuration, and how a user mends it.
 
+use deploy_core::base::invalid::Invalid;
 use std::fmt;
-
-/// A value that cannot be used: why, and what would do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invalid {
-    /// What is wrong, with the exact value in backticks unless it is secret.
-    pub why: String,
-    /// What to write instead.
-    pub cure: String,
-}
-
-impl Invalid {
-    /// `why` it cannot be used, and the `cure`.
-    pub fn new(why: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self {
-            why: why.into(),
-            cure: cure.into(),
-        }
-    }
-
-    /// `value` is none of the `choices`.
-    #[must_use]
-    pub fn choice(value: &str, choices: &[&str]) -> Self {
-        let choices: Vec<String> = choices.iter().map(|name| format!("`{name}`")).collect();
-        Self::new(
-            format!("`{value}` is not one of the values it can have"),
-            format!("use {}", choices.join(", ")),
-        )
-    }
-}
 
 /// One mistake, with the variable that holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -124,10 +124,10 @@ impl Raw {
 
 #[cfg(test)]
 mod tests {
-    use super::super::context::CONTEXT;
-    use super::super::problem::Problems;
-    use super::super::variables::VARIABLES;
     use super::{Environment, Raw};
+    use crate::config::context::CONTEXT;
+    use crate::config::problem::Problems;
+    use crate::config::variables::VARIABLES;
     use std::ffi::OsString;
 
     #[test]

@@ -1,10 +1,11 @@
 //! Where results go beside the log: files of the step, and the commit.
 
+use crate::report::{Commit, Insights};
 use std::path::PathBuf;
 
 use super::problem::Problems;
 use super::raw::Raw;
-use super::values::{self, Endpoint};
+use super::values;
 
 /// Where Bitbucket's proxy is, as a pipe's container sees it. It adds the step's authentication to
 /// plain http requests for api.bitbucket.org, so that no token is needed.
@@ -20,28 +21,6 @@ pub struct Reporting {
     /// The report on the commit, if it is asked for.
     pub insights: Option<Insights>,
     /// Number of the build, for names of things that it makes.
-    pub build_number: Option<String>,
-}
-
-/// How the report gets to the commit.
-#[derive(Clone, Debug)]
-pub struct Insights {
-    /// Bitbucket's proxy.
-    pub proxy: Endpoint,
-    /// The commit; none where the step does not tell, as outside Bitbucket.
-    pub commit: Option<Commit>,
-}
-
-/// A commit, and the build that deploys it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Commit {
-    /// Workspace of the repository.
-    pub workspace: String,
-    /// Its slug.
-    pub repository: String,
-    /// The commit's hash.
-    pub hash: String,
-    /// Number of the build.
     pub build_number: Option<String>,
 }
 

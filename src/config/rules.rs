@@ -1,13 +1,14 @@
 //! The variables that decide over headers by pattern, and over compression.
 
 use super::disk;
-use super::problem::{Invalid, Problems};
+use super::problem::Problems;
 use super::raw::Raw;
-use crate::content::Coding;
-use crate::headers::ObjectHeaders;
-use crate::headers::headers_file::PathRule;
-use crate::headers::policy::{Policy, Preset};
-use crate::headers::rules_file::Rule;
+use deploy_core::base::invalid::Invalid;
+use deploy_core::object::content::Coding;
+use deploy_core::object::headers::ObjectHeaders;
+use deploy_core::rules::headers_file::PathRule;
+use deploy_core::rules::policy::{Policy, Preset};
+use deploy_core::rules::rules_file::Rule;
 
 /// What decides over headers and stored bytes beside the headers that all objects share.
 #[derive(Clone, Debug, Default)]
@@ -75,8 +76,8 @@ fn coding(value: &str) -> Result<Option<Coding>, Invalid> {
 #[cfg(test)]
 mod tests {
     use super::{coding, preset};
-    use crate::content::Coding;
-    use crate::headers::policy::Preset;
+    use deploy_core::object::content::Coding;
+    use deploy_core::rules::policy::Preset;
 
     #[test]
     fn choices_are_known_in_any_case() {

@@ -1,12 +1,16 @@
 //! How servers are reached, and how S3 is spoken to.
 
+use crate::aws::Storage;
+use crate::aws::{Network, Proxy};
 use std::time::Duration;
 
 use super::problem::Problems;
 use super::raw::Raw;
-use super::values::{Checksum, Concurrency, Endpoint};
 use super::{disk, flags, values};
-use crate::extra_args::{ExtraArgs, Note};
+use crate::config::extra_args::ExtraArgs;
+use crate::console::Note;
+use deploy_core::base::endpoint::Endpoint;
+use deploy_core::object::body::Checksum;
 
 /// Time to open a connection, unless `--cli-connect-timeout` says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -14,72 +18,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time in which something of a request has to move, unless `--cli-read-timeout` says otherwise.
 /// aws-cli's default is the same; S3 answers within seconds, also when it throttles.
 const STALL_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// How S3 is spoken to.
-#[derive(Clone, Debug)]
-pub struct Storage {
-    /// Account that must own the bucket.
-    pub expected_owner: Option<String>,
-    /// How uploads are proven.
-    pub checksum: Checksum,
-    /// Requests in flight at most.
-    pub concurrency: Concurrency,
-    /// Bucket in the path instead of the host name.
-    pub path_style: bool,
-    /// What happens to objects that exist already.
-    pub existing: Existing,
-}
-
-/// What happens to an object that exists and differs from its file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Existing {
-    /// It is replaced.
-    #[default]
-    Replace,
-    /// The deploy is refused, and S3 is asked to refuse as well.
-    Protect,
-}
-
-/// How servers are reached.
-#[derive(Clone, Debug)]
-pub struct Network {
-    /// S3-compatible server instead of AWS.
-    pub s3_endpoint: Option<Endpoint>,
-    /// STS-compatible server instead of AWS.
-    pub sts_endpoint: Option<Endpoint>,
-    /// CloudFront-compatible server instead of AWS.
-    pub cloudfront_endpoint: Option<Endpoint>,
-    /// IAM-compatible server instead of AWS.
-    pub iam_endpoint: Option<Endpoint>,
-    /// PEM certificates to trust instead of the machine's.
-    pub certificates: Option<Vec<Vec<u8>>>,
-    /// Proxy for https.
-    pub proxy: Option<Proxy>,
-    /// Attempts per request.
-    pub attempts_max: u32,
-    /// Time to open a connection, TLS included.
-    pub connect_timeout: Duration,
-    /// Time in which something of a request or its answer has to move.
-    pub stall_timeout: Duration,
-}
-
-/// A proxy. The URL may hold a password, so it has no `Display`.
-#[derive(Clone)]
-pub struct Proxy {
-    /// URL of the proxy.
-    pub url: String,
-    /// Hosts reached without it, separated by commas.
-    pub no_proxy: String,
-}
-
-impl std::fmt::Debug for Proxy {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Proxy")
-            .field("no_proxy", &self.no_proxy)
-            .finish_non_exhaustive()
-    }
-}
 
 pub(super) fn network(raw: &Raw, args: &ExtraArgs, problems: &mut Problems) -> Network {
     let mut endpoint =
@@ -196,13 +134,6 @@ pub(super) fn storage(
         } else {
             Checksum::ContentMd5
         }),
-        concurrency: problems
-            .parse(
-                "CONCURRENCY",
-                raw.concurrency.as_deref(),
-                values::concurrency,
-            )
-            .unwrap_or_default(),
         path_style: path_style.unwrap_or(!is_aws),
         existing,
     }

@@ -2,19 +2,20 @@
 //! variables, which can be set by hand on any machine. No credentials, no network.
 
 use super::environment::Environment;
-use super::problem::{Invalid, Problems};
+use super::problem::Problems;
 use super::raw::Raw;
 use super::{disk, invalidation, required, values};
-use crate::destination::Destination;
-use crate::headers::setting::Setting;
-use crate::identity::RoleArn;
-use crate::key::RelativeKey;
-use crate::secret::Secret;
-use crate::setup::{
+use deploy_core::base::invalid::Invalid;
+use deploy_core::base::secret::Secret;
+use deploy_core::iam::RoleArn;
+use deploy_core::object::destination::Destination;
+use deploy_core::object::key::RelativeKey;
+use deploy_core::object::setting::Setting;
+use deploy_core::setup::{
     Audience, BitbucketScope, Facts, Format, IpRange, KmsKey, Objects, Partition, Provider, Reads,
     Repository, Role, Scope, Subject, TokenClaims,
 };
-use crate::tree::Source;
+use deploy_core::tree::Source;
 
 /// The facts, and how to write them.
 #[derive(Clone, Debug)]
@@ -139,8 +140,8 @@ fn of_token(
 
 fn environment_subject(repository: &str, environment: &str) -> Result<Subject, Invalid> {
     Ok(Subject::of_bitbucket(&BitbucketScope::Environment {
-        repository: crate::setup::parse_uuid(repository)?,
-        environment: crate::setup::parse_uuid(environment)?,
+        repository: deploy_core::setup::parse_uuid(repository)?,
+        environment: deploy_core::setup::parse_uuid(environment)?,
     }))
 }
 
@@ -149,7 +150,13 @@ fn of_variables(raw: &Raw, scope: Scope, problems: &mut Problems) -> Option<(Pro
     const WHERE: &str = "it is on the repository's page OpenID Connect in Bitbucket";
     let uuid = |problems: &mut Problems, variable, value: Option<&str>| {
         let cure = "set it, or run setup in a step with `oidc: true`";
-        required(problems, variable, value, crate::setup::parse_uuid, cure)
+        required(
+            problems,
+            variable,
+            value,
+            deploy_core::setup::parse_uuid,
+            cure,
+        )
     };
     let workspace_uuid = raw
         .bitbucket_workspace_uuid

@@ -1,13 +1,16 @@
 //! The configuration as a whole: what is read, and that every mistake is told in one run.
 
-use super::{Config, Output, Request, load};
-use crate::compare::CompareBy;
-use crate::config::Existing;
-use crate::config::values::{Checksum, Concurrency, LogFormat};
-use crate::extra_args::Verbosity;
-use crate::headers::Encryption;
-use crate::identity::Identity;
-use crate::plan::{DeleteLimit, Orphans};
+use super::{Config, Request, load};
+use crate::console::LogFormat;
+use crate::console::Output;
+use crate::console::Verbosity;
+use crate::execute::Concurrency;
+use deploy_core::identity::Identity;
+use deploy_core::object::body::Checksum;
+use deploy_core::object::headers::Encryption;
+use deploy_core::plan::Existing;
+use deploy_core::plan::compare::CompareBy;
+use deploy_core::plan::{DeleteLimit, Orphans};
 use std::ffi::OsString;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/deploy";
@@ -49,8 +52,11 @@ fn the_least_that_deploys_has_safe_defaults() {
         config.storage.checksum,
         Checksum::Crc64Nvme { confirmed: false }
     );
-    assert_eq!(config.storage.concurrency, Concurrency::Auto);
-    assert_eq!(config.headers, crate::headers::ObjectHeaders::default());
+    assert_eq!(config.concurrency, Concurrency::Auto);
+    assert_eq!(
+        config.headers,
+        deploy_core::object::headers::ObjectHeaders::default()
+    );
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use super::disk;
 use super::environment::Environment;
-use super::problem::{Invalid, Problems};
+use super::problem::Problems;
 use super::raw::Raw;
-use crate::identity::TokenSource;
-use crate::identity::provider::{Provider, github};
-use crate::identity::token_source::{GitHubRequest, RequestUrl, TOKEN_LENGTH_MAX};
-use crate::secret::Secret;
+use deploy_core::base::invalid::Invalid;
+use deploy_core::base::secret::Secret;
+use deploy_core::identity::TokenSource;
+use deploy_core::identity::provider::{Provider, github};
+use deploy_core::identity::token_source::{GitHubRequest, RequestUrl, TOKEN_LENGTH_MAX};
 
 /// A variable that should lead to the token was noted as a problem.
 #[derive(Debug)]

@@ -1,15 +1,16 @@
 //! Parsers of single values: text in, a checked value or its mistake out. No variable names here.
 
+use crate::console::LogFormat;
+use crate::execute::Concurrency;
+use deploy_core::base::endpoint::Endpoint;
+use deploy_core::object::body::Checksum;
 use std::time::Duration;
 
-use super::problem::Invalid;
+use deploy_core::base::invalid::Invalid;
 
 /// Fewest and most requests in flight that CONCURRENCY may ask for. S3 takes thousands per prefix,
 /// but one machine gains nothing beyond a few hundred connections.
 const CONCURRENCY_MAX: usize = 512;
-
-/// Most requests in flight with CONCURRENCY=auto.
-const CONCURRENCY_AUTO_MAX: usize = 64;
 
 /// Attempts per request unless AWS_MAX_ATTEMPTS says otherwise: with their pauses they span about a
 /// quarter of a minute, which is what S3 takes to scale a prefix or to pass a hiccup.
@@ -20,83 +21,6 @@ const ATTEMPTS_LIMIT: u32 = 20;
 
 /// Longest timeout that may be asked for: that of a whole attempt.
 const TIMEOUT_LIMIT: Duration = Duration::from_mins(15);
-
-/// How uploads are proven to the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Checksum {
-    /// CRC-64/NVME, which AWS verifies and stores.
-    Crc64Nvme {
-        /// Whether the answer has to repeat it.
-        confirmed: bool,
-    },
-    /// Content-MD5, which every S3-compatible server has verified since S3 exists.
-    ContentMd5,
-    /// Nothing.
-    Off,
-}
-
-/// How lines are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LogFormat {
-    /// As the official pipes do.
-    #[default]
-    Pipe,
-    /// One JSON object per line.
-    Json,
-}
-
-/// An absolute http or https URL without user, query or fragment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint(String);
-
-impl Endpoint {
-    pub(crate) fn parse(value: &str) -> Result<Self, Invalid> {
-        let uri: Option<http::Uri> = value.parse().ok();
-        let fits = uri.is_some_and(|uri| {
-            matches!(uri.scheme_str(), Some("http" | "https"))
-                && uri
-                    .authority()
-                    .is_some_and(|authority| !authority.as_str().contains('@'))
-                && uri.query().is_none()
-        });
-        if fits {
-            Ok(Self(value.trim_end_matches('/').to_owned()))
-        } else {
-            Err(Invalid::new(
-                format!("`{value}` is not the base URL of a server"),
-                "write it as `https://s3.example.com`",
-            ))
-        }
-    }
-
-    /// The URL, without a trailing slash.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether what is sent there can be read on the way: no TLS, and not this machine.
-    #[must_use]
-    pub fn is_exposed(&self) -> bool {
-        let uri: Option<http::Uri> = self.0.parse().ok();
-        let host = uri.as_ref().and_then(http::Uri::host).unwrap_or_default();
-        let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-        let is_loopback = address.is_ok_and(|address| address.is_loopback())
-            || host.eq_ignore_ascii_case("localhost");
-        self.0.starts_with("http://") && !is_loopback
-    }
-
-    /// Whether the host is one of AWS's own.
-    #[must_use]
-    pub fn is_aws(&self) -> bool {
-        let uri: Option<http::Uri> = self.0.parse().ok();
-        uri.as_ref().and_then(http::Uri::host).is_some_and(|host| {
-            [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
-                .iter()
-                .any(|suffix| host.ends_with(suffix))
-        })
-    }
-}
 
 /// The base URL of a server or proxy that is spoken to without TLS.
 pub(super) fn http_endpoint(value: &str) -> Result<Endpoint, Invalid> {
@@ -138,27 +62,6 @@ pub(crate) fn choice(value: &str, choices: &[&str]) -> Result<String, Invalid> {
         Ok(value.to_owned())
     } else {
         Err(Invalid::choice(value, choices))
-    }
-}
-
-/// How many requests may be in flight.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Concurrency {
-    /// As many as the server keeps up with.
-    #[default]
-    Auto,
-    /// So many at most.
-    Fixed(usize),
-}
-
-impl Concurrency {
-    /// The most that there will ever be.
-    #[must_use]
-    pub fn max(self) -> usize {
-        match self {
-            Self::Auto => CONCURRENCY_AUTO_MAX,
-            Self::Fixed(number) => number,
-        }
     }
 }
 

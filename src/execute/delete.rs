@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use super::event::{Event, ItemError};
 use super::{Progress, Run};
 use crate::aws::{AwsError, DELETE_BATCH_MAX};
-use crate::key;
+use deploy_core::object::key;
 
 /// Batches in flight at most. S3 deletes up to 3,500 keys a second below a prefix, so that four
 /// batches of a thousand are as much as it takes.

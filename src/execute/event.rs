@@ -4,6 +4,13 @@ use tokio::sync::mpsc;
 
 use crate::aws::{AwsError, Kind};
 
+/// Which item of the plan something is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) step: usize,
+    pub(super) item: usize,
+}
+
 /// Events that may wait for the reporter before execution waits for it.
 const QUEUE_MAX: usize = 1024;
 

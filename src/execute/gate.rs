@@ -6,7 +6,30 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::controller::{Controller, Sample};
 use crate::aws::Throttling;
-use crate::config::values::Concurrency;
+
+/// Most requests in flight with CONCURRENCY=auto.
+const CONCURRENCY_AUTO_MAX: usize = 64;
+
+/// How many requests may be in flight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Concurrency {
+    /// As many as the server keeps up with.
+    #[default]
+    Auto,
+    /// So many at most.
+    Fixed(usize),
+}
+
+impl Concurrency {
+    /// The most that there will ever be.
+    #[must_use]
+    pub fn max(self) -> usize {
+        match self {
+            Self::Auto => CONCURRENCY_AUTO_MAX,
+            Self::Fixed(number) => number,
+        }
+    }
+}
 
 /// The gate that all requests of a run go through.
 #[derive(Debug)]

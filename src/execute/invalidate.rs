@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::event::{Event, Invalidated, ItemError, Waited};
 use super::{Progress, Run};
 use crate::aws::CloudFront;
-use crate::plan::Invalidation;
+use deploy_core::plan::Invalidation;
 
 /// Distributions spoken to at a time. CloudFront's API takes few requests per second and account.
 const DISTRIBUTIONS_IN_FLIGHT_MAX: usize = 4;

@@ -12,6 +12,7 @@ mod read;
 mod upload;
 
 pub use event::{Event, Events, Invalidated, ItemError, Waited};
+pub use gate::Concurrency;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -20,13 +21,13 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::aws::{Bucket, CloudFront};
-use crate::config::values::{Checksum, Concurrency};
-use crate::content::ENCODERS_MAX;
-use crate::destination::Destination;
-use crate::plan::{Action, Plan};
-use crate::stop::Stop;
-use crate::tree::Source;
-use crate::units::MIB;
+use crate::source::compress::ENCODERS_MAX;
+use crate::system::stop::Stop;
+use deploy_core::base::units::MIB;
+use deploy_core::object::body::Checksum;
+use deploy_core::object::destination::Destination;
+use deploy_core::plan::{Action, Plan};
+use deploy_core::tree::Source;
 use gate::Gate;
 
 /// Bytes of files that are in memory at a time, over all requests.
@@ -150,5 +151,5 @@ pub async fn execute(plan: Arc<Plan>, means: Means, events: Events) {
 
 /// Memory permits for `bytes`: KiB, so that they fit the semaphore's 32-bit counts.
 fn permits(bytes: u64) -> usize {
-    usize::try_from(bytes.div_ceil(crate::units::KIB)).unwrap_or(usize::MAX)
+    usize::try_from(bytes.div_ceil(deploy_core::base::units::KIB)).unwrap_or(usize::MAX)
 }

@@ -5,15 +5,15 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::Run;
+use super::event::Place;
 use super::event::{Event, ItemError};
 use super::read::{PlannedFile, blocking};
-use super::upload::Place;
 use crate::aws::{AwsError, Begun, Kind, MultipartUpload, Part};
-use crate::body::{BodyChecksum, WholeChecksum};
-use crate::config::values::Checksum;
-use crate::parts::{part_count, part_size};
-use crate::plan::Upload;
-use crate::tree::path_of;
+use deploy_core::object::body::Checksum;
+use deploy_core::object::body::{BodyChecksum, WholeChecksum};
+use deploy_core::object::parts::{part_count, part_size};
+use deploy_core::plan::Upload;
+use deploy_core::tree::path_of;
 
 /// Parts of one file in flight at most; the run's own limits hold beside it.
 const PARTS_IN_FLIGHT_MAX: usize = 16;

@@ -4,6 +4,8 @@
 //! mixes old and new. Size and modification time are looked at before the first and after the last
 //! byte is read.
 
+use crate::source::bytes::compress_to;
+use deploy_core::object::content::page;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -13,13 +15,12 @@ use bytes::Bytes;
 use md5::{Digest as _, Md5};
 
 use super::event::ItemError;
-use crate::body::Body;
-use crate::config::values::Checksum;
-use crate::content::{Compressed, Content};
-use crate::headers::redirects;
-use crate::plan::Upload;
-use crate::regular;
-use crate::tree::modified_ns;
+use crate::source::modified_ns;
+use crate::system::file as regular;
+use deploy_core::object::body::Body;
+use deploy_core::object::body::Checksum;
+use deploy_core::object::content::{Compressed, Content};
+use deploy_core::plan::Upload;
 
 /// An open file that is as it was planned.
 #[derive(Clone, Debug)]
@@ -77,7 +78,7 @@ impl PlannedFile {
 pub(super) fn body(path: &Path, upload: &Upload, checksum: Checksum) -> Result<Body, ItemError> {
     let compressed = match &upload.content {
         Content::Redirect(location) => {
-            return Ok(Body::new(redirects::page(location).into(), checksum));
+            return Ok(Body::new(page(location).into(), checksum));
         }
         Content::File => None,
         Content::Compressed(compressed) => Some(compressed),
@@ -94,9 +95,7 @@ pub(super) fn body(path: &Path, upload: &Upload, checksum: Checksum) -> Result<B
 /// Compresses the file at `path`, and makes sure that the result is the one that was planned.
 fn compress(path: &Path, size: u64, compressed: &Compressed) -> Result<Bytes, ItemError> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-    compressed
-        .write_to(path, &mut bytes)
-        .map_err(ItemError::Read)?;
+    compress_to(compressed, path, &mut bytes).map_err(ItemError::Read)?;
     if bytes.len() as u64 == size && Md5::digest(&bytes)[..] == compressed.md5 {
         Ok(bytes.into())
     } else {
@@ -117,12 +116,14 @@ pub(super) async fn blocking<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::body;
-    use crate::compare::Reason;
-    use crate::config::values::Checksum;
-    use crate::content::{Coding, Compressed, Content, Measure, encode};
     use crate::execute::ItemError;
-    use crate::plan::Upload;
-    use crate::tree::modified_ns;
+    use crate::source::bytes::Measure;
+    use crate::source::encode::encode;
+    use crate::source::modified_ns;
+    use deploy_core::object::body::Checksum;
+    use deploy_core::object::content::{Coding, Compressed, Content};
+    use deploy_core::plan::Upload;
+    use deploy_core::plan::compare::Reason;
     use std::fs;
     use std::path::Path;
 

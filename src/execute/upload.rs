@@ -1,5 +1,6 @@
 //! A step of uploads: workers that take the next file until there is none.
 
+use super::event::Place;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +12,11 @@ use super::gate::Pass;
 use super::multipart;
 use super::read::{blocking, body};
 use super::{IN_FLIGHT_BYTES_MAX, Progress, Run, permits};
-use crate::content::Content;
-use crate::parts::SINGLE_PUT_BYTES_MAX;
-use crate::plan::{Action, Plan, Upload};
-use crate::tree::path_of;
-use crate::units::KIB;
+use deploy_core::base::units::KIB;
+use deploy_core::object::content::Content;
+use deploy_core::object::parts::SINGLE_PUT_BYTES_MAX;
+use deploy_core::plan::{Action, Plan, Upload};
+use deploy_core::tree::path_of;
 
 /// How long a PUT that is under way may go on after a stop was requested. `docker stop` kills after
 /// ten seconds.
@@ -53,13 +54,6 @@ pub(super) async fn step(run: &Arc<Run>, plan: &Arc<Plan>, step: usize, progress
         });
     }
     while workers.join_next().await.is_some() {}
-}
-
-/// Which item of the plan something is about.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) step: usize,
-    pub(super) item: usize,
 }
 
 impl Run {

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::json::{Circumstances, outcome};
 use super::tally::{Status, Tally};
-use crate::config::reporting::Commit;
-use crate::exit::Exit;
-use crate::plan::Plan;
-use crate::printable::Printable;
-use crate::units::{Bytes, Count};
+use crate::report::Commit;
+use deploy_core::base::exit::Exit;
+use deploy_core::base::printable::Printable;
+use deploy_core::base::units::{Bytes, Count};
+use deploy_core::plan::Plan;
 
 /// Longest text of a report, in characters.
 const DETAILS_CHARACTERS_MAX: usize = 2_000;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::tally::{Counts, Status, Tally};
-use crate::compare::Reason;
 use crate::execute::Waited;
-use crate::exit::Exit;
-use crate::identity::claims::Claims;
-use crate::plan::{Action, Plan, Shard};
+use deploy_core::base::exit::Exit;
+use deploy_core::identity::claims::Claims;
+use deploy_core::plan::compare::Reason;
+use deploy_core::plan::{Action, Plan, Shard};
 
 /// Raised when a field changes its meaning or goes; new fields do not raise it.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::aws::AwsError;
 use crate::execute::{Event, Invalidated, ItemError};
-use crate::plan::{Action, Plan};
+use deploy_core::plan::{Action, Plan};
 
 /// Different causes that are kept; more hints than that would help nobody.
 const CAUSES_MAX: usize = 5;

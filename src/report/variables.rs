@@ -2,9 +2,9 @@
 
 use super::json::{Circumstances, outcome};
 use super::tally::{Status, Tally};
-use crate::exit::Exit;
-use crate::plan::Plan;
-use crate::printable::Printable;
+use deploy_core::base::exit::Exit;
+use deploy_core::base::printable::Printable;
+use deploy_core::plan::Plan;
 
 /// `NAME=VALUE`, a line each, as Bitbucket reads them.
 /// <https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/>

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use std::{fs, io};
 
-use aws_oidc_s3_deploy::compare::Reason;
 use aws_oidc_s3_deploy::config::variables::{Need, VARIABLES, Variable};
-use aws_oidc_s3_deploy::content::Content;
-use aws_oidc_s3_deploy::exit::Exit;
-use aws_oidc_s3_deploy::leaks::{Judgement, RULES};
-use aws_oidc_s3_deploy::plan::{Action, Invalidation, Phase, Plan, Shard, Step, Upload};
 use aws_oidc_s3_deploy::report::{Circumstances, Report, Tally};
+use aws_oidc_s3_deploy::source::leaks::{Judgement, RULES};
+use deploy_core::base::exit::Exit;
+use deploy_core::object::content::Content;
+use deploy_core::plan::compare::Reason;
+use deploy_core::plan::{Action, Invalidation, Phase, Plan, Shard, Step, Upload};
 use serde_json::Value;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -112,7 +112,10 @@ fn the_readme_tells_of_every_flag() {
         .flat_map(|cell| cell.split('`').skip(1).step_by(2))
         .filter_map(|flag| flag.split(' ').next())
         .collect();
-    assert_eq!(told, aws_oidc_s3_deploy::extra_args::names().collect());
+    assert_eq!(
+        told,
+        aws_oidc_s3_deploy::config::extra_args::names().collect()
+    );
 }
 
 #[test]

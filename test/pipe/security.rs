@@ -19,12 +19,17 @@ fn files(module: &str) -> Vec<PathBuf> {
     let code = path.trim_end_matches("/tests");
     let is_unit = code != path;
     let names = if is_unit {
-        vec![
-            format!("src/{path}.rs"),
-            format!("src/{path}/mod.rs"),
-            format!("src/{code}.rs"),
-            format!("src/{code}/mod.rs"),
-        ]
+        let crates = ["src", "core/src"].into_iter();
+        crates
+            .flat_map(|folder| {
+                [
+                    format!("{folder}/{path}.rs"),
+                    format!("{folder}/{path}/mod.rs"),
+                    format!("{folder}/{code}.rs"),
+                    format!("{folder}/{code}/mod.rs"),
+                ]
+            })
+            .collect()
     } else {
         vec![
             format!("test/pipe/{path}.rs"),
@@ -75,12 +80,14 @@ fn every_test_that_the_threat_model_names_exists() {
 #[test]
 fn a_test_that_does_not_exist_is_noticed() {
     assert!(is_there("security::a_test_that_does_not_exist_is_noticed"));
-    assert!(is_there("secret::tests::debug_shows_nothing_of_the_secret"));
+    assert!(is_there(
+        "base::secret::tests::debug_shows_nothing_of_the_secret"
+    ));
     for name in [
         "security::no_such_test",
         "no_such_module::x",
         "security::is_there",
-        "secret::debug_shows_nothing_of_the_secret",
+        "base::secret::debug_shows_nothing_of_the_secret",
     ] {
         assert!(!is_there(name), "{name}");
     }
@@ -103,11 +110,20 @@ fn field<'a>(package: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Those that are written here.
-const OWN: &[&str] = &["aws-oidc-s3-deploy", "bench-tools", "test-server"];
+const OWN: &[&str] = &[
+    "aws-oidc-s3-deploy",
+    "bench-tools",
+    "deploy-core",
+    "test-server",
+];
 
 #[test]
 fn every_package_is_of_the_registry_with_its_checksum() {
-    let fuzz: &[&str] = &["aws-oidc-s3-deploy", "aws-oidc-s3-deploy-fuzz"];
+    let fuzz: &[&str] = &[
+        "aws-oidc-s3-deploy",
+        "aws-oidc-s3-deploy-fuzz",
+        "deploy-core",
+    ];
     for (lock, own) in [("Cargo.lock", OWN), ("fuzz/Cargo.lock", fuzz)] {
         let packages = packages(lock);
         assert!(packages.len() > 100, "{lock}");

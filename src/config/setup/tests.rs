@@ -3,7 +3,7 @@
 use super::SetupConfig;
 use crate::config::command::Request;
 use crate::config::load;
-use crate::setup::Subject;
+use deploy_core::setup::Subject;
 use std::ffi::OsString;
 
 const REPOSITORY: &str = "{1de489be-ce6a-42a0-a8c8-eadbf1174ac7}";

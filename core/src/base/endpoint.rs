@@ -1,0 +1,60 @@
+//! The base URL of a server.
+
+use super::invalid::Invalid;
+
+/// An absolute http or https URL without user, query or fragment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint(String);
+
+impl Endpoint {
+    /// Reads the base URL of a server: scheme, host, and perhaps a path.
+    ///
+    /// # Errors
+    /// When it is anything else, or names a user.
+    pub fn parse(value: &str) -> Result<Self, Invalid> {
+        let uri: Option<http::Uri> = value.parse().ok();
+        let fits = uri.is_some_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri
+                    .authority()
+                    .is_some_and(|authority| !authority.as_str().contains('@'))
+                && uri.query().is_none()
+        });
+        if fits {
+            Ok(Self(value.trim_end_matches('/').to_owned()))
+        } else {
+            Err(Invalid::new(
+                format!("`{value}` is not the base URL of a server"),
+                "write it as `https://s3.example.com`",
+            ))
+        }
+    }
+
+    /// The URL, without a trailing slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether what is sent there can be read on the way: no TLS, and not this machine.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        let uri: Option<http::Uri> = self.0.parse().ok();
+        let host = uri.as_ref().and_then(http::Uri::host).unwrap_or_default();
+        let address = host.trim_matches(['[', ']']).parse::<core::net::IpAddr>();
+        let is_loopback = address.is_ok_and(|address| address.is_loopback())
+            || host.eq_ignore_ascii_case("localhost");
+        self.0.starts_with("http://") && !is_loopback
+    }
+
+    /// Whether the host is one of AWS's own.
+    #[must_use]
+    pub fn is_aws(&self) -> bool {
+        let uri: Option<http::Uri> = self.0.parse().ok();
+        uri.as_ref().and_then(http::Uri::host).is_some_and(|host| {
+            [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
+                .iter()
+                .any(|suffix| host.ends_with(suffix))
+        })
+    }
+}

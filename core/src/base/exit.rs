@@ -1,0 +1,30 @@
+//! How a run ends, as scripts see it.
+
+/// The exit codes: interface, documented in the README.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The bucket holds the folder, as planned.
+    Done,
+    /// The deploy failed; running it again finishes it.
+    Failed,
+    /// The configuration or the plan was refused; nothing was written.
+    Refused,
+    /// AWS refused the identity.
+    Identity,
+    /// A signal ended it; running it again finishes it.
+    Interrupted,
+}
+
+impl Exit {
+    /// The code.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Refused => 2,
+            Self::Identity => 3,
+            Self::Interrupted => 4,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What every other room may use: words, units, secrets. Knows nothing of S3.
+
+pub mod causes;
+pub mod endpoint;
+pub mod exit;
+pub mod invalid;
+pub mod printable;
+pub mod secret;
+pub mod text;
+pub mod units;
+
+/// The name of the pipe, as sessions, policies and the log show it.
+pub const PIPE_NAME: &str = "aws-oidc-s3-deploy";

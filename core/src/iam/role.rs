@@ -1,0 +1,117 @@
+//! The ARN of an IAM role.
+
+use std::fmt;
+
+use crate::base::invalid::Invalid;
+
+/// `arn:PARTITION:iam::ACCOUNT:role/NAME`, 20 to 2048 characters.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleArn(String);
+
+impl RoleArn {
+    /// Checks the ARN's shape.
+    ///
+    /// # Errors
+    /// When `value` is not the ARN of a role.
+    pub fn parse(value: &str) -> Result<Self, Invalid> {
+        let rest = value.strip_prefix("arn:aws").unwrap_or_default();
+        let is_role = rest.split_once(":iam::").is_some_and(|(partition, rest)| {
+            let (account, resource) = rest.split_once(':').unwrap_or_default();
+            partition
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+                && account.len() == 12
+                && account.bytes().all(|byte| byte.is_ascii_digit())
+                && resource.strip_prefix("role/").is_some_and(is_name)
+        });
+        if is_role && (20..=2048).contains(&value.len()) {
+            Ok(Self(value.to_owned()))
+        } else {
+            Err(Invalid::new(
+                format!("`{value}` is not the ARN of a role"),
+                "copy it from the role's page in IAM, as `arn:aws:iam::123456789012:role/deploy`",
+            ))
+        }
+    }
+
+    /// The ARN's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        self.0.split(':').nth(1).unwrap_or_default()
+    }
+
+    /// The 12 digits of the account that the role is in.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.0.split(':').nth(4).unwrap_or_default()
+    }
+
+    /// The role's name, without its path.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b':' && byte != b'*')
+}
+
+impl fmt::Display for RoleArn {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RoleArn;
+
+    #[test]
+    fn roles_of_every_partition_and_path_are_taken() {
+        for arn in [
+            "arn:aws:iam::123456789012:role/deploy",
+            "arn:aws-cn:iam::123456789012:role/ci/deploy",
+            "arn:aws-us-gov:iam::123456789012:role/service-role/d+=,.@_-",
+        ] {
+            assert_eq!(
+                RoleArn::parse(arn).map(|role| role.to_string()).as_deref(),
+                Ok(arn)
+            );
+        }
+    }
+
+    #[test]
+    fn a_role_knows_its_parts() {
+        let role = RoleArn::parse("arn:aws-cn:iam::123456789012:role/ci/deploy").unwrap();
+        assert_eq!(role.partition(), "aws-cn");
+        assert_eq!(role.account(), "123456789012");
+        assert_eq!(role.name(), "deploy");
+    }
+
+    #[test]
+    fn what_is_not_a_role_is_refused() {
+        for arn in [
+            "",
+            "deploy",
+            "arn:aws:iam::123456789012:user/deploy",
+            "arn:aws:iam::1234:role/deploy",
+            "arn:aws:iam::123456789012:role/",
+            "arn:aws:iam::123456789012:role/two words",
+            "arn:aws:sts::123456789012:assumed-role/deploy/x",
+            " arn:aws:iam::123456789012:role/deploy",
+        ] {
+            assert!(RoleArn::parse(arn).is_err(), "{arn}");
+        }
+    }
+}

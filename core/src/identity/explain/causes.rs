@@ -1,0 +1,310 @@
+//! The likely causes of a refusal, the likeliest first: one function per kind of answer.
+//!
+//! Codes and messages are STS's, the causes those that users found behind them.
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors>
+
+use super::Refusal;
+use crate::identity::claims::Claims;
+use crate::identity::provider::{Provider, Subject, bitbucket, github};
+use crate::identity::trust_policy::{Evaluation, Outcome, provider_arn};
+
+/// Whether the code is one that the contents of the account decide over: provider and trust policy.
+pub(super) fn is_about_trust(code: Option<&str>) -> bool {
+    matches!(
+        code,
+        Some("AccessDenied" | "InvalidIdentityToken" | "IDPRejectedClaim")
+    )
+}
+
+pub(super) fn causes(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> Vec<String> {
+    let message = refusal.message;
+    match refusal.code.unwrap_or_default() {
+        "AccessDenied" => access_denied(refusal, evaluation),
+        "InvalidIdentityToken" if message.contains("audience") => audience(refusal),
+        "InvalidIdentityToken" if message.contains("No OpenIDConnect provider") => {
+            no_provider(refusal)
+        }
+        "InvalidIdentityToken" if message.contains("thumbprint") => thumbprint(refusal),
+        "InvalidIdentityToken" if message.contains("verification key") => unreachable_provider(),
+        "InvalidIdentityToken" => not_a_token(refusal),
+        "IDPCommunicationError" => unreachable_provider(),
+        "ExpiredTokenException" | "ExpiredToken" => expired(refusal, message),
+        "IDPRejectedClaim" => rejected_claim(),
+        "MalformedPolicyDocument" => {
+            session_policy("what is wrong in it stands in the message above")
+        }
+        "PackedPolicyTooLarge" => {
+            session_policy("it is too large, by the percentage in the message above")
+        }
+        "RegionDisabledException" => region_disabled(refusal),
+        "ValidationError" => validation(refusal, message),
+        "InvalidClientTokenId" | "InvalidAccessKeyId" => not_known_yet(),
+        _ => Vec::new(),
+    }
+}
+
+fn access_denied(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> Vec<String> {
+    let role = &refusal.web_identity.role;
+    let mut causes: Vec<String> = Vec::new();
+    if let (Some(evaluation), Some(known)) = (evaluation, &refusal.step.trust_policy) {
+        causes.push(by_policy(evaluation, known.name));
+    }
+    if let Some(claims) = refusal.claims {
+        causes.extend(subject_causes(claims));
+        causes.extend(audience_slip(claims));
+        if claims.audiences().len() > 1 {
+            causes.push("the token has several audiences: does the policy compare `aud` with `ForAnyValue:StringEquals`?".to_owned());
+        }
+        causes.push("has the policy a `*` below `StringEquals`? It is taken literally there; `StringLike` is what matches it".to_owned());
+        causes
+            .push("is every letter of `sub` and `aud` in the same case in the policy?".to_owned());
+        causes.push(format!(
+            "is the policy's Principal `{}`, the provider in the role's own account?",
+            provider_arn(role, claims)
+        ));
+    }
+    causes.push(format!(
+        "is `{role}` spelled right? AWS answers the same for a role that is not there, and for one that was made or changed a moment ago"
+    ));
+    causes
+}
+
+fn by_policy(evaluation: &Evaluation, name: &str) -> String {
+    match evaluation.outcome {
+        Outcome::Accepted => {
+            format!("{name} accepts this token: is it the policy that the role has now?")
+        }
+        Outcome::Denied => {
+            format!("{name} denies this token: the lines below show by which statement")
+        }
+        Outcome::NotAllowed => format!(
+            "{name} does not accept this token: the lines below show which condition is not met"
+        ),
+        Outcome::Unknown => format!(
+            "whether {name} accepts this token depends on the conditions below that cannot be told here: are they met?"
+        ),
+    }
+}
+
+/// What the form of `sub` lets one expect of a policy that does not match it.
+fn subject_causes(claims: &Claims) -> Vec<String> {
+    match Subject::of(claims) {
+        Some(Subject::Bitbucket(subject)) => vec![bitbucket_subject(&subject)],
+        Some(Subject::GitHub(subject)) => github_subject(&subject),
+        Some(Subject::CircleCi(subject)) => vec![if subject.source.is_some() {
+            "CIRCLE_OIDC_TOKEN_V2 has origin and ref in `sub`: does the policy end in `/user/*`, which matches both versions of the token, or name this ref?".to_owned()
+        } else {
+            "CIRCLE_OIDC_TOKEN has no origin and ref in `sub`: does the policy expect those of CIRCLE_OIDC_TOKEN_V2?".to_owned()
+        }],
+        Some(Subject::GitLab(subject)) => vec![format!(
+            "does the policy accept the {} `{}` of `{}`, or another one only?",
+            subject.ref_type, subject.reference, subject.project
+        )],
+        None => vec!["does the policy's condition on `sub` match the one below?".to_owned()],
+    }
+}
+
+fn bitbucket_subject(subject: &bitbucket::Subject) -> String {
+    let repository = &subject.repository;
+    match &subject.environment {
+        Some(environment) => format!(
+            "the step has a `deployment:`, so that `sub` has its environment in the middle: a policy for `{repository}:STEP` or another environment cannot match; `{repository}:{environment}:*` does, and `{repository}:*` for every environment and none"
+        ),
+        None => format!(
+            "the step has no `deployment:`, so that `sub` has no environment: a policy that expects one cannot match; is it missing on the step? `{repository}:*` matches with and without"
+        ),
+    }
+}
+
+fn github_subject(subject: &github::Subject) -> Vec<String> {
+    let mut causes = Vec::new();
+    if subject.is_immutable() {
+        causes.push("`sub` has the ids of owner and repository, as repositories made or moved since July 2026 have: does the policy expect it without?".to_owned());
+    }
+    causes.push(match &subject.context {
+        github::Context::Environment(name) => format!(
+            "the job has `environment: {name}`, so that `sub` has no branch: a policy for `ref:` cannot match"
+        ),
+        github::Context::Ref(reference) => format!(
+            "does the policy accept `ref:{reference}`? A policy for `environment:` matches only jobs that have one"
+        ),
+        github::Context::PullRequest => {
+            "the job runs for a pull request, so that `sub` ends in `pull_request`: a policy for a branch cannot match".to_owned()
+        }
+        github::Context::Custom(_) => {
+            "the owner has set a template for `sub`: is the policy written for that form?".to_owned()
+        }
+    });
+    causes
+}
+
+fn audience(refusal: &Refusal<'_>) -> Vec<String> {
+    let Some(claims) = refusal.claims else {
+        return Vec::new();
+    };
+    let mut causes: Vec<String> = audience_slip(claims).into_iter().collect();
+    let arn = provider_arn(&refusal.web_identity.role, claims);
+    for audience in claims.audiences().into_iter().filter(|it| !is_slip(it)) {
+        causes.push(format!(
+            "is `{audience}` among the client ids (audiences) of the provider? `aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {} --client-id {}` adds it",
+            quoted(&arn),
+            quoted(audience)
+        ));
+    }
+    causes.push(match Provider::of(claims) {
+        Some(Provider::Bitbucket) => "does the step ask for audiences of its own (`oidc: audiences:`)? The workspace's is on the repository's page OpenID Connect, without braces".to_owned(),
+        Some(Provider::CircleCi) => "is the provider's client id the id of the organization?".to_owned(),
+        Some(Provider::GitHub) => "is OIDC_AUDIENCE the audience that the provider has?".to_owned(),
+        Some(Provider::GitLab) => "is `aud` of the job's `id_tokens` the audience that the provider has?".to_owned(),
+        None => "is the token asked for with the audience that the provider has?".to_owned(),
+    });
+    causes
+}
+
+/// A spelling that is often seen.
+fn audience_slip(claims: &Claims) -> Option<String> {
+    let slip = |audience: &&str| audience.contains("sts.amazon.com");
+    claims
+        .audiences()
+        .into_iter()
+        .find(slip)
+        .map(|audience| format!("the audience is `{audience}`: AWS's name is `sts.amazonaws.com`"))
+}
+
+fn is_slip(audience: &str) -> bool {
+    audience.contains("sts.amazon.com")
+}
+
+/// For a shell, whatever is in a claim.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+fn no_provider(refusal: &Refusal<'_>) -> Vec<String> {
+    let role = &refusal.web_identity.role;
+    let account = role.account();
+    let Some(claims) = refusal.claims else {
+        return Vec::new();
+    };
+    let issuer = claims.issuer().unwrap_or_default();
+    let client = claims.audiences().first().copied().unwrap_or_default();
+    let mut causes = vec![
+        format!(
+            "has the role's account, {account}, an identity provider with exactly this URL? `aws iam create-open-id-connect-provider --url {} --client-id-list {}` makes it",
+            quoted(issuer),
+            quoted(client)
+        ),
+        format!("is `{role}` in the account that you mean? The provider must be in the same one"),
+    ];
+    if Provider::of(claims) == Some(Provider::Bitbucket) {
+        causes.push("was the workspace renamed? Its name is part of the URL".to_owned());
+    } else {
+        causes.push(
+            "has the provider's URL a `/` at its end, or other letters in upper case?".to_owned(),
+        );
+    }
+    causes
+}
+
+fn thumbprint(refusal: &Refusal<'_>) -> Vec<String> {
+    let arn = refusal
+        .claims
+        .map(|claims| provider_arn(&refusal.web_identity.role, claims));
+    vec![
+        format!(
+            "is the thumbprint of the provider in IAM the current one of the topmost certificate? `aws iam update-open-id-connect-provider-thumbprint --open-id-connect-provider-arn {} --thumbprint-list THUMBPRINT` sets it",
+            arn.map_or_else(|| "ARN".to_owned(), |arn| quoted(&arn))
+        ),
+        "is it that of the server's own certificate, which changes, instead of the authority's?"
+            .to_owned(),
+    ]
+}
+
+fn unreachable_provider() -> Vec<String> {
+    vec![
+        "AWS could not fetch the provider's keys, several times: usually that passes, so run it again".to_owned(),
+        "can the internet reach the provider's `/.well-known/openid-configuration`, and the keys that it names, within a few seconds?".to_owned(),
+    ]
+}
+
+fn not_a_token(refusal: &Refusal<'_>) -> Vec<String> {
+    vec![
+        format!(
+            "is what is in {} whole, and an OIDC (id) token, not an access token?",
+            refusal.web_identity.token
+        ),
+        "has the provider changed its keys since it signed the token?".to_owned(),
+    ]
+}
+
+fn expired(refusal: &Refusal<'_>, message: &str) -> Vec<String> {
+    let mut causes = Vec::new();
+    if message.contains("too old") {
+        causes.push(
+            "AWS takes tokens for some time after they were issued only, whatever their expiry"
+                .to_owned(),
+        );
+    }
+    causes.push("did the step run longer than its token is valid? Deploy in a step of its own, or earlier in this one".to_owned());
+    if matches!(
+        refusal.web_identity.token,
+        crate::identity::TokenSource::File(_)
+    ) {
+        causes.push("does something renew the file of AWS_WEB_IDENTITY_TOKEN_FILE? It is read anew each time".to_owned());
+    }
+    causes.push("is the clock of the machine that runs this step right?".to_owned());
+    causes
+}
+
+fn rejected_claim() -> Vec<String> {
+    vec![
+        "the identity provider took the token back, or a claim of it is not valid: run the step again for a new one".to_owned(),
+    ]
+}
+
+fn session_policy(what: &str) -> Vec<String> {
+    vec![format!(
+        "AWS did not take the policy that narrows the session: {what}"
+    )]
+}
+
+fn region_disabled(refusal: &Refusal<'_>) -> Vec<String> {
+    let (region, account) = (refusal.region, refusal.web_identity.role.account());
+    vec![
+        format!(
+            "is the region `{region}` enabled in the account {account}? Opt-in regions are not until someone does"
+        ),
+        format!("is STS activated in `{region}` (IAM, account settings)?"),
+    ]
+}
+
+fn validation(refusal: &Refusal<'_>, message: &str) -> Vec<String> {
+    let web_identity = refusal.web_identity;
+    let name = web_identity.role.name();
+    if message.contains("DurationSeconds") || message.contains("durationSeconds") {
+        let asked = web_identity.duration_secs.map_or_else(
+            || "AWS's default of 3600".to_owned(),
+            |secs| secs.to_string(),
+        );
+        return vec![format!(
+            "does the role allow sessions of {asked} seconds? Lower AWS_ROLE_DURATION_SECONDS, or raise the role's limit: `aws iam update-role --role-name {} --max-session-duration SECONDS`",
+            quoted(name)
+        )];
+    }
+    if message.contains("roleSessionName") {
+        return vec![format!(
+            "does AWS take `{}` as a session's name? AWS_ROLE_SESSION_NAME sets another: 2 to 64 letters, digits or `_+=,.@-`",
+            web_identity.session_name
+        )];
+    }
+    vec![
+        "which parameter is meant stands in the message above: look at the variable that sets it"
+            .to_owned(),
+    ]
+}
+
+fn not_known_yet() -> Vec<String> {
+    vec![
+        "was the role made a moment ago? AWS needs some seconds until all of it knows: run it again".to_owned(),
+    ]
+}

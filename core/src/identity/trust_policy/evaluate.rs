@@ -1,0 +1,183 @@
+//! Whether a policy accepts a token: every check of every statement, and what they add up to.
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+
+use super::verdict::{Check, Verdict};
+use super::{Actions, Caller, Effect, Principal, Statement, TrustPolicy, condition, provider_arn};
+use crate::iam::pattern::Pattern;
+
+const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
+
+/// A statement, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementResult {
+    /// `statement 1 (Sid), Allow`.
+    pub title: String,
+    /// Whether it denies.
+    pub denies: bool,
+    /// Its checks, in order; it applies if all are met.
+    pub checks: Vec<Check>,
+    /// Whether it tells steps apart, by `sub`.
+    pub looks_at_subject: bool,
+}
+
+/// A policy, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evaluation {
+    /// The statements, in order.
+    pub statements: Vec<StatementResult>,
+    /// What they add up to.
+    pub outcome: Outcome,
+}
+
+/// What a policy says about a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A statement allows it, and none denies it.
+    Accepted,
+    /// A statement denies it.
+    Denied,
+    /// No statement allows it.
+    NotAllowed,
+    /// That depends on what cannot be told.
+    Unknown,
+}
+
+impl StatementResult {
+    /// Whether the statement applies.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let verdicts = self.checks.iter().map(|check| check.verdict);
+        verdicts.min().unwrap_or(Verdict::Met)
+    }
+}
+
+impl TrustPolicy {
+    /// Checks every statement for `caller`.
+    #[must_use]
+    pub fn evaluate(&self, caller: &Caller<'_>) -> Evaluation {
+        let statements: Vec<StatementResult> = self
+            .statements
+            .iter()
+            .enumerate()
+            .map(|(index, statement)| evaluate(statement, index + 1, self.has_variables, caller))
+            .collect();
+        let best = |denies| {
+            let of_effect = statements.iter().filter(|result| result.denies == denies);
+            of_effect.map(StatementResult::verdict).max()
+        };
+        let outcome = match (best(true), best(false)) {
+            (Some(Verdict::Met), _) => Outcome::Denied,
+            (_, None | Some(Verdict::NotMet)) => Outcome::NotAllowed,
+            (Some(Verdict::Unknown), _) | (_, Some(Verdict::Unknown)) => Outcome::Unknown,
+            (None | Some(Verdict::NotMet), Some(Verdict::Met)) => Outcome::Accepted,
+        };
+        Evaluation {
+            statements,
+            outcome,
+        }
+    }
+}
+
+fn evaluate(
+    statement: &Statement,
+    number: usize,
+    has_variables: bool,
+    caller: &Caller<'_>,
+) -> StatementResult {
+    let mut checks = vec![
+        principal(&statement.principal, caller),
+        action(&statement.actions),
+    ];
+    checks.extend(
+        statement
+            .conditions
+            .iter()
+            .map(|condition| condition::check(condition, has_variables, caller)),
+    );
+    checks.extend(statement.others.iter().map(|name| Check {
+        verdict: Verdict::Unknown,
+        text: format!("{name}: this element is not known here in a trust policy"),
+    }));
+    let sub = format!("{}:sub", caller.provider());
+    let effect = match statement.effect {
+        Effect::Allow => "Allow",
+        Effect::Deny => "Deny",
+    };
+    let id = statement.id.as_ref().map(|id| format!(" ({id})"));
+    StatementResult {
+        title: format!("statement {number}{}, {effect}", id.unwrap_or_default()),
+        denies: statement.effect == Effect::Deny,
+        checks,
+        looks_at_subject: statement
+            .conditions
+            .iter()
+            .any(|condition| condition.key.eq_ignore_ascii_case(&sub)),
+    }
+}
+
+fn principal(principal: &Principal, caller: &Caller<'_>) -> Check {
+    let wanted = provider_arn(caller.role, caller.claims);
+    let (verdict, text) = match principal {
+        Principal::Federated(arns) if arns.contains(&wanted) => (
+            Verdict::Met,
+            format!("Principal: `{wanted}` is the token's provider"),
+        ),
+        Principal::Federated(arns) => {
+            let shown: Vec<String> = arns.iter().map(|arn| format!("`{arn}`")).collect();
+            (
+                Verdict::NotMet,
+                format!(
+                    "Principal: {} is not the token's provider, `{wanted}`{}",
+                    shown.join(" or "),
+                    other_principal(arns, &wanted)
+                ),
+            )
+        }
+        Principal::Anyone => (
+            Verdict::Unknown,
+            "Principal: `*`: AWS does not say whether that includes web identities".to_owned(),
+        ),
+        Principal::Others => (
+            Verdict::NotMet,
+            "Principal: no identity provider, as `Federated` would name".to_owned(),
+        ),
+    };
+    Check { verdict, text }
+}
+
+/// How the principals that there are differ from the one that would do.
+fn other_principal(arns: &[String], wanted: &str) -> &'static str {
+    let url = |arn: &str| {
+        arn.split_once(":oidc-provider/")
+            .map(|(_, url)| url.to_owned())
+    };
+    let any = |same: &dyn Fn(&str) -> bool| arns.iter().any(|arn| same(arn));
+    if any(&|arn| url(arn).is_some() && url(arn) == url(wanted)) {
+        ": it is of another account than the role"
+    } else if any(&|arn| arn.eq_ignore_ascii_case(wanted)) {
+        ": it differs in the case of letters"
+    } else if any(&|arn| arn.trim_end_matches('/') == wanted) {
+        ": it has a `/` at its end"
+    } else if any(&|arn| arn.replace("oidc-provider/https://", "oidc-provider/") == wanted) {
+        ": the URL stands there without `https://`"
+    } else {
+        ""
+    }
+}
+
+/// Action names have no case.
+fn action(actions: &Actions) -> Check {
+    let matches = |pattern: &String| {
+        Pattern::parse(pattern, true, false).is_ok_and(|pattern| pattern.matches(ACTION, true))
+    };
+    let (word, names, verdict) = match actions {
+        Actions::Only(names) => ("Action", names, names.iter().any(matches)),
+        Actions::Not(names) => ("NotAction", names, !names.iter().any(matches)),
+    };
+    let shown: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let is = if verdict { "covers" } else { "does not cover" };
+    Check {
+        verdict: Verdict::from(verdict),
+        text: format!("{word}: {} {is} `{ACTION}`", shown.join(", ")),
+    }
+}

@@ -1,0 +1,51 @@
+//! An evaluation as lines of text.
+
+use super::evaluate::{Evaluation, Outcome, StatementResult};
+use super::verdict::Verdict;
+
+impl Evaluation {
+    /// A line per statement and check, and one for what they add up to.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.statements.iter().flat_map(statement).collect();
+        lines.push(self.summary().to_owned());
+        lines
+    }
+
+    /// What it adds up to, in a sentence.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        match self.outcome {
+            Outcome::Accepted => "the trust policy accepts this token",
+            Outcome::Denied => "the trust policy denies this token",
+            Outcome::NotAllowed => "the trust policy does not accept this token",
+            Outcome::Unknown => {
+                "whether the trust policy accepts this token depends on what cannot be told here"
+            }
+        }
+    }
+}
+
+fn statement(result: &StatementResult) -> Vec<String> {
+    let applies = match result.verdict() {
+        Verdict::Met => "applies",
+        Verdict::NotMet => "does not apply",
+        Verdict::Unknown => "may apply",
+    };
+    let mut lines = vec![format!("{}: {applies}", result.title)];
+    lines.extend(result.checks.iter().map(|check| {
+        let word = match check.verdict {
+            Verdict::Met => "met",
+            Verdict::NotMet => "not met",
+            Verdict::Unknown => "cannot be told",
+        };
+        format!("  {word}: {}", check.text)
+    }));
+    if !result.denies && result.verdict() != Verdict::NotMet && !result.looks_at_subject {
+        lines.push(
+            "  note: without a condition on `sub`, every repository of this provider is accepted"
+                .to_owned(),
+        );
+    }
+    lines
+}

@@ -1,0 +1,206 @@
+//! Where the deploy goes: a bucket (or access point) and a prefix that nothing may leave.
+//!
+//! The prefix is empty or ends in `/`, so that `foo` can never reach into `foobar/`; every key that
+//! is sent to S3 is made by [`Destination::key`].
+
+use std::fmt;
+
+use crate::base::invalid::Invalid;
+use crate::object::key::RelativeKey;
+
+const CURE: &str = "write `bucket`, `bucket/prefix`, `s3://bucket/prefix` or an access point ARN";
+
+/// A bucket and the part of it that this deploy owns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// Bucket name, access point alias or access point ARN, as the S3 API takes it.
+    pub bucket: String,
+    /// Empty, or ending in `/`.
+    prefix: String,
+    /// The last segment of a path that did not end in `/`: the name of a single file.
+    name: Option<String>,
+}
+
+impl Destination {
+    /// Parses the value of `S3_BUCKET`.
+    ///
+    /// # Errors
+    /// When the bucket's name cannot be one, the ARN is not an access point's, or the path holds
+    /// an empty, `.` or `..` segment.
+    pub fn parse(value: &str) -> Result<Self, Invalid> {
+        let refuse = |why: &str| Invalid::new(format!("`{value}` {why}"), CURE);
+        let text = value.strip_prefix("s3://").unwrap_or(value);
+        let (bucket, path) = if text.starts_with("arn:") {
+            split_arn(text)
+                .ok_or_else(|| refuse("is not the ARN of an access point in one region"))?
+        } else {
+            let (bucket, path) = text.split_once('/').unwrap_or((text, ""));
+            if !is_bucket_name(bucket) {
+                return Err(refuse(
+                    "does not start with a bucket's name (3 to 63 letters, digits, `.`, `-`)",
+                ));
+            }
+            (bucket, path)
+        };
+        let (folder, ends_in_slash) = match path.strip_suffix('/') {
+            Some(folder) => (folder, true),
+            None => (path, path.is_empty()),
+        };
+        if folder.is_empty() {
+            return Ok(Self::new(bucket, String::new(), None));
+        }
+        let folder = RelativeKey::parse(folder)
+            .map_err(|fault| refuse(&format!("has a path that {fault}")))?;
+        let name = (!ends_in_slash).then(|| folder.file_name().to_owned());
+        Ok(Self::new(bucket, format!("{folder}/"), name))
+    }
+
+    fn new(bucket: &str, prefix: String, name: Option<String>) -> Self {
+        Self {
+            bucket: bucket.to_owned(),
+            prefix,
+            name,
+        }
+    }
+
+    /// The destination of one file: the path's last segment is the key's name unless the path ends
+    /// in `/`, where the file keeps its own. Returns the name with the destination around it.
+    #[must_use]
+    pub fn for_single_file(self, own_name: RelativeKey) -> (Self, RelativeKey) {
+        match self.name.as_deref().map(RelativeKey::parse) {
+            Some(Ok(name)) => {
+                let parent = self.prefix.len() - name.as_str().len() - 1;
+                let prefix = self.prefix.get(..parent).unwrap_or_default().to_owned();
+                (Self::new(&self.bucket, prefix, None), name)
+            }
+            _ => (Self { name: None, ..self }, own_name),
+        }
+    }
+
+    /// The prefix: empty, or ending in `/`.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The full key of `relative`, as S3 knows it.
+    #[must_use]
+    pub fn key(&self, relative: &str) -> String {
+        format!("{}{relative}", self.prefix)
+    }
+
+    /// `s3://bucket/prefix/relative`, for people.
+    #[must_use]
+    pub fn url(&self, relative: &str) -> String {
+        format!("{self}{relative}")
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "s3://{}/{}", self.bucket, self.prefix)
+    }
+}
+
+/// General purpose buckets have 3 to 63 characters; those made before 2018 in us-east-1 may have
+/// up to 255, with capitals and underscores.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+fn is_bucket_name(name: &str) -> bool {
+    (3..=255).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+        && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+}
+
+/// Splits `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/prefix` behind the name.
+/// Multi-region access points have no region and need another signature, so they are not taken.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-access-points.html>
+fn split_arn(text: &str) -> Option<(&str, &str)> {
+    let mut parts = text.splitn(6, ':');
+    let (arn, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+    let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+    let rest = resource
+        .strip_prefix("accesspoint/")
+        .or_else(|| resource.strip_prefix("accesspoint:"))?;
+    let (name, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let fits = arn == "arn"
+        && partition.starts_with("aws")
+        && service == "s3"
+        && !region.is_empty()
+        && account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && is_bucket_name(name);
+    let bucket_length = text.len() - rest.len() + name.len();
+    fits.then_some((text.get(..bucket_length)?, path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Destination;
+    use crate::object::key::RelativeKey;
+
+    fn shown(value: &str) -> Result<String, String> {
+        Destination::parse(value)
+            .map(|destination| format!("{} | {}", destination.bucket, destination.prefix()))
+            .map_err(|invalid| invalid.why)
+    }
+
+    #[test]
+    fn every_form_is_read() {
+        let arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint/site";
+        for (value, expected) in [
+            ("my-bucket", "my-bucket | "),
+            ("my-bucket/", "my-bucket | "),
+            ("my-bucket/docs", "my-bucket | docs/"),
+            ("my-bucket/docs/", "my-bucket | docs/"),
+            ("s3://my-bucket/docs/v1", "my-bucket | docs/v1/"),
+            ("Legacy_Bucket/x", "Legacy_Bucket | x/"),
+            (arn, &format!("{arn} | ")),
+            (&format!("{arn}/docs"), &format!("{arn} | docs/")),
+        ] {
+            assert_eq!(shown(value).as_deref(), Ok(expected), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_destination_is_refused() {
+        for value in [
+            "ab",
+            "/docs",
+            "s3://",
+            "bucket name/x",
+            "my-bucket//docs",
+            "my-bucket/docs//",
+            "my-bucket/../other",
+            "my-bucket/./x",
+            "arn:aws:s3::123456789012:accesspoint/m.mrap",
+            "arn:aws:s3:::my-bucket",
+            "arn:aws:s3:eu-west-1:1234:accesspoint/site",
+        ] {
+            assert!(shown(value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_key_of_one_file_is_the_path_unless_it_ends_in_a_slash() {
+        for (value, key) in [
+            ("my-bucket", "app.zip"),
+            ("my-bucket/releases/", "releases/app.zip"),
+            ("my-bucket/releases/1.0.zip", "releases/1.0.zip"),
+            ("my-bucket/1.0.zip", "1.0.zip"),
+        ] {
+            let own_name = RelativeKey::parse("app.zip").unwrap();
+            let destination = Destination::parse(value).unwrap();
+            let (destination, name) = destination.for_single_file(own_name);
+            assert_eq!(destination.key(name.as_str()), key);
+        }
+    }
+
+    #[test]
+    fn keys_and_urls_stay_below_the_prefix() {
+        let destination = Destination::parse("my-bucket/docs").unwrap();
+        assert_eq!(destination.key("a/b"), "docs/a/b");
+        assert_eq!(destination.url("a/b"), "s3://my-bucket/docs/a/b");
+    }
+}

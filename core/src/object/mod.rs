@@ -1,0 +1,14 @@
+//! What S3 keeps, as values: keys, bytes, headers. No rule and no request.
+
+pub mod body;
+pub mod content;
+pub mod content_type;
+mod date;
+pub mod destination;
+pub mod etag;
+pub mod headers;
+pub mod key;
+pub mod pairs;
+pub mod parts;
+pub mod setting;
+pub mod stored;

@@ -1,0 +1,309 @@
+//! Metadata and tags as users write them: names with values, checked against S3's limits.
+
+use std::collections::BTreeMap;
+
+use super::headers::header_value;
+use crate::base::invalid::Invalid;
+
+/// Names with values, in the order of the names.
+pub type Pairs = BTreeMap<String, String>;
+
+/// Bytes of all names and values of an object's metadata together.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>
+const METADATA_BYTES_MAX: usize = 2048;
+
+/// Tags of one object, and characters of a tag's name and value.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html>
+pub(crate) const TAGS_MAX: usize = 10;
+const TAG_NAME_MAX: usize = 128;
+const TAG_VALUE_MAX: usize = 256;
+
+const METADATA_CURE: &str =
+    "write it as `author=me,build=42`, as a JSON object of strings, or as a list of `name=value`";
+const TAGS_CURE: &str =
+    "write it as `team=web&stage=live`, URL-encoded, or as a list of `name=value`";
+
+/// Reads metadata as aws-cli does: `name=value,name=value`, with quotes around a value or `\,` where
+/// it holds a comma, or a JSON object.
+///
+/// # Errors
+/// What cannot be read, or what S3 does not take.
+pub fn metadata(text: &str) -> Result<Pairs, Invalid> {
+    let pairs = if text.trim_start().starts_with('{') {
+        let object: Result<BTreeMap<String, String>, _> = serde_json::from_str(text);
+        let object = object.map_err(|error| {
+            let why = format!("`{text}` is not a JSON object of strings ({error})");
+            Invalid::new(why, METADATA_CURE)
+        })?;
+        object.into_iter().collect()
+    } else {
+        shorthand(text)?
+    };
+    checked_metadata(pairs)
+}
+
+/// Reads metadata from items of `name=value`, taken literally.
+///
+/// # Errors
+/// As [`metadata`].
+pub fn metadata_items(items: &[String]) -> Result<Pairs, Invalid> {
+    let pairs: Result<Vec<_>, _> = items
+        .iter()
+        .map(|item| split(item, METADATA_CURE))
+        .collect();
+    checked_metadata(pairs?)
+}
+
+/// Reads tags as S3's own header has them: a URL query.
+///
+/// # Errors
+/// What cannot be read, or what S3 does not take.
+pub fn tags(text: &str) -> Result<Pairs, Invalid> {
+    let decode = |text: &str| {
+        let text = text.replace('+', " ");
+        let decoded = percent_encoding::percent_decode_str(&text).decode_utf8();
+        decoded
+            .map(std::borrow::Cow::into_owned)
+            .map_err(|_| Invalid::new(format!("`{text}` does not decode to UTF-8"), TAGS_CURE))
+    };
+    let mut pairs = Vec::new();
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = split(pair, TAGS_CURE)?;
+        pairs.push((decode(&name)?, decode(&value)?));
+    }
+    checked_tags(pairs)
+}
+
+/// Reads tags from items of `name=value`, taken literally.
+///
+/// # Errors
+/// As [`tags`].
+pub fn tag_items(items: &[String]) -> Result<Pairs, Invalid> {
+    let pairs: Result<Vec<_>, _> = items.iter().map(|item| split(item, TAGS_CURE)).collect();
+    checked_tags(pairs?)
+}
+
+fn split(pair: &str, cure: &str) -> Result<(String, String), Invalid> {
+    let (name, value) = pair
+        .split_once('=')
+        .ok_or_else(|| Invalid::new(format!("`{pair}` has no `=`"), cure))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// aws-cli's shorthand for a map.
+/// <https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html>
+fn shorthand(text: &str) -> Result<Vec<(String, String)>, Invalid> {
+    let mut pairs = Vec::new();
+    let mut rest = text;
+    loop {
+        let (name, after) = rest.split_once('=').ok_or_else(|| {
+            Invalid::new(
+                format!("`{text}` has a name without a value"),
+                METADATA_CURE,
+            )
+        })?;
+        let (value, behind) = value(after)
+            .ok_or_else(|| Invalid::new(format!("`{text}` has an open quote"), METADATA_CURE))?;
+        pairs.push((name.trim().to_owned(), value));
+        match behind {
+            Some(more) => rest = more,
+            None => return Ok(pairs),
+        }
+    }
+}
+
+/// The value at the beginning of `text`, and what follows the comma behind it.
+fn value(text: &str) -> Option<(String, Option<&str>)> {
+    let quote = text.chars().next().filter(|first| "'\"".contains(*first));
+    let mut characters = text.chars();
+    if quote.is_some() {
+        characters.next();
+    }
+    let mut value = String::new();
+    loop {
+        let here = characters.clone();
+        match (characters.next(), quote) {
+            (None, None) => return Some((value, None)),
+            (None, Some(_)) => return None,
+            (Some(','), None) => return Some((value, Some(characters.as_str()))),
+            (Some(end), Some(quote)) if end == quote => {
+                let behind = characters.as_str();
+                return match behind.strip_prefix(',') {
+                    Some(more) => Some((value, Some(more))),
+                    None => behind.is_empty().then_some((value, None)),
+                };
+            }
+            (Some('\\'), quote) => {
+                let escaped = here.as_str().chars().nth(1);
+                match escaped.filter(|next| *next == quote.unwrap_or(',') || *next == '\\') {
+                    Some(next) => {
+                        value.push(next);
+                        characters.next();
+                    }
+                    None => value.push('\\'),
+                }
+            }
+            (Some(character), _) => value.push(character),
+        }
+    }
+}
+
+/// Checks one entry of the metadata.
+///
+/// # Errors
+/// What S3 does not take.
+pub(crate) fn metadata_pair(name: &str, value: &str) -> Result<(String, String), Invalid> {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(is_token) {
+        let why = format!("`{name}` cannot be a metadata name");
+        return Err(Invalid::new(why, "use letters, digits, `-`, `_` and `.`"));
+    }
+    // S3 stores the names in lower case, as HTTP takes them.
+    Ok((name.to_ascii_lowercase(), header_value(value.trim())?))
+}
+
+fn checked_metadata(pairs: Vec<(String, String)>) -> Result<Pairs, Invalid> {
+    let mut checked = Pairs::new();
+    for (name, value) in pairs {
+        let (name, value) = metadata_pair(&name, &value)?;
+        if checked.insert(name.clone(), value).is_some() {
+            return Err(twice(&name));
+        }
+    }
+    let bytes: usize = checked
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    if bytes > METADATA_BYTES_MAX {
+        let why = format!("the metadata has {bytes} bytes");
+        return Err(Invalid::new(
+            why,
+            format!("S3 takes {METADATA_BYTES_MAX}, names and values together"),
+        ));
+    }
+    Ok(checked)
+}
+
+/// Checks one tag.
+///
+/// # Errors
+/// What S3 does not take.
+pub(crate) fn tag_pair(name: String, value: String) -> Result<(String, String), Invalid> {
+    let fits = |text: &str, most: usize| {
+        text.chars().count() <= most
+            && text
+                .chars()
+                .all(|character| character.is_alphanumeric() || " +-=._:/@".contains(character))
+    };
+    let is_name = !name.is_empty() && !name.starts_with("aws:") && fits(&name, TAG_NAME_MAX);
+    if is_name && fits(&value, TAG_VALUE_MAX) {
+        return Ok((name, value));
+    }
+    Err(Invalid::new(
+        format!("`{name}={value}` cannot be a tag"),
+        "use up to 128 characters for the name and 256 for the value: letters, digits, blanks and `+-=._:/@`; names do not begin with `aws:`",
+    ))
+}
+
+fn checked_tags(pairs: Vec<(String, String)>) -> Result<Pairs, Invalid> {
+    let mut checked = Pairs::new();
+    for (name, value) in pairs {
+        let (name, value) = tag_pair(name, value)?;
+        if checked.insert(name.clone(), value).is_some() {
+            return Err(twice(&name));
+        }
+    }
+    if checked.len() > TAGS_MAX {
+        let why = format!("{} tags are given", checked.len());
+        return Err(Invalid::new(why, format!("S3 takes {TAGS_MAX} per object")));
+    }
+    Ok(checked)
+}
+
+fn twice(name: &str) -> Invalid {
+    Invalid::new(format!("`{name}` is given twice"), "give it one value")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pairs, metadata, metadata_items, tag_items, tags};
+
+    fn pairs(list: &[(&str, &str)]) -> Pairs {
+        list.iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    fn items(list: &[&str]) -> Vec<String> {
+        list.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn metadata_is_read_as_aws_cli_reads_it() {
+        for (text, expected) in [
+            ("a=1", &[("a", "1")][..]),
+            ("a=1,b=2", &[("a", "1"), ("b", "2")]),
+            (
+                "Author=Me, b=two words",
+                &[("author", "Me"), ("b", "two words")],
+            ),
+            (r#"a="x,y",b='it"s'"#, &[("a", "x,y"), ("b", "it\"s")]),
+            (r"a=x\,y,b=c\d", &[("a", "x,y"), ("b", r"c\d")]),
+            (r#"a="say \"hi\"""#, &[("a", "say \"hi\"")]),
+            ("a=k=v", &[("a", "k=v")]),
+            ("a=", &[("a", "")]),
+            (r#"{"a": "1,2", "b": "x"}"#, &[("a", "1,2"), ("b", "x")]),
+        ] {
+            assert_eq!(metadata(text), Ok(pairs(expected)), "{text}");
+        }
+    }
+
+    #[test]
+    fn metadata_that_s3_cannot_take_is_refused() {
+        let large = format!("a={}", "x".repeat(2048));
+        for text in [
+            "a",
+            "a=1,b",
+            "=1",
+            "a b=1",
+            "a=\"open",
+            "a=\"x\"y",
+            "a=1,A=2",
+            "a=\u{e4}",
+            r#"{"a": 1}"#,
+            r#"{"a""#,
+            &large,
+        ] {
+            assert!(metadata(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn items_are_taken_literally() {
+        let list = items(&["a=x,y=z", "b= %20"]);
+        let expected = pairs(&[("a", "x,y=z"), ("b", "%20")]);
+        assert_eq!(metadata_items(&list), Ok(expected));
+        let list = items(&["a=x+y", "b=z@1"]);
+        assert_eq!(tag_items(&list), Ok(pairs(&[("a", "x+y"), ("b", "z@1")])));
+    }
+
+    #[test]
+    fn tags_are_a_url_query() {
+        let found = tags("team=web+site&stage=a%2Fb&empty=");
+        let expected = pairs(&[("team", "web site"), ("stage", "a/b"), ("empty", "")]);
+        assert_eq!(found, Ok(expected));
+        let eleven: Vec<String> = (0..11).map(|index| format!("t{index}=x")).collect();
+        for text in [
+            "team",
+            "=x",
+            "aws:a=x",
+            "a=x&a=y",
+            "a=%ff",
+            "a=<",
+            &eleven.join("&"),
+            &format!("{}=x", "n".repeat(129)),
+        ] {
+            assert!(tags(text).is_err(), "{text}");
+        }
+    }
+}

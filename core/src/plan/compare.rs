@@ -1,0 +1,330 @@
+//! What differs between the two sides, in two pure steps with hashing between them:
+//! [`compare`] by size leaves doubts, hashing turns each into a [`Verdict`], [`decide`] ends them.
+//!
+//! File times play no part unless they are asked for: a fresh checkout makes every file new and none
+//! different.
+
+use std::cmp::Ordering;
+
+use crate::object::etag::Matcher;
+use crate::tree::{LocalFile, LocalTree, RemoteObject, RemoteTree};
+
+/// What decides whether a file and an object of equal size differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CompareBy {
+    /// Their bytes.
+    #[default]
+    Content,
+    /// Nothing: equal sizes are equal files. `--size-only`.
+    Size,
+    /// Their bytes, and a file that is newer than the object differs whatever they are.
+    /// `--exact-timestamps`: for uploads, aws-cli compares with it as it does without it.
+    ContentAndAge,
+}
+
+/// Why a file is uploaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The bucket does not have it.
+    New,
+    /// The sizes differ.
+    Size,
+    /// Same size, other bytes.
+    Content,
+    /// Same size, and the object's ETag says nothing about its bytes.
+    Unverifiable,
+    /// Same bytes, other headers; only where headers are compared.
+    Headers,
+    /// Same size, and the file is newer than the object; only where file times were asked for.
+    Newer,
+}
+
+impl Reason {
+    /// Every reason, in the order in which they are reported.
+    pub const ALL: [Self; 6] = [
+        Self::New,
+        Self::Size,
+        Self::Content,
+        Self::Unverifiable,
+        Self::Headers,
+        Self::Newer,
+    ];
+
+    /// The word that lines and reports use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Size => "size",
+            Self::Content => "content",
+            Self::Unverifiable => "unverifiable",
+            Self::Headers => "headers",
+            Self::Newer => "newer",
+        }
+    }
+}
+
+/// A file that needs uploading, and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    /// The file, of the local tree.
+    pub file: LocalFile,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// A file and an object of equal size, whose bytes have to be compared. There may be a million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// Where the file is in the local tree.
+    pub file: usize,
+    /// Where the object is in the remote tree.
+    pub object: usize,
+}
+
+/// What hashing found about one [`Doubt`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The file has the object's bytes.
+    Same,
+    /// It has not.
+    Different,
+}
+
+/// What names and sizes tell.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    changes: Vec<Change>,
+    doubts: Vec<Doubt>,
+    orphans: Vec<RemoteObject>,
+    unchanged: usize,
+}
+
+impl Comparison {
+    /// What has to be hashed, in key order.
+    #[must_use]
+    pub fn doubts(&self) -> &[Doubt] {
+        &self.doubts
+    }
+}
+
+/// What differs, for the plan.
+#[derive(Clone, Debug, Default)]
+pub struct Differences {
+    /// Files to upload.
+    pub changes: Vec<Change>,
+    /// Objects that the source does not have, in key order.
+    pub orphans: Vec<RemoteObject>,
+    /// How many files the bucket has already.
+    pub unchanged: usize,
+}
+
+/// Walks both sorted sides once.
+#[must_use]
+pub fn compare(local: &LocalTree, remote: &RemoteTree, by: CompareBy) -> Comparison {
+    let mut found = Comparison::default();
+    let mut files = local.files().iter().copied().enumerate().peekable();
+    let mut objects = remote.objects().iter().copied().enumerate().peekable();
+    loop {
+        let order = match (files.peek(), objects.peek()) {
+            (Some((_, file)), Some((_, object))) => {
+                local.key_bytes(file).cmp(remote.key_bytes(object))
+            }
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return found,
+        };
+        let file = if order.is_le() { files.next() } else { None };
+        let object = if order.is_ge() { objects.next() } else { None };
+        match (file, object) {
+            (Some(file), Some(object)) => found.pair(file, object, by),
+            (Some((_, file)), None) => found.changes.push(Change {
+                file,
+                reason: Reason::New,
+            }),
+            (None, orphan) => found.orphans.extend(orphan.map(|(_, object)| object)),
+        }
+    }
+}
+
+impl Comparison {
+    fn pair(
+        &mut self,
+        (file_index, file): (usize, LocalFile),
+        (object_index, object): (usize, RemoteObject),
+        by: CompareBy,
+    ) {
+        let change = |reason| Change { file, reason };
+        if file.size != object.size {
+            self.changes.push(change(Reason::Size));
+        } else if by == CompareBy::Size {
+            self.unchanged += 1;
+        } else if by == CompareBy::ContentAndAge && is_newer(&file, &object) {
+            self.changes.push(change(Reason::Newer));
+        } else if Matcher::new(object.etag, object.size).is_none() {
+            self.changes.push(change(Reason::Unverifiable));
+        } else {
+            self.doubts.push(Doubt {
+                file: file_index,
+                object: object_index,
+            });
+        }
+    }
+}
+
+/// S3 tells whole seconds, cut off: a file of the same second is newer, as for aws-cli.
+fn is_newer(file: &LocalFile, object: &RemoteObject) -> bool {
+    file.modified_ns > i64::from(object.modified_secs) * 1_000_000_000
+}
+
+/// Ends the doubts of `comparison` about `local` with their `verdicts`, one for each, in the same
+/// order. A doubt without a verdict counts as different: an upload too many is harmless, one too few
+/// is not.
+#[must_use]
+pub fn decide(comparison: Comparison, local: &LocalTree, verdicts: &[Verdict]) -> Differences {
+    let Comparison {
+        mut changes,
+        doubts,
+        orphans,
+        unchanged,
+    } = comparison;
+    let total = doubts.len();
+    let verdicts = verdicts
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(Verdict::Different));
+    let different = doubts
+        .into_iter()
+        .zip(verdicts)
+        .filter(|(_, verdict)| *verdict == Verdict::Different);
+    let before = changes.len();
+    let different = different.filter_map(|(doubt, _)| local.files().get(doubt.file));
+    changes.extend(different.map(|file| Change {
+        file: *file,
+        reason: Reason::Content,
+    }));
+    Differences {
+        unchanged: unchanged + total - (changes.len() - before),
+        changes,
+        orphans,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CompareBy, Reason, Verdict, compare, decide};
+    use crate::object::etag::ETag;
+    use crate::tree::{LocalTree, RemoteTree, Source};
+    use std::path::PathBuf;
+
+    const MD5: ETag = ETag::Md5([7; 16]);
+
+    /// When every object was put.
+    const PUT_SECS: u32 = 1_000;
+
+    fn local(files: &[(&str, u64)]) -> LocalTree {
+        let mut tree = LocalTree::new(Source::Folder(PathBuf::from("d")));
+        for (key, size) in files {
+            assert!(tree.push(key, *size, 0));
+        }
+        tree.sort();
+        tree
+    }
+
+    fn remote(objects: &[(&str, u64, ETag)]) -> RemoteTree {
+        let mut tree = RemoteTree::default();
+        for (key, size, etag) in objects {
+            assert!(tree.push(key, *size, *etag, PUT_SECS));
+        }
+        tree.sort();
+        tree
+    }
+
+    #[test]
+    fn names_and_sizes_leave_only_equal_sizes_in_doubt() {
+        let local = local(&[("both", 1), ("grown", 2), ("new", 1), ("kms", 1)]);
+        let remote = remote(&[
+            ("both", 1, MD5),
+            ("grown", 1, MD5),
+            ("kms", 1, ETag::Opaque),
+            ("old", 1, MD5),
+        ]);
+        let comparison = compare(&local, &remote, CompareBy::Content);
+        let doubts: Vec<_> = comparison
+            .doubts()
+            .iter()
+            .map(|doubt| local.key(&local.files()[doubt.file]))
+            .collect();
+        assert_eq!(doubts, ["both"]);
+        let differences = decide(comparison, &local, &[Verdict::Same]);
+        let changes: Vec<_> = differences
+            .changes
+            .iter()
+            .map(|change| (local.key(&change.file), change.reason))
+            .collect();
+        assert_eq!(
+            changes,
+            [
+                ("grown", Reason::Size),
+                ("kms", Reason::Unverifiable),
+                ("new", Reason::New)
+            ]
+        );
+        let orphans: Vec<_> = differences
+            .orphans
+            .iter()
+            .map(|object| remote.key(object))
+            .collect();
+        assert_eq!(orphans, ["old"]);
+        assert_eq!(differences.unchanged, 1);
+    }
+
+    #[test]
+    fn a_doubt_without_a_verdict_is_uploaded() {
+        let (local, remote) = (
+            local(&[("a", 1), ("b", 1)]),
+            remote(&[("a", 1, MD5), ("b", 1, MD5)]),
+        );
+        let differences = decide(
+            compare(&local, &remote, CompareBy::Content),
+            &local,
+            &[Verdict::Same],
+        );
+        assert_eq!((differences.changes.len(), differences.unchanged), (1, 1));
+    }
+
+    #[test]
+    fn equal_sizes_are_equal_files_where_only_sizes_count() {
+        let local = local(&[("grown", 2), ("kms", 1), ("same", 1)]);
+        let remote = remote(&[
+            ("grown", 1, MD5),
+            ("kms", 1, ETag::Opaque),
+            ("same", 1, MD5),
+        ]);
+        let comparison = compare(&local, &remote, CompareBy::Size);
+        assert!(comparison.doubts().is_empty());
+        let differences = decide(comparison, &local, &[]);
+        assert_eq!((differences.changes.len(), differences.unchanged), (1, 2));
+    }
+
+    #[test]
+    fn a_newer_file_differs_where_times_count_and_an_older_one_is_compared() {
+        let put_ns = i64::from(PUT_SECS) * 1_000_000_000;
+        let mut local = LocalTree::new(Source::Folder(PathBuf::from("d")));
+        for (key, modified_ns) in [("newer", put_ns + 1), ("older", 0), ("same time", put_ns)] {
+            assert!(local.push(key, 1, modified_ns));
+        }
+        local.sort();
+        let remote = remote(&[("newer", 1, MD5), ("older", 1, MD5), ("same time", 1, MD5)]);
+        let comparison = compare(&local, &remote, CompareBy::ContentAndAge);
+        assert_eq!(comparison.doubts().len(), 2);
+        let differences = decide(comparison, &local, &[Verdict::Same, Verdict::Same]);
+        let reasons: Vec<_> = differences
+            .changes
+            .iter()
+            .map(|change| (local.key(&change.file), change.reason))
+            .collect();
+        assert_eq!(reasons, [("newer", Reason::Newer)]);
+        assert_eq!(differences.unchanged, 2);
+    }
+}

@@ -1,0 +1,285 @@
+//! Plans that are refused before anything is written.
+
+use std::fmt;
+
+use super::{Missing, Orphans, Plan, Share};
+use crate::base::invalid::Invalid;
+use crate::base::units::Count;
+use crate::plan::compare::Reason;
+
+/// What happens to an object that exists and differs from its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// It is replaced.
+    #[default]
+    Replace,
+    /// The deploy is refused, and S3 is asked to refuse as well.
+    Protect,
+}
+
+/// How much a plan may delete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeleteLimit {
+    /// At most this many objects.
+    Objects(usize),
+    /// At most this share of the objects under the prefix, in percent.
+    Percent {
+        /// 0 to 100.
+        percent: u8,
+        /// That many may be deleted whatever their share: a small site may well be renamed whole.
+        free: usize,
+    },
+}
+
+impl Default for DeleteLimit {
+    fn default() -> Self {
+        Self::Percent {
+            percent: 90,
+            free: 100,
+        }
+    }
+}
+
+impl DeleteLimit {
+    /// Reads MAX_DELETE: `50` or `25%`.
+    ///
+    /// # Errors
+    /// When it is neither a number nor a percentage up to 100.
+    pub fn parse(value: &str) -> Result<Self, Invalid> {
+        let parsed = match value.strip_suffix('%') {
+            Some(percent) => percent
+                .parse()
+                .ok()
+                .filter(|percent| *percent <= 100)
+                .map(|percent| Self::Percent { percent, free: 0 }),
+            None => value.parse().ok().map(Self::Objects),
+        };
+        parsed.ok_or_else(|| {
+            Invalid::new(
+                format!("`{value}` is neither a number of objects nor a percentage"),
+                "write it as `500` or `90%`",
+            )
+        })
+    }
+
+    /// How many of `objects` may be deleted.
+    fn allowed(self, objects: usize) -> usize {
+        match self {
+            Self::Objects(limit) => limit,
+            Self::Percent { percent, free } => {
+                let share = objects as u128 * u128::from(percent) / 100;
+                usize::try_from(share).unwrap_or(usize::MAX).max(free)
+            }
+        }
+    }
+}
+
+impl fmt::Display for DeleteLimit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Objects(limit) => write!(formatter, "{limit}"),
+            Self::Percent { percent, .. } => write!(formatter, "{percent}%"),
+        }
+    }
+}
+
+/// Why a plan is not carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The source has no files, and the plan would delete.
+    EmptySource {
+        /// How many objects would go.
+        deletions: usize,
+    },
+    /// The plan deletes more than it may.
+    TooManyDeletions {
+        /// How many objects would go.
+        deletions: usize,
+        /// How many there are.
+        objects: usize,
+        /// What MAX_DELETE allows.
+        limit: DeleteLimit,
+    },
+    /// The plan replaces objects that are protected.
+    Replacing {
+        /// Their keys, relative to the prefix, each with how it differs.
+        objects: Vec<(Box<str>, Reason)>,
+    },
+    /// The steps before this one have not uploaded what they were to.
+    SharesMissing {
+        /// Their shares, each with what it lacks.
+        shares: Vec<(Share, Missing)>,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EmptySource { deletions } => write!(
+                formatter,
+                "LOCAL_PATH holds no files, and DELETE_FLAG would delete {}; was the build step's artifact passed on to this step?",
+                Count(*deletions, "object")
+            ),
+            Self::TooManyDeletions {
+                deletions,
+                objects,
+                limit,
+            } => write!(
+                formatter,
+                "the plan deletes {deletions} of {}, more than MAX_DELETE ({limit}) allows; is LOCAL_PATH the right folder and S3_BUCKET the right prefix? If so, raise MAX_DELETE",
+                Count(*objects, "object")
+            ),
+            Self::Replacing { objects } => write!(
+                formatter,
+                "{} would be replaced, and NO_OVERWRITE protects what exists",
+                Count(objects.len(), "object")
+            ),
+            Self::SharesMissing { shares } => {
+                let files = shares.iter().map(|(_, missing)| missing.files).sum();
+                write!(
+                    formatter,
+                    "the parallel steps left out {}, or uploaded others; nothing may follow until they are there",
+                    Count(files, "file")
+                )
+            }
+        }
+    }
+}
+
+/// Whether `plan` leaves every object as it is that `existing` protects. One whose bytes cannot be
+/// told counts as different: to leave it in place might be wrong, to replace it would be.
+///
+/// # Errors
+/// The objects that it would replace.
+pub fn guard_existing(plan: &Plan, existing: Existing) -> Result<(), Refusal> {
+    let replaced = plan.uploads().filter(|upload| upload.reason != Reason::New);
+    let objects: Vec<_> = replaced
+        .map(|upload| (upload.key.clone(), upload.reason))
+        .collect();
+    match existing {
+        Existing::Protect if !objects.is_empty() => Err(Refusal::Replacing { objects }),
+        Existing::Protect | Existing::Replace => Ok(()),
+    }
+}
+
+/// Whether `plan` may be carried out: `files` is how many files the source has, `objects` how many
+/// objects there are under the prefix.
+///
+/// # Errors
+/// The reason to refuse it.
+pub fn guard(plan: &Plan, orphans: Orphans, files: usize, objects: usize) -> Result<(), Refusal> {
+    let deletions = plan.deletions().count();
+    let Orphans::Delete(limit) = orphans else {
+        return Ok(());
+    };
+    if deletions == 0 {
+        Ok(())
+    } else if files == 0 {
+        Err(Refusal::EmptySource { deletions })
+    } else if deletions > limit.allowed(objects) {
+        Err(Refusal::TooManyDeletions {
+            deletions,
+            objects,
+            limit,
+        })
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DeleteLimit, Existing, Orphans, Plan, Refusal, guard, guard_existing};
+    use crate::object::content::Content;
+    use crate::plan::compare::Reason;
+    use crate::plan::{Action, Phase, Step, Upload};
+
+    fn deleting(count: usize) -> Plan {
+        let keys = (0..count).map(|index| index.to_string().into()).collect();
+        Plan {
+            steps: vec![Step {
+                phase: Phase::StaleAssets,
+                action: Action::Delete(keys),
+            }],
+            ..Plan::default()
+        }
+    }
+
+    #[test]
+    fn a_plan_deletes_no_more_than_its_limit() {
+        for (limit, deletions, objects, passes) in [
+            ("0", 1, 10, false),
+            ("5", 5, 10, true),
+            ("5", 6, 10, false),
+            ("50%", 5, 10, true),
+            ("50%", 6, 10, false),
+            ("0%", 1, 10, false),
+            ("100%", 10, 10, true),
+        ] {
+            let orphans = Orphans::Delete(DeleteLimit::parse(limit).unwrap());
+            assert_eq!(
+                guard(&deleting(deletions), orphans, 1, objects).is_ok(),
+                passes,
+                "{limit} {deletions}/{objects}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_default_lets_a_small_site_be_renamed_whole() {
+        let orphans = Orphans::Delete(DeleteLimit::default());
+        assert_eq!(guard(&deleting(100), orphans, 1, 100), Ok(()));
+        assert!(guard(&deleting(101), orphans, 1, 101).is_err());
+        assert_eq!(guard(&deleting(900), orphans, 1, 1000), Ok(()));
+        assert!(guard(&deleting(901), orphans, 1, 1000).is_err());
+    }
+
+    #[test]
+    fn an_empty_source_deletes_nothing() {
+        let orphans = Orphans::Delete(DeleteLimit::parse("100%").unwrap());
+        assert_eq!(
+            guard(&deleting(3), orphans, 0, 3),
+            Err(Refusal::EmptySource { deletions: 3 })
+        );
+        assert_eq!(guard(&Plan::default(), orphans, 0, 0), Ok(()));
+    }
+
+    #[test]
+    fn limits_are_numbers_or_percentages() {
+        for value in ["-1", "101%", "", "%", "ten", "5.5%", "1e3"] {
+            assert!(DeleteLimit::parse(value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_exists_is_replaced_unless_it_is_protected() {
+        let upload = |key: &str, reason| Upload {
+            key: key.into(),
+            size: 1,
+            content: Content::File,
+            modified_ns: 0,
+            reason,
+            headers: std::sync::Arc::default(),
+        };
+        let plan = |uploads| Plan {
+            steps: vec![Step {
+                phase: Phase::Assets,
+                action: Action::Upload(uploads),
+            }],
+            ..Plan::default()
+        };
+        let new = plan(vec![upload("new", Reason::New)]);
+        assert_eq!(guard_existing(&new, Existing::Protect), Ok(()));
+        let mixed = plan(vec![
+            upload("new", Reason::New),
+            upload("old", Reason::Size),
+        ]);
+        assert_eq!(guard_existing(&mixed, Existing::Replace), Ok(()));
+        assert_eq!(
+            guard_existing(&mixed, Existing::Protect),
+            Err(Refusal::Replacing {
+                objects: vec![("old".into(), Reason::Size)]
+            })
+        );
+    }
+}

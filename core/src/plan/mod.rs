@@ -1,0 +1,236 @@
+//! The plan: everything a deploy will do, as a value, in order. Execution makes no choices.
+//!
+//! A plan is a list of steps with a barrier after each: a step starts only if the one before it
+//! ended without a failure. The deploy manifest and releases, when they come, are further kinds of
+//! steps.
+
+pub mod compare;
+mod guard;
+pub mod invalidation;
+mod phase;
+#[cfg(test)]
+mod properties;
+pub mod settle;
+mod shard;
+
+pub use guard::{DeleteLimit, Existing, Refusal, guard, guard_existing};
+pub use phase::Phase;
+pub use shard::{Missing, Shard, Share};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::object::content::Content;
+use crate::object::content_type::content_type;
+use crate::object::headers::ObjectHeaders;
+use crate::plan::compare::{Differences, Reason};
+use crate::rules::policy::{Interner, Policy};
+use crate::tree::{LocalTree, RemoteTree};
+
+/// What happens to objects under the prefix that the source does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Orphans {
+    /// They stay.
+    Keep,
+    /// They are deleted, if the plan is within the limit.
+    Delete(DeleteLimit),
+}
+
+/// One file to put into the bucket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upload {
+    /// Key relative to the prefix.
+    pub key: Box<str>,
+    /// Size of what is stored, in bytes.
+    pub size: u64,
+    /// How the bytes come about.
+    pub content: Content,
+    /// Modification time of the file as planned, in nanoseconds since the epoch.
+    pub modified_ns: i64,
+    /// Why it is uploaded.
+    pub reason: Reason,
+    /// What it is stored with.
+    pub headers: Arc<ObjectHeaders>,
+}
+
+/// What one CloudFront distribution is to forget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalidation {
+    /// Id of the distribution.
+    pub distribution: Box<str>,
+    /// Paths as CloudFront takes them; never empty.
+    pub paths: Arc<[String]>,
+    /// What CloudFront knows the request again by.
+    pub reference: String,
+}
+
+/// What one step does; its items may run in any order and side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Put these files.
+    Upload(Vec<Upload>),
+    /// Delete these keys, relative to the prefix.
+    Delete(Vec<Box<str>>),
+    /// Have these distributions forget what changed.
+    Invalidate(Vec<Invalidation>),
+}
+
+impl Action {
+    /// Number of items.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Upload(uploads) => uploads.len(),
+            Self::Delete(keys) => keys.len(),
+            Self::Invalidate(invalidations) => invalidations.len(),
+        }
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Its uploads; none if it does something else.
+    #[must_use]
+    pub fn uploads(&self) -> &[Upload] {
+        match self {
+            Self::Upload(uploads) => uploads,
+            Self::Delete(_) | Self::Invalidate(_) => &[],
+        }
+    }
+
+    /// The word that lines and reports use for what it does.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Upload(_) => "upload",
+            Self::Delete(_) => "delete",
+            Self::Invalidate(_) => "invalidate",
+        }
+    }
+
+    /// The key of the item at `index`, or the id of its distribution.
+    #[must_use]
+    pub fn key(&self, index: usize) -> Option<&str> {
+        match self {
+            Self::Upload(uploads) => uploads.get(index).map(|upload| &*upload.key),
+            Self::Delete(keys) => keys.get(index).map(|key| &**key),
+            Self::Invalidate(invalidations) => invalidations
+                .get(index)
+                .map(|invalidation| &*invalidation.distribution),
+        }
+    }
+}
+
+/// A step, with the phase that gives it its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The phase.
+    pub phase: Phase,
+    /// What it does; never empty.
+    pub action: Action,
+}
+
+/// All steps of a deploy, in order. No phase stands in it twice.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// Files that are in the bucket already.
+    pub unchanged: usize,
+    /// Objects that stay although the source does not have them.
+    pub kept_orphans: usize,
+}
+
+impl Plan {
+    /// Every upload, in order.
+    pub fn uploads(&self) -> impl Iterator<Item = &Upload> {
+        self.steps.iter().flat_map(|step| step.action.uploads())
+    }
+
+    /// Every key to delete, in order.
+    pub fn deletions(&self) -> impl Iterator<Item = &str> {
+        let keys = self.steps.iter().flat_map(|step| match &step.action {
+            Action::Delete(keys) => keys.as_slice(),
+            Action::Upload(_) | Action::Invalidate(_) => &[],
+        });
+        keys.map(|key| &**key)
+    }
+
+    /// Every invalidation, in order.
+    pub fn invalidations(&self) -> impl Iterator<Item = &Invalidation> {
+        self.steps.iter().flat_map(|step| match &step.action {
+            Action::Invalidate(invalidations) => invalidations.as_slice(),
+            Action::Upload(_) | Action::Delete(_) => &[],
+        })
+    }
+
+    /// Bytes of all uploads together.
+    #[must_use]
+    pub fn upload_bytes(&self) -> u64 {
+        self.uploads().map(|upload| upload.size).sum()
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
+/// Orders `differences` into steps.
+#[must_use]
+pub fn plan(
+    differences: &Differences,
+    local: &LocalTree,
+    remote: &RemoteTree,
+    orphans: Orphans,
+    policy: &Policy,
+) -> Plan {
+    let mut uploads: BTreeMap<Phase, Vec<Upload>> = BTreeMap::new();
+    let mut interner = Interner::default();
+    for change in &differences.changes {
+        let key = local.key(&change.file);
+        let content = local.content(&change.file);
+        let headers = interner.intern(policy.resolve(key, content));
+        let content_type = headers.content_type.as_deref().unwrap_or_default();
+        let phase = Phase::of_upload(key, content_type, change.reason);
+        uploads.entry(phase).or_default().push(Upload {
+            key: key.into(),
+            size: change.file.size,
+            content: content.clone(),
+            modified_ns: change.file.modified_ns,
+            reason: change.reason,
+            headers,
+        });
+    }
+    let mut deletions: BTreeMap<Phase, Vec<Box<str>>> = BTreeMap::new();
+    if let Orphans::Delete(_) = orphans {
+        for key in differences.orphans.iter().map(|object| remote.key(object)) {
+            let phase = Phase::of_deletion(&content_type(key));
+            deletions.entry(phase).or_default().push(key.into());
+        }
+    }
+    let deleted: usize = deletions.values().map(Vec::len).sum();
+    for list in uploads.values_mut() {
+        list.sort_by(|left, right| left.key.cmp(&right.key));
+    }
+    let uploads = uploads
+        .into_iter()
+        .map(|(phase, list)| (phase, Action::Upload(list)));
+    let deletions = deletions
+        .into_iter()
+        .map(|(phase, list)| (phase, Action::Delete(list)));
+    let mut steps: Vec<Step> = uploads
+        .chain(deletions)
+        .map(|(phase, action)| Step { phase, action })
+        .collect();
+    steps.sort_by_key(|step| step.phase);
+    Plan {
+        steps,
+        unchanged: differences.unchanged,
+        kept_orphans: differences.orphans.len() - deleted,
+    }
+}

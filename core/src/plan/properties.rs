@@ -1,0 +1,252 @@
+//! What holds of every plan, whatever the two sides are.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+
+use super::{Action, DeleteLimit, Orphans, Phase, Plan, Refusal, Shard, plan};
+use crate::object::etag::ETag;
+use crate::plan::compare::{CompareBy, Reason, Verdict, compare, decide};
+use crate::rules::policy::Policy;
+use crate::tree::{LocalTree, RemoteTree, Source};
+
+/// Key to content; the content's length is its size, its first byte stands for all of its bytes.
+type Side = BTreeMap<String, Content>;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Content {
+    size: u64,
+    bytes: u8,
+    opaque: bool,
+}
+
+impl Content {
+    fn etag(self) -> ETag {
+        if self.opaque {
+            ETag::Opaque
+        } else {
+            ETag::Md5([self.bytes; 16])
+        }
+    }
+}
+
+fn side() -> impl Strategy<Value = Side> {
+    let name = prop::sample::select(vec![
+        "index.html",
+        "a/index.html",
+        "a-b.html",
+        "a/b.js",
+        "app.js",
+        "sw.js",
+        "style.css",
+        "site.webmanifest",
+        "é.html",
+        "x/y/z",
+        "x/y.html",
+        "foo",
+        "foobar/a",
+        "data.json",
+    ]);
+    let content =
+        (0..3_u64, 0..3_u8, prop::bool::weighted(0.1)).prop_map(|(size, bytes, opaque)| Content {
+            size,
+            bytes,
+            opaque,
+        });
+    prop::collection::btree_map(name.prop_map(str::to_owned), content, 0..12)
+}
+
+fn make(local: &Side, remote: &Side, orphans: Orphans) -> Plan {
+    make_part(local, remote, orphans, Shard::Whole)
+}
+
+/// The plan of a part of the deploy, as `deploy::prepare` makes it.
+fn make_part(local: &Side, remote: &Side, orphans: Orphans, shard: Shard) -> Plan {
+    let mut files = LocalTree::new(Source::Folder(PathBuf::from("d")));
+    for (key, content) in local {
+        assert!(files.push(key, content.size, 0));
+    }
+    files.sort();
+    files.retain(|key| shard.takes(key));
+    let mut objects = RemoteTree::default();
+    for (key, content) in remote.iter().filter(|(key, _)| shard.takes(key)) {
+        assert!(objects.push(key, content.size, content.etag(), 0));
+    }
+    objects.sort();
+    let comparison = compare(&files, &objects, CompareBy::Content);
+    let verdicts: Vec<Verdict> = comparison
+        .doubts()
+        .iter()
+        .map(|doubt| {
+            let key = files.key(&files.files()[doubt.file]);
+            let same = local.get(key).map(|content| content.bytes)
+                == remote.get(key).map(|content| content.bytes);
+            if same {
+                Verdict::Same
+            } else {
+                Verdict::Different
+            }
+        })
+        .collect();
+    let orphans = match shard {
+        Shard::Share(_) => Orphans::Keep,
+        _ => orphans,
+    };
+    let differences = decide(comparison, &files, &verdicts);
+    shard.restrict(plan(
+        &differences,
+        &files,
+        &objects,
+        orphans,
+        &Policy::default(),
+    ))
+}
+
+/// Every share of `of`.
+fn shares(of: u16) -> Vec<Shard> {
+    let share = |index| Shard::parse(&format!("{index}/{of}"), None, None).unwrap();
+    (0..of).map(share).collect()
+}
+
+/// What the bucket holds after the first `steps` of `plan`.
+fn apply(plan: &Plan, steps: usize, local: &Side, remote: &Side) -> Side {
+    let mut bucket = remote.clone();
+    for step in plan.steps.iter().take(steps) {
+        match &step.action {
+            Action::Upload(uploads) => bucket.extend(uploads.iter().map(|upload| {
+                let content = Content {
+                    opaque: false,
+                    ..local[&*upload.key]
+                };
+                (upload.key.to_string(), content)
+            })),
+            Action::Delete(keys) => keys.iter().for_each(|key| {
+                bucket.remove(&**key);
+            }),
+            Action::Invalidate(_) => {}
+        }
+    }
+    bucket
+}
+
+const DELETE: Orphans = Orphans::Delete(DeleteLimit::Objects(usize::MAX));
+
+fn bytes(side: &Side) -> BTreeMap<&str, (u64, u8)> {
+    side.iter()
+        .map(|(key, content)| (key.as_str(), (content.size, content.bytes)))
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn applying_a_plan_makes_the_bucket_equal_to_the_folder(local in side(), remote in side()) {
+        let plan = make(&local, &remote, DELETE);
+        let bucket = apply(&plan, plan.steps.len(), &local, &remote);
+        prop_assert_eq!(bytes(&bucket), bytes(&local));
+    }
+
+    #[test]
+    fn the_second_plan_is_empty(local in side(), remote in side()) {
+        for orphans in [DELETE, Orphans::Keep] {
+            let first = make(&local, &remote, orphans);
+            let bucket = apply(&first, first.steps.len(), &local, &remote);
+            let second = make(&local, &bucket, orphans);
+            prop_assert!(second.is_empty(), "{:?}", second);
+            prop_assert_eq!(second.unchanged, local.len());
+        }
+    }
+
+    #[test]
+    fn an_interrupted_deploy_is_finished_by_the_next(local in side(), remote in side(), stop in 0..7_usize) {
+        let bucket = apply(&make(&local, &remote, DELETE), stop, &local, &remote);
+        let plan = make(&local, &bucket, DELETE);
+        let finished = apply(&plan, plan.steps.len(), &local, &bucket);
+        prop_assert_eq!(bytes(&finished), bytes(&local));
+    }
+
+    #[test]
+    fn keep_never_deletes(local in side(), remote in side()) {
+        let plan = make(&local, &remote, Orphans::Keep);
+        prop_assert_eq!(plan.deletions().count(), 0);
+        prop_assert_eq!(plan.kept_orphans, remote.keys().filter(|key| !local.contains_key(*key)).count());
+    }
+
+    #[test]
+    fn deletions_are_listed_objects_that_the_folder_lacks(local in side(), remote in side()) {
+        for key in make(&local, &remote, DELETE).deletions() {
+            prop_assert!(remote.contains_key(key) && !local.contains_key(key));
+        }
+    }
+
+    #[test]
+    fn steps_follow_the_phases(local in side(), remote in side()) {
+        let plan = make(&local, &remote, DELETE);
+        prop_assert!(plan.steps.windows(2).all(|pair| pair[0].phase < pair[1].phase));
+        prop_assert!(plan.steps.iter().all(|step| !step.action.is_empty()));
+        let first_deletion = plan.steps.iter().position(|step| matches!(step.action, Action::Delete(_)));
+        let last_upload = plan.steps.iter().rposition(|step| matches!(step.action, Action::Upload(_)));
+        if let (Some(deletion), Some(upload)) = (first_deletion, last_upload) {
+            prop_assert!(upload < deletion);
+        }
+    }
+
+    #[test]
+    fn shares_are_disjoint_and_together_the_first_phase(local in side(), remote in side(), of in 1..6_u16) {
+        let whole = make(&local, &remote, DELETE);
+        let first = whole.steps.iter().filter(|step| step.phase == Phase::Assets);
+        let mut expected: Vec<_> = first.flat_map(|step| step.action.uploads().to_vec()).collect();
+        let mut uploads = Vec::new();
+        for share in shares(of) {
+            let part = make_part(&local, &remote, DELETE, share);
+            prop_assert!(part.steps.iter().all(|step| step.phase == Phase::Assets));
+            uploads.extend(part.uploads().cloned());
+        }
+        for list in [&mut expected, &mut uploads] {
+            list.sort_by(|left, right| left.key.cmp(&right.key));
+        }
+        prop_assert_eq!(uploads, expected);
+    }
+
+    #[test]
+    fn the_last_step_completes_what_the_shares_began(local in side(), remote in side(), of in 1..6_u16) {
+        let mut bucket = remote.clone();
+        for share in shares(of) {
+            let part = make_part(&local, &remote, DELETE, share);
+            bucket = apply(&part, part.steps.len(), &local, &bucket);
+        }
+        let last = Shard::Final(of);
+        let plan = make_part(&local, &bucket, DELETE, last);
+        prop_assert_eq!(last.guard(&plan), Ok(()));
+        prop_assert!(plan.steps.iter().all(|step| step.phase != Phase::Assets));
+        let finished = apply(&plan, plan.steps.len(), &local, &bucket);
+        prop_assert_eq!(bytes(&finished), bytes(&local));
+    }
+
+    #[test]
+    fn the_last_step_names_the_shares_that_are_missing(local in side(), remote in side(), of in 1..6_u16, lost in 0..6_u16) {
+        let mut bucket = remote.clone();
+        let mut expected = Vec::new();
+        for (index, share) in shares(of).into_iter().enumerate() {
+            let part = make_part(&local, &remote, DELETE, share);
+            if index == usize::from(lost) {
+                let absent = part.uploads().filter(|upload| upload.reason != Reason::Unverifiable).count();
+                expected.extend((absent > 0).then_some((share.share().unwrap(), absent)));
+            } else {
+                bucket = apply(&part, part.steps.len(), &local, &bucket);
+            }
+        }
+        let last = Shard::Final(of);
+        let found = match last.guard(&make_part(&local, &bucket, DELETE, last)) {
+            Ok(()) => Vec::new(),
+            Err(Refusal::SharesMissing { shares }) => shares.into_iter().map(|(share, missing)| (share, missing.files)).collect(),
+            Err(other) => panic!("{other}"),
+        };
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_plan_does_not_depend_on_chance(local in side(), remote in side()) {
+        prop_assert_eq!(make(&local, &remote, DELETE), make(&local, &remote, DELETE));
+    }
+}

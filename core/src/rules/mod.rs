@@ -1,0 +1,8 @@
+//! Which file gets which headers: every source of them, and how they join.
+
+pub mod fingerprint;
+pub mod headers_file;
+pub mod path_pattern;
+pub mod policy;
+pub mod redirects;
+pub mod rules_file;

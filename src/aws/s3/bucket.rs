@@ -1,0 +1,186 @@
+//! The bucket as the deploy sees it. Each operation is a file of its own beside this one.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
+
+use super::direct::{Direct, Payload, Route};
+use crate::aws::error::AwsError;
+use crate::aws::sts::Session;
+use crate::aws::wire::client::{Clients, retry_partition};
+use crate::aws::wire::counter::Throttling;
+use crate::aws::wire::whole::{RetryGarbled, WholeAnswers};
+use deploy_core::base::endpoint::Endpoint;
+use deploy_core::identity::StaticKeys;
+use deploy_core::object::body::Checksum;
+use deploy_core::plan::Existing;
+
+/// How a bucket is spoken to.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    /// Account that must own the bucket.
+    pub expected_owner: Option<String>,
+    /// How uploads are proven.
+    pub checksum: Checksum,
+    /// Bucket in the path instead of the host name.
+    pub path_style: bool,
+    /// What happens to objects that exist already.
+    pub existing: Existing,
+}
+
+/// Which bucket, and how it is reached.
+#[derive(Clone, Copy, Debug)]
+pub struct BucketOptions<'a> {
+    /// Its name, alias or ARN.
+    pub name: &'a str,
+    /// The S3-compatible server that has it; none for AWS.
+    pub endpoint: Option<&'a Endpoint>,
+    /// How it is spoken to.
+    pub storage: &'a Storage,
+}
+
+/// A bucket, and how it is spoken to.
+#[derive(Clone)]
+pub struct Bucket {
+    pub(in crate::aws) client: Client,
+    /// Shared with the clients of other services.
+    pub(in crate::aws) credentials: SharedCredentialsProvider,
+    pub(in crate::aws) name: String,
+    pub(in crate::aws) expected_owner: Option<String>,
+    pub(in crate::aws) checksum: Checksum,
+    /// What happens to objects that exist already.
+    pub(in crate::aws) existing: Existing,
+    /// What is signed of bodies. Where nobody can change them on the way, a signature over the
+    /// headers and a checksum among them suffice.
+    pub(in crate::aws) payload: Payload,
+    /// Sends what there are many of.
+    pub(in crate::aws) direct: Direct,
+    throttling: Throttling,
+    session: Option<Arc<Session>>,
+}
+
+impl Bucket {
+    /// The bucket, with the credentials of `session`.
+    #[must_use]
+    pub fn new(clients: &Clients, options: BucketOptions<'_>, session: Session) -> Self {
+        let session = Arc::new(session);
+        let provider: Arc<dyn ProvideCredentials> = Arc::<Session>::clone(&session);
+        let credentials = SharedCredentialsProvider::from(provider);
+        Self {
+            session: Some(session),
+            ..Self::with_credentials(clients, options, credentials)
+        }
+    }
+
+    /// The bucket, with static keys.
+    #[must_use]
+    pub fn with_keys(clients: &Clients, options: BucketOptions<'_>, keys: &StaticKeys) -> Self {
+        let credentials = SharedCredentialsProvider::new(credentials_of(keys));
+        Self::with_credentials(clients, options, credentials)
+    }
+
+    /// The role session behind it; static keys have none.
+    #[must_use]
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_deref()
+    }
+
+    /// What the server had no room for.
+    #[must_use]
+    pub fn throttling(&self) -> Throttling {
+        self.throttling.clone()
+    }
+
+    /// Whether something new may be begun.
+    ///
+    /// # Errors
+    /// AWS's refusal to renew the session.
+    pub fn check_session(&self) -> Result<(), AwsError> {
+        match self.session().and_then(Session::refusal) {
+            Some(refusal) => Err(refusal.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// `If-None-Match` of an upload: with it S3 takes a key only while there is no object.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+    pub(in crate::aws) fn if_none_match(&self) -> Option<String> {
+        match self.existing {
+            Existing::Replace => None,
+            Existing::Protect => Some("*".to_owned()),
+        }
+    }
+
+    fn with_credentials(
+        clients: &Clients,
+        options: BucketOptions<'_>,
+        credentials: SharedCredentialsProvider,
+    ) -> Self {
+        let BucketOptions {
+            name,
+            endpoint,
+            storage,
+        } = options;
+        let is_exposed = endpoint.is_some_and(Endpoint::is_exposed);
+        let payload = if is_exposed || storage.checksum == Checksum::Off {
+            Payload::Signed
+        } else {
+            Payload::Unsigned
+        };
+        let route = Route::default();
+        let mut builder = aws_sdk_s3::config::Builder::from(&clients.sdk)
+            .interceptor(clients.requests.clone())
+            .interceptor(WholeAnswers)
+            .interceptor(route.clone())
+            .retry_classifier(RetryGarbled)
+            .retry_partition(retry_partition())
+            .force_path_style(storage.path_style)
+            .use_arn_region(true)
+            // Checksums are this program's own headers: the SDK's would be trailers that some
+            // S3-compatible servers refuse.
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+        // Set, not wrapped in another provider: the cache knows the session by the provider.
+        builder.set_credentials_provider(Some(credentials.clone()));
+        builder.set_endpoint_url(endpoint.map(|endpoint| endpoint.as_str().to_owned()));
+        Self {
+            client: Client::from_conf(builder.build()),
+            name: name.to_owned(),
+            expected_owner: storage.expected_owner.clone(),
+            checksum: storage.checksum,
+            existing: storage.existing,
+            payload,
+            direct: Direct::new(
+                route,
+                credentials.clone(),
+                clients.sdk.http_client(),
+                clients.requests.clone(),
+            ),
+            credentials,
+            throttling: clients.requests.throttling(),
+            session: None,
+        }
+    }
+}
+
+/// `keys` as the SDK wants them.
+#[must_use]
+pub fn credentials_of(keys: &StaticKeys) -> Credentials {
+    let token = keys.session_token.as_ref();
+    let token = token.map(|token| token.reveal().to_owned());
+    let secret = keys.secret_access_key.reveal();
+    Credentials::new(&keys.access_key_id, secret, token, None, "static keys")
+}
+
+impl fmt::Debug for Bucket {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Bucket")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,237 @@
+//! Listing: ListObjectsV2 into a [`RemoteTree`], ranges of keys side by side where there is more than
+//! one page.
+
+use super::page_guard::ListError;
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::types::{EncodingType, Object};
+use tokio::task::JoinSet;
+
+use super::bucket::Bucket;
+use super::listing_page::{Fault, KeyForm, Listed, Page};
+use super::page_guard::PageGuard;
+use super::page_reader::PageReader;
+use crate::aws::error::AwsError;
+use deploy_core::object::etag::ETag;
+use deploy_core::tree::{KeySpan, LocalTree, RemoteTree, Spans};
+
+/// How the names of directory buckets end.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html>
+const DIRECTORY_BUCKET_SUFFIX: &str = "--x-s3";
+
+impl Bucket {
+    /// Everything below `prefix` (empty, or ending in `/`) that `takes` by its relative key.
+    /// Objects of no bytes whose key ends in `/` are the
+    /// consoles' folder markers: nobody's content, and not listed. What follows the first page is
+    /// listed in ranges side by side, cut at the keys of `local`.
+    ///
+    /// # Errors
+    /// When a page cannot be had or read.
+    pub async fn list(
+        &self,
+        prefix: &str,
+        local: &LocalTree,
+        mut takes: impl FnMut(&str) -> bool,
+    ) -> Result<RemoteTree, ListError> {
+        if self.lists_in_order()
+            && let Some(tree) = self.list_spans(prefix, local, &mut takes).await?
+        {
+            return Ok(tree);
+        }
+        self.list_in_sequence(prefix, &mut takes).await
+    }
+
+    /// Directory buckets list in no order, and do not know `start-after`.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
+    fn lists_in_order(&self) -> bool {
+        !self.name.ends_with(DIRECTORY_BUCKET_SUFFIX)
+    }
+
+    /// Lists ranges side by side; `None` where the server does not answer in order, or from where it
+    /// was asked to, as some that are not S3 do.
+    async fn list_spans(
+        &self,
+        prefix: &str,
+        local: &LocalTree,
+        takes: &mut impl FnMut(&str) -> bool,
+    ) -> Result<Option<RemoteTree>, ListError> {
+        let mut tree = RemoteTree::beside(local);
+        let mut spans = Spans::new(local);
+        let mut guard = PageGuard::default();
+        let mut pages = JoinSet::new();
+        loop {
+            while let Some(span) = spans.start() {
+                let (bucket, prefix) = (self.clone(), prefix.to_owned());
+                pages.spawn(async move {
+                    let place = Place::of(&span, &prefix);
+                    let page = bucket.page(&prefix, place, None).await;
+                    (span, page)
+                });
+            }
+            let Some(answered) = pages.join_next().await else {
+                tree.sort();
+                return Ok(Some(tree));
+            };
+            let (span, page) = answered.map_err(|_| ListError::Answer("it could not be read"))?;
+            let page = page?;
+            if !page.follows(span.after.as_deref()) {
+                return Ok(None);
+            }
+            // Keys that follow each other are no circle, and ranges side by side may see the same key.
+            guard.check(None, page.len(), span.continuation.as_deref(), page.next())?;
+            for object in page.objects() {
+                if span.reaches(object.key) {
+                    join(object, &mut tree, takes)?;
+                }
+            }
+            spans.take(span, page.end());
+        }
+    }
+
+    /// Lists page after page, in whatever order.
+    async fn list_in_sequence(
+        &self,
+        prefix: &str,
+        takes: &mut impl FnMut(&str) -> bool,
+    ) -> Result<RemoteTree, ListError> {
+        let mut tree = RemoteTree::default();
+        let mut guard = PageGuard::default();
+        let mut asked: Option<String> = None;
+        loop {
+            let place = asked.clone().map_or(Place::Start, Place::Continued);
+            let page = self.page(prefix, place, None).await?;
+            for object in page.objects() {
+                join(object, &mut tree, takes)?;
+            }
+            let first_key = page.objects().next().map(|object| object.key);
+            guard.check(first_key, page.len(), asked.as_deref(), page.next())?;
+            if page.continuation.is_none() {
+                tree.sort();
+                return Ok(tree);
+            }
+            asked = page.continuation;
+        }
+    }
+
+    /// The one object `prefix` + `name`, as a tree of one or none: the key itself sorts before
+    /// every longer one, so that the first answer tells.
+    ///
+    /// # Errors
+    /// When the listing cannot be had or read.
+    pub async fn list_one(&self, prefix: &str, name: &str) -> Result<RemoteTree, ListError> {
+        let full_key = format!("{prefix}{name}");
+        let page = self.page(&full_key, Place::Start, Some(1)).await?;
+        let mut tree = RemoteTree::default();
+        for object in page.objects().filter(|object| object.key.is_empty()) {
+            tree.push(name, object.size, object.etag, object.modified_secs);
+        }
+        Ok(tree)
+    }
+
+    /// The page at `place`, with keys relative to `prefix`.
+    async fn page(
+        &self,
+        prefix: &str,
+        place: Place,
+        keys_max: Option<i32>,
+    ) -> Result<Page, ListError> {
+        let (after, continuation) = match place {
+            Place::Start => (None, None),
+            Place::After(key) => (Some(key), None),
+            Place::Continued(token) => (None, Some(token)),
+        };
+        let reader = PageReader::new(prefix);
+        let output = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.name)
+            .set_prefix((!prefix.is_empty()).then(|| prefix.to_owned()))
+            .set_start_after(after)
+            .set_continuation_token(continuation)
+            .set_max_keys(keys_max)
+            // Keys may hold characters that XML cannot carry; this way they come escaped.
+            .encoding_type(EncodingType::Url)
+            .set_expected_bucket_owner(self.expected_owner.clone())
+            .customize()
+            .interceptor(reader.clone())
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk("ListObjectsV2", &error))?;
+        match reader.page() {
+            Some(page) => Ok(page),
+            None => page_of(&output, prefix).map_err(ListError::Answer),
+        }
+    }
+}
+
+/// Where a page begins.
+enum Place {
+    /// With the first key below the prefix.
+    Start,
+    /// After this key, prefix and all.
+    After(String),
+    /// Where the page before ended.
+    Continued(String),
+}
+
+impl Place {
+    fn of(span: &KeySpan, prefix: &str) -> Self {
+        match (&span.continuation, &span.after) {
+            (Some(token), _) => Self::Continued(token.clone()),
+            (None, Some(after)) => Self::After(format!("{prefix}{after}")),
+            (None, None) => Self::Start,
+        }
+    }
+}
+
+/// Takes `object` into `tree`, unless it is a marker or nothing that `takes`.
+fn join(
+    object: Listed<'_>,
+    tree: &mut RemoteTree,
+    takes: &mut impl FnMut(&str) -> bool,
+) -> Result<(), ListError> {
+    let Listed {
+        key,
+        size,
+        etag,
+        modified_secs,
+    } = object;
+    let is_marker = size == 0 && (key.is_empty() || key.ends_with('/'));
+    if is_marker || !takes(key) || tree.push(key, size, etag, modified_secs) {
+        Ok(())
+    } else {
+        Err(ListError::Answer("more than 4 GiB of keys"))
+    }
+}
+
+/// What the SDK has read of an answer.
+pub(super) fn page_of(output: &ListObjectsV2Output, prefix: &str) -> Result<Page, Fault> {
+    let form = KeyForm {
+        encoded: output.encoding_type() == Some(&EncodingType::Url),
+        prefix,
+    };
+    let objects = output.contents();
+    let mut page = Page::with_capacity(objects.len(), 0);
+    for object in objects {
+        page.push(listed(object)?, form)?;
+    }
+    if output.is_truncated() == Some(true) {
+        let token = output.next_continuation_token();
+        let token = token.ok_or("a truncated page without a continuation token")?;
+        page.continuation = Some(token.to_owned());
+    }
+    Ok(page)
+}
+
+fn listed(object: &Object) -> Result<Listed<'_>, Fault> {
+    let size = object.size().and_then(|size| u64::try_from(size).ok());
+    // A server that tells no time has its objects taken for old: that uploads rather than skips.
+    let modified = object
+        .last_modified()
+        .map(|time| u32::try_from(time.secs()));
+    Ok(Listed {
+        key: object.key().ok_or("an object without a key")?,
+        size: size.ok_or("an object without a size")?,
+        etag: ETag::parse(object.e_tag().unwrap_or_default()),
+        modified_secs: modified.and_then(Result::ok).unwrap_or_default(),
+    })
+}

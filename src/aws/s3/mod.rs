@@ -1,0 +1,19 @@
+//! S3: one file per operation.
+
+pub(super) mod bucket;
+mod delete;
+pub(super) mod direct;
+mod head;
+mod headers;
+mod list;
+pub mod listing_page;
+mod multipart;
+mod page_guard;
+mod page_reader;
+mod put;
+
+pub use bucket::{Bucket, BucketOptions, Storage, credentials_of};
+pub use delete::{DELETE_BATCH_MAX, DeleteFailure};
+pub use head::AskChecksum;
+pub use multipart::{Begun, MultipartUpload, Part};
+pub use page_guard::ListError;

@@ -1,0 +1,229 @@
+//! One object in parts. Whoever begins an upload must complete or abort it: S3 keeps, and bills,
+//! the parts of an upload that was left open.
+
+use std::sync::LazyLock;
+
+use aws_sdk_s3::operation::upload_part::{UploadPart, UploadPartInput};
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
+use aws_smithy_runtime_api::client::interceptors::context::Input;
+use http::header::ETAG;
+use md5::{Digest as _, Md5};
+
+use super::bucket::Bucket;
+use super::direct::{Operation, Payload};
+use super::headers::with_headers;
+use super::put::CRC64_NVME;
+use crate::aws::error::{AwsError, Kind};
+use crate::aws::wire::unanswered::Unanswered;
+use deploy_core::object::body::Body;
+use deploy_core::object::body::Checksum;
+use deploy_core::object::etag::ETag;
+use deploy_core::object::headers::ObjectHeaders;
+
+static UPLOAD_PART: LazyLock<Operation> = LazyLock::new(|| Operation::new(&UploadPart::new()));
+
+/// An upload that was begun.
+#[derive(Clone, Debug)]
+pub struct MultipartUpload {
+    key: String,
+    id: String,
+}
+
+/// What came of asking for an upload.
+#[derive(Debug)]
+pub struct Begun {
+    /// The upload, or why there is none.
+    pub result: Result<MultipartUpload, AwsError>,
+    /// Whether an attempt got no answer: S3 may have begun an upload whose id nobody knows. It has
+    /// no parts.
+    pub unanswered: bool,
+}
+
+/// A part that the server has.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// 1 to 10,000.
+    pub number: i32,
+    etag: Option<String>,
+    crc64_nvme: Option<String>,
+}
+
+impl Bucket {
+    /// Begins the upload of `key`.
+    pub async fn create_upload(&self, key: String, headers: &ObjectHeaders) -> Begun {
+        let unanswered = Unanswered::default();
+        Begun {
+            result: self.created_upload(key, headers, unanswered.clone()).await,
+            unanswered: unanswered.any(),
+        }
+    }
+
+    async fn created_upload(
+        &self,
+        key: String,
+        headers: &ObjectHeaders,
+        unanswered: Unanswered,
+    ) -> Result<MultipartUpload, AwsError> {
+        const OPERATION: &str = "CreateMultipartUpload";
+        let checked = matches!(self.checksum, Checksum::Crc64Nvme { .. });
+        let answer = with_headers!(self.client.create_multipart_upload(), headers)
+            .bucket(&self.name)
+            .key(&key)
+            .set_expected_bucket_owner(self.expected_owner.clone())
+            .set_checksum_algorithm(checked.then_some(ChecksumAlgorithm::Crc64Nvme))
+            .set_checksum_type(checked.then_some(ChecksumType::FullObject))
+            .customize()
+            .interceptor(unanswered)
+            .send()
+            .await
+            .map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
+        let id = answer.upload_id.ok_or_else(|| AwsError {
+            operation: OPERATION,
+            kind: Kind::Refused,
+            code: None,
+            message: "the server answered without an upload id".to_owned(),
+            status: None,
+            request_id: None,
+        })?;
+        Ok(MultipartUpload { key, id })
+    }
+
+    /// Sends part `number` of `upload`.
+    ///
+    /// # Errors
+    /// As for [`Bucket::put`].
+    pub async fn upload_part(
+        &self,
+        upload: &MultipartUpload,
+        number: i32,
+        body: Body,
+    ) -> Result<Part, AwsError> {
+        const OPERATION: &str = "UploadPart";
+        let checksum = body.checksum.clone();
+        // As for `Bucket::put`.
+        macro_rules! set {
+            ($builder:expr) => {
+                $builder
+                    .bucket(&self.name)
+                    .key(&upload.key)
+                    .upload_id(&upload.id)
+                    .part_number(number)
+                    .set_expected_bucket_owner(self.expected_owner.clone())
+                    .set_content_md5(checksum.content_md5.clone())
+                    .set_checksum_crc64_nvme(checksum.crc64_nvme.clone())
+                    .body(ByteStream::from(body.bytes.clone()))
+            };
+        }
+        let input = set!(UploadPartInput::builder()).build().map(Input::erase);
+        let attempt = self.direct.attempt(&UPLOAD_PART, input, self.payload).await;
+        let proof = checksum.crc64_nvme.as_deref();
+        let etag = if let Some(answer) = attempt.success() {
+            self.confirm(OPERATION, proof, answer.get(CRC64_NVME))?;
+            answer.get(ETAG).map(str::to_owned)
+        } else {
+            let request = set!(self.client.upload_part()).customize();
+            let request = request.config_override(attempt.replay());
+            let sent = match self.payload {
+                Payload::Unsigned => request.disable_payload_signing().send().await,
+                Payload::Signed => request.send().await,
+            };
+            let answer = sent.map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
+            self.confirm(OPERATION, proof, answer.checksum_crc64_nvme())?;
+            answer.e_tag
+        };
+        Ok(Part {
+            number,
+            etag,
+            crc64_nvme: checksum.crc64_nvme,
+        })
+    }
+
+    /// Makes the object of its `parts`, in order, together `size` bytes; `crc64_nvme` is that of the
+    /// whole file, which the server compares with what it put together.
+    ///
+    /// # Errors
+    /// When the request fails, also where the answer begins with 200 and ends with an error.
+    pub async fn complete_upload(
+        &self,
+        upload: &MultipartUpload,
+        parts: Vec<Part>,
+        size: u64,
+        crc64_nvme: Option<String>,
+    ) -> Result<(), AwsError> {
+        let etag = etag_of(&parts);
+        let parts = parts.into_iter().map(|part| {
+            CompletedPart::builder()
+                .part_number(part.number)
+                .set_e_tag(part.etag)
+                .set_checksum_crc64_nvme(part.crc64_nvme)
+                .build()
+        });
+        let parts = CompletedMultipartUpload::builder()
+            .set_parts(Some(parts.collect()))
+            .build();
+        let unanswered = Unanswered::default();
+        let sent = self
+            .client
+            .complete_multipart_upload()
+            .bucket(&self.name)
+            .key(&upload.key)
+            .upload_id(&upload.id)
+            .multipart_upload(parts)
+            .set_if_none_match(self.if_none_match())
+            .set_checksum_type(crc64_nvme.is_some().then_some(ChecksumType::FullObject))
+            .set_checksum_crc64_nvme(crc64_nvme)
+            .set_expected_bucket_owner(self.expected_owner.clone())
+            .customize()
+            .interceptor(unanswered.clone())
+            .send()
+            .await;
+        let Err(error) = sent else { return Ok(()) };
+        let error = AwsError::from_sdk("CompleteMultipartUpload", &error);
+        // An attempt whose answer was lost may have completed it. The next one then finds no upload,
+        // or with NO_OVERWRITE an object in its way: the very one that it would make.
+        if unanswered.any() && self.holds(&upload.key, size, etag).await {
+            return Ok(());
+        }
+        Err(error)
+    }
+
+    /// Whether the object `key` has this size and ETag. That it cannot be told counts as no.
+    async fn holds(&self, key: &str, size: u64, etag: ETag) -> bool {
+        let found = self.list_one("", key).await;
+        found.is_ok_and(|tree| {
+            let mut objects = tree.objects().iter();
+            objects.any(|object| (object.size, object.etag) == (size, etag) && etag != ETag::Opaque)
+        })
+    }
+
+    /// Gives the upload up and has its parts deleted.
+    ///
+    /// # Errors
+    /// When the request fails: the parts may then stay until a lifecycle rule removes them.
+    pub async fn abort_upload(&self, upload: &MultipartUpload) -> Result<(), AwsError> {
+        self.client
+            .abort_multipart_upload()
+            .bucket(&self.name)
+            .key(&upload.key)
+            .upload_id(&upload.id)
+            .set_expected_bucket_owner(self.expected_owner.clone())
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| AwsError::from_sdk("AbortMultipartUpload", &error))
+    }
+}
+
+/// The ETag that S3 gives to the object made of `parts`.
+fn etag_of(parts: &[Part]) -> ETag {
+    let mut digests = Md5::new();
+    for part in parts {
+        match part.etag.as_deref().map(ETag::parse) {
+            Some(ETag::Md5(digest)) => digests.update(digest),
+            _ => return ETag::Opaque,
+        }
+    }
+    let count = u16::try_from(parts.len()).unwrap_or(u16::MAX);
+    ETag::Multipart(digests.finalize().into(), count)
+}

@@ -1,0 +1,128 @@
+//! What the two ways to a role session share: the client, the request, the answer, the refusal.
+
+use std::time::SystemTime;
+
+use aws_credential_types::Credentials;
+use aws_sdk_sts::error::ProvideErrorMetadata as _;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+use aws_sdk_sts::types::AssumedRoleUser;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+use deploy_core::base::endpoint::Endpoint;
+use deploy_core::base::secret;
+use deploy_core::iam::RoleArn;
+
+use crate::aws::error::{AwsError, Kind};
+use crate::aws::wire::Network;
+use crate::aws::wire::client::{Clients, retry_partition};
+use crate::aws::wire::whole::{RetryGarbled, WholeAnswers};
+
+/// What STS is spoken to with; without credentials.
+pub(super) fn config(clients: &Clients, network: &Network) -> aws_sdk_sts::config::Builder {
+    let mut builder = aws_sdk_sts::config::Builder::from(&clients.sdk)
+        .interceptor(clients.requests.clone())
+        .interceptor(WholeAnswers)
+        .retry_classifier(RetryGarbled)
+        .retry_partition(retry_partition())
+        .retry_classifier(RetryFlakyProvider);
+    builder.set_endpoint_url(
+        network
+            .sts_endpoint
+            .as_ref()
+            .map(Endpoint::as_str)
+            .map(str::to_owned),
+    );
+    builder
+}
+
+/// One role to assume.
+#[derive(Debug)]
+pub(super) struct Request<'a> {
+    pub(super) role: &'a RoleArn,
+    pub(super) policy: Option<String>,
+    pub(super) duration_secs: Option<i32>,
+}
+
+/// A role that was assumed.
+pub(super) struct Assumed {
+    pub(super) credentials: Credentials,
+    /// ARN of the role with the session's name.
+    pub(super) arn: String,
+}
+
+/// The credentials of an answer, whichever operation it came from.
+pub(super) fn assumed(
+    credentials: Option<aws_sdk_sts::types::Credentials>,
+    user: Option<AssumedRoleUser>,
+    provider: &'static str,
+) -> Option<Assumed> {
+    let credentials = credentials?;
+    secret::remember(&credentials.secret_access_key);
+    secret::remember(&credentials.session_token);
+    let expiry = SystemTime::try_from(credentials.expiration).ok();
+    let token = Some(credentials.session_token);
+    let credentials = Credentials::new(
+        credentials.access_key_id,
+        credentials.secret_access_key,
+        token,
+        expiry,
+        provider,
+    );
+    Some(Assumed {
+        credentials,
+        arn: user?.arn,
+    })
+}
+
+/// Whatever STS refuses is about the identity. That it is out of reach, busy or broken is not.
+pub(super) fn refusal(error: AwsError) -> AwsError {
+    match error.kind {
+        Kind::Denied | Kind::NotFound | Kind::Refused => AwsError {
+            kind: Kind::Identity,
+            ..error
+        },
+        _ => error,
+    }
+}
+
+pub(super) fn failure(operation: &'static str, code: &str, message: &str) -> AwsError {
+    AwsError {
+        operation,
+        kind: Kind::Identity,
+        code: Some(code.to_owned()),
+        message: message.to_owned(),
+        status: None,
+        request_id: None,
+    }
+}
+
+/// STS answers 400 when it could not fetch the provider's keys in time, which the next attempt
+/// usually can (<https://github.com/aws/aws-cli/issues/7194>). Nothing else that is the caller's
+/// fault is retried, least of all AccessDenied.
+#[derive(Debug)]
+struct RetryFlakyProvider;
+
+impl ClassifyRetry for RetryFlakyProvider {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let error = context
+            .output_or_error()
+            .and_then(Result::err)
+            .and_then(|error| error.as_operation_error())
+            .and_then(|error| error.downcast_ref::<AssumeRoleWithWebIdentityError>());
+        let flaky = error.is_some_and(|error| {
+            error.is_idp_communication_error_exception()
+                || error.message().is_some_and(|message| {
+                    message.starts_with("Couldn't retrieve verification key")
+                })
+        });
+        if flaky {
+            RetryAction::transient_error()
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "RetryFlakyProvider"
+    }
+}

@@ -1,0 +1,125 @@
+//! One HTTP client and one SDK configuration, built by hand from the run's own configuration.
+//!
+//! `aws_config`'s loader is never called: it would look for profiles, instance roles and files of
+//! the machine, and this program must not use those by accident.
+
+use std::time::Duration;
+
+use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::pool::{self, ConnectionPool};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+
+use super::answer_limit::AnswerLimit;
+use super::counter::RequestCounts;
+use super::stall::Watching;
+use crate::aws::Network;
+
+/// Time for one attempt, however well it goes: the 64 MiB that are in flight at most pass in it at
+/// 75 KB/s.
+pub(in crate::aws) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(15);
+
+/// Time for one operation with all its attempts and the pauses between them; a first attempt by
+/// `direct` comes before it.
+const OPERATION_TIMEOUT: Duration = Duration::from_mins(30);
+
+/// Longest pause between two attempts.
+const BACKOFF_MAX: Duration = Duration::from_secs(20);
+
+/// Why no client could be made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot set up the HTTP client")]
+pub struct SetupError(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+/// What the clients of all services share.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// Region, HTTP client, retries and timeouts; no credentials.
+    pub(in crate::aws) sdk: SdkConfig,
+    /// Requests sent so far, each attempt counted.
+    pub requests: RequestCounts,
+}
+
+impl Clients {
+    /// Builds the shared parts, with `connections` at most per host. Opens none.
+    ///
+    /// # Errors
+    /// When the proxy's URL or the certificates cannot be used.
+    pub fn new(region: &str, network: &Network, connections: usize) -> Result<Self, SetupError> {
+        let app_name =
+            AppName::new(env!("CARGO_PKG_NAME")).map_err(|error| SetupError(error.into()))?;
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .app_name(app_name)
+            .region(Region::new(region.to_owned()))
+            .http_client(AnswerLimit(http_client(network, connections)?))
+            // Sessions keep their credentials themselves: see `lease`.
+            .identity_cache(IdentityCache::no_cache())
+            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+            .time_source(aws_smithy_async::time::SystemTimeSource::new())
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(network.attempts_max)
+                    .with_max_backoff(BACKOFF_MAX),
+            )
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(network.connect_timeout)
+                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                    .operation_timeout(OPERATION_TIMEOUT)
+                    .build(),
+            )
+            // See `stall`.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build();
+        Ok(Self {
+            sdk,
+            requests: RequestCounts::default(),
+        })
+    }
+}
+
+/// What retries of a client may cost. Every request may have all of its attempts: the SDK's own
+/// bucket holds some dozens for all requests together, which one hiccup of a server under 64
+/// connections uses up. Attempts, pauses and what `execute` gives up at are the bounds.
+pub(in crate::aws) fn retry_partition() -> RetryPartition {
+    RetryPartition::custom("requests")
+        .token_bucket(TokenBucket::unlimited())
+        .build()
+}
+
+fn http_client(
+    network: &Network,
+    connections: usize,
+) -> Result<Watching<pool::Client>, SetupError> {
+    let trust = match &network.certificates {
+        Some(certificates) => certificates.iter().fold(TrustStore::empty(), |store, pem| {
+            store.with_pem_certificate(pem.clone())
+        }),
+        None => TrustStore::default(),
+    };
+    let tls = TlsContext::builder()
+        .with_trust_store(trust)
+        .build()
+        .map_err(|error| SetupError(error.into()))?;
+    let proxy = match &network.proxy {
+        Some(proxy) => ProxyConfig::https(proxy.url.as_str())
+            .map_err(|error| SetupError(error.into()))?
+            .no_proxy(&proxy.no_proxy),
+        None => ProxyConfig::disabled(),
+    };
+    let pool = ConnectionPool::builder()
+        .max_connections_per_host(connections)
+        .proxy_config(proxy)
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(tls)
+        .build_https()
+        .map_err(|error| SetupError(error.into()))?;
+    let client = pool::Client::new(&pool).map_err(|error| SetupError(error.into()))?;
+    Ok(Watching::new(client, network.stall_timeout))
+}

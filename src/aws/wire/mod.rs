@@ -1,0 +1,13 @@
+//! How requests travel: connections, time limits, bounds on answers, counts.
+
+mod answer_limit;
+pub(super) mod client;
+pub(super) mod counter;
+mod network;
+pub(super) mod stall;
+pub(super) mod unanswered;
+pub(super) mod whole;
+
+pub use client::{Clients, SetupError};
+pub use counter::{RequestCounts, Throttling};
+pub use network::{Network, Proxy};

@@ -1,0 +1,245 @@
+//! Ends requests on which nothing moves: a client around the client that watches the bytes.
+//!
+//! The SDK's read timeout runs from the beginning of a request, so that it would cut a large body
+//! on a slow line however well it is going; its own protection against stalled streams does not see
+//! bodies that are in memory. Here the time begins anew with every piece that is taken.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::{
+    RuntimeComponents, RuntimeComponentsBuilder,
+};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::ConfigBag;
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::time::{Instant, Sleep};
+
+/// Bytes that a body gives away at a time. The connection keeps a dozen such pieces, which should
+/// be little beside what a slow line moves within the limit.
+const PIECE_BYTES: usize = 16 * 1024;
+
+/// How much of a body may still be on its way, in buffers of the connection and the system, when
+/// its last piece was taken.
+const UNSEEN_BYTES_MAX: usize = 1024 * 1024;
+
+/// Nothing was sent or received for this long.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("nothing moved for {} s", .0.as_secs_f32())]
+pub(in crate::aws) struct Stalled(Duration);
+
+/// A client whose requests end when nothing of them moves.
+#[derive(Debug)]
+pub(in crate::aws) struct Watching<C> {
+    client: C,
+    limit: Duration,
+}
+
+impl<C> Watching<C> {
+    /// Watches the requests of `client`: on each, something must move within any `limit`.
+    pub(in crate::aws) fn new(client: C, limit: Duration) -> Self {
+        Self { client, limit }
+    }
+}
+
+impl<C: HttpClient> HttpClient for Watching<C> {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(WatchingConnector {
+            connector: self.client.http_connector(settings, components),
+            limit: self.limit,
+        })
+    }
+
+    fn validate_base_client_config(
+        &self,
+        components: &RuntimeComponentsBuilder,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.client.validate_base_client_config(components, config)
+    }
+
+    fn validate_final_config(
+        &self,
+        components: &RuntimeComponents,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.client.validate_final_config(components, config)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.client.connector_metadata()
+    }
+}
+
+#[derive(Debug)]
+struct WatchingConnector {
+    connector: SharedHttpConnector,
+    limit: Duration,
+}
+
+impl HttpConnector for WatchingConnector {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let limit = self.limit;
+        let watch = Watch::new(limit);
+        let length = request.body().bytes().map_or(0, <[u8]>::len);
+        if length > PIECE_BYTES {
+            let body = std::mem::replace(request.body_mut(), SdkBody::taken());
+            *request.body_mut() = SdkBody::from_body_1_x(Pieces {
+                body,
+                piece: Bytes::new(),
+                left_bytes: length,
+                unseen_bytes: length.min(UNSEEN_BYTES_MAX),
+                watch: watch.clone(),
+            });
+        }
+        let call = self.connector.call(request);
+        HttpConnectorFuture::new(async move {
+            tokio::select! {
+                answer = call => answer.map(|mut answer| {
+                    let body = std::mem::replace(answer.body_mut(), SdkBody::taken());
+                    *answer.body_mut() = answer_body(body, limit);
+                    answer
+                }),
+                () = watch.stalled() => Err(ConnectorError::timeout(Stalled(limit).into())),
+            }
+        })
+    }
+}
+
+/// When the time of a request is over; each piece that moves puts it off.
+#[derive(Clone, Debug)]
+struct Watch {
+    limit: Duration,
+    end: Arc<Mutex<Instant>>,
+}
+
+impl Watch {
+    fn new(limit: Duration) -> Self {
+        Self {
+            limit,
+            end: Arc::new(Mutex::new(Instant::now() + limit)),
+        }
+    }
+
+    /// Something moved; the next thing must within `limit`.
+    fn moved(&self, limit: Duration) {
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + limit;
+    }
+
+    async fn stalled(&self) {
+        loop {
+            let end = *self.end.lock().unwrap_or_else(PoisonError::into_inner);
+            if end <= Instant::now() {
+                return;
+            }
+            tokio::time::sleep_until(end).await;
+        }
+    }
+}
+
+/// A body in memory that is given away in pieces, and tells of each.
+struct Pieces {
+    body: SdkBody,
+    /// What the body gave, as far as it was not given away.
+    piece: Bytes,
+    left_bytes: usize,
+    unseen_bytes: usize,
+    watch: Watch,
+}
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if self.piece.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_frame(context)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => self.piece = data,
+                    Err(frame) => return Poll::Ready(Some(Ok(frame))),
+                },
+                other => return Poll::Ready(other),
+            }
+        }
+        let length = self.piece.len().min(PIECE_BYTES);
+        let piece = self.piece.split_to(length);
+        self.left_bytes = self.left_bytes.saturating_sub(length);
+        let mut limit = self.watch.limit;
+        if self.left_bytes == 0 {
+            // Of what is still on its way nothing is seen until the answer comes.
+            let share = self.unseen_bytes.saturating_mul(1024) / UNSEEN_BYTES_MAX;
+            limit += limit * u32::try_from(share).unwrap_or(1024) / 1024;
+        }
+        self.watch.moved(limit);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left_bytes == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left_bytes as u64)
+    }
+}
+
+/// `body`, which fails when nothing of it comes within any `limit`.
+fn answer_body(body: SdkBody, limit: Duration) -> SdkBody {
+    if body.content_length() == Some(0) {
+        return body;
+    }
+    SdkBody::from_body_1_x(AnswerBody {
+        body,
+        limit,
+        pause: Box::pin(tokio::time::sleep(limit)),
+    })
+}
+
+struct AnswerBody {
+    body: SdkBody,
+    limit: Duration,
+    pause: Pin<Box<Sleep>>,
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let limit = self.limit;
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            self.pause.as_mut().reset(Instant::now() + limit);
+            return Poll::Ready(frame);
+        }
+        ready!(self.pause.as_mut().poll(context));
+        Poll::Ready(Some(Err(Stalled(limit).into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        Body::size_hint(&self.body)
+    }
+}

@@ -1,0 +1,101 @@
+//! The note in the bucket that changes are not yet invalidated. It is there from before the first
+//! change until all is done, so that a run that was killed or failed is finished by the next one:
+//! that one finds objects as they should be, and could not tell that caches are not.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::error::DeployError;
+use crate::aws::Bucket;
+use crate::config::Config;
+use crate::system::stop::Stop;
+use deploy_core::object::body::Body;
+use deploy_core::object::destination::Destination;
+use deploy_core::object::headers::ObjectHeaders;
+use deploy_core::plan::invalidation::PENDING;
+use deploy_core::plan::{Plan, Shard};
+
+/// For people who find it; the pipe looks at its key alone.
+const TEXT: &str = "A deploy has begun whose changes are not yet invalidated in CloudFront. The next one sees to it.\n";
+
+/// S3's words for a condition that another request was faster to break.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+const THERE: &[&str] = &["PreconditionFailed", "ConditionalRequestConflict"];
+
+/// How long taking it away may take: everything else is done, and little is lost if it stays.
+const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// What a run has to do about the note.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Debt {
+    /// Put it there.
+    incurs: bool,
+    /// Take it away when all is done.
+    settles: bool,
+}
+
+impl Debt {
+    /// `plan` has the invalidation that is due, also where it is another step's to make: the note
+    /// tells that step, which finds the objects of the shares as they should be.
+    pub(super) fn new(plan: &Plan, pending: bool, shard: Shard) -> Self {
+        let is_due = plan.invalidations().next().is_some();
+        Self {
+            incurs: is_due && !pending,
+            settles: is_due && shard.share().is_none(),
+        }
+    }
+
+    /// Puts the note into the bucket, before anything is changed there.
+    pub(super) async fn note(
+        self,
+        bucket: &Bucket,
+        destination: &Destination,
+        config: &Config,
+    ) -> Result<(), DeployError> {
+        if !self.incurs {
+            return Ok(());
+        }
+        // What a bucket's policy may ask of every object, this one has too.
+        let headers = ObjectHeaders {
+            content_type: Some("text/plain; charset=utf-8".to_owned()),
+            content_encoding: None,
+            ..config.headers.clone()
+        };
+        let body = Body::new(Bytes::from_static(TEXT.as_bytes()), config.storage.checksum);
+        let key = destination.key(PENDING);
+        match bucket.put(key, body, &headers).await {
+            // NO_OVERWRITE, and another share's step was faster: the note is there.
+            Err(error)
+                if error
+                    .code
+                    .as_deref()
+                    .is_some_and(|code| THERE.contains(&code)) =>
+            {
+                Ok(())
+            }
+            put => put.map_err(DeployError::Debt),
+        }
+    }
+
+    /// Takes it away. If that fails, the next deploy invalidates more than it would have to.
+    pub(super) async fn settle(self, bucket: &Bucket, destination: &Destination, mut stop: Stop) {
+        if !self.settles {
+            return;
+        }
+        let key = destination.key(PENDING);
+        let deleted = tokio::select! {
+            deleted = tokio::time::timeout(SETTLE_TIMEOUT, bucket.delete_one(&key)) => deleted.ok(),
+            () = stop.requested() => None,
+        };
+        let why = match deleted {
+            Some(Ok(())) => return,
+            Some(Err(error)) => error.to_string(),
+            None => "DeleteObject: no answer in time".to_owned(),
+        };
+        tracing::warn!(
+            "the note `{}` stays in the bucket, and the next deploy will invalidate everything: {why}",
+            destination.url(PENDING)
+        );
+    }
+}

@@ -1,0 +1,318 @@
+//! Everything up to the plan: identity, the two sides, and what differs. Writes nothing.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::compare_headers::{Inquiry, compare_headers};
+use super::debt::Debt;
+use super::error::DeployError;
+use super::sign_in::sign_in;
+use crate::aws::{Bucket, Clients, CloudFront};
+use crate::config::Config;
+use crate::report::Circumstances;
+use crate::source::compress::compress;
+use crate::source::hash;
+use crate::source::leaks;
+use crate::source::site;
+use crate::source::{Walk, WalkError, walk};
+use crate::system::stop::Stop;
+use deploy_core::base::units::{Bytes, Count, listed};
+use deploy_core::object::destination::Destination;
+use deploy_core::object::key::RelativeKey;
+use deploy_core::plan::compare::{compare, decide};
+use deploy_core::plan::invalidation;
+use deploy_core::plan::invalidation::{Occasion, with_invalidation};
+use deploy_core::plan::{Plan, Refusal, guard, guard_existing, plan};
+use deploy_core::rules::policy::Policy;
+use deploy_core::tree::{LocalTree, RemoteTree, Source};
+
+/// Time between two lines that tell how far a listing is.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
+
+/// What execution starts from.
+pub(super) struct Prepared {
+    pub(super) bucket: Bucket,
+    pub(super) destination: Destination,
+    pub(super) plan: Plan,
+    pub(super) guarded: Result<(), Refusal>,
+    /// There if the configuration names a distribution.
+    pub(super) cloudfront: Option<CloudFront>,
+    /// What is to be noted in the bucket about the invalidation.
+    pub(super) debt: Debt,
+}
+
+/// Looks at both sides and plans. A requested stop ends it at once: nothing was begun.
+pub(super) async fn prepare(
+    config: &Config,
+    clients: &Clients,
+    stop: &Stop,
+    circumstances: &mut Circumstances,
+) -> Result<Prepared, DeployError> {
+    let (destination, name) = target(config)?;
+    let mut local = local_tree(config, &destination, &name)?;
+    let files = local.files().len();
+    guard_secrets(config, &local)?;
+    let policy = rules_of_the_site(config, &destination, &mut local)?;
+    circumstances.destination = Some(destination.to_string());
+    if let Some(share) = config.shard.share() {
+        local.retain(|key| share.holds(key));
+        let (held, all) = (local.files().len(), Count(files, "file"));
+        tracing::info!(
+            "share {share}: {held} of {all}, of which this step uploads those of the first phase"
+        );
+    }
+    let mut stopped = stop.clone();
+    let looked = async {
+        let bucket = sign_in(config, clients, &destination, &name, &policy, circumstances).await?;
+        let (remote, pending) = remote_tree(config, &bucket, &destination, &local, &name).await?;
+        Ok((bucket, remote, pending))
+    };
+    let (bucket, remote, pending) = tokio::select! {
+        looked = looked => looked?,
+        () = stopped.requested() => return Err(DeployError::Interrupted),
+    };
+    let objects = remote.objects().len();
+    let sides = Sides {
+        bucket: &bucket,
+        destination: &destination,
+        local,
+        remote,
+    };
+    let plan = difference(config, policy, sides, stop.clone()).await?;
+    let guarded = guard_existing(&plan, config.storage.existing)
+        .and_then(|()| guard(&plan, config.orphans, files, objects))
+        .and_then(|()| config.shard.guard(&plan));
+    let plan = config.shard.restrict(plan);
+    let plan = match &config.invalidation {
+        Some(order) => {
+            let occasion = Occasion {
+                prefix: destination.prefix(),
+                run: &run_name(config),
+                pending: pending && config.shard.share().is_none(),
+            };
+            with_invalidation(plan, order, occasion)
+        }
+        None => plan,
+    };
+    let debt = Debt::new(&plan, pending, config.shard);
+    let plan = config.shard.restrict(plan);
+    let cloudfront = config
+        .invalidates()
+        .map(|_| CloudFront::new(clients, &config.network, &config.region, &bucket));
+    Ok(Prepared {
+        bucket,
+        destination,
+        plan,
+        guarded,
+        cloudfront,
+        debt,
+    })
+}
+
+/// A name that no other run has: that of the build, for people, and the time.
+fn run_name(config: &Config) -> String {
+    let build = config.reporting.build_number.as_deref().unwrap_or_default();
+    let build: String = build.chars().filter(char::is_ascii_alphanumeric).collect();
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    format!("{build}-{:x}", since_epoch.unwrap_or_default().as_nanos())
+}
+
+/// The destination, and the name of a single file in it.
+fn target(config: &Config) -> Result<(Destination, RelativeKey), DeployError> {
+    let path = config.source.path();
+    let own_name = path
+        .file_name()
+        .map(|name| name.to_string_lossy())
+        .unwrap_or_default();
+    match &config.source {
+        Source::Folder(_) => {
+            // Not looked at for a folder; any key will do.
+            let name = RelativeKey::parse("folder").map_err(|fault| name_fault("folder", fault))?;
+            Ok((config.destination.clone(), name))
+        }
+        Source::File(_) => {
+            let name =
+                RelativeKey::parse(&own_name).map_err(|fault| name_fault(&own_name, fault))?;
+            Ok(config.destination.clone().for_single_file(name))
+        }
+    }
+}
+
+fn name_fault(name: &str, fault: deploy_core::object::key::KeyFault) -> DeployError {
+    let fault = crate::source::NameFault::Key(fault);
+    DeployError::Walk(WalkError::Names(vec![(name.to_owned(), fault)]))
+}
+
+fn local_tree(
+    config: &Config,
+    destination: &Destination,
+    name: &RelativeKey,
+) -> Result<LocalTree, DeployError> {
+    let walked = walk(
+        &config.source,
+        name,
+        &config.filter,
+        config.links,
+        destination.prefix().len(),
+    );
+    let Walk { tree, look_alikes } = walked.map_err(DeployError::Walk)?;
+    for (one, other) in look_alikes {
+        tracing::warn!(
+            "`{one}` and `{other}` look the same but are different keys (Unicode normal forms); both are deployed as they are"
+        );
+    }
+    let files = Count(tree.files().len(), "file");
+    let path = config.source.path().display();
+    tracing::info!(
+        event = "source",
+        "{path} has {files}, {}",
+        Bytes(tree.size_bytes())
+    );
+    Ok(tree)
+}
+
+/// Refuses files that look like secrets, unless they are allowed.
+fn guard_secrets(config: &Config, local: &LocalTree) -> Result<(), DeployError> {
+    let leaks = leaks::find(local).map_err(DeployError::Unread)?;
+    if leaks.is_empty() {
+        return Ok(());
+    }
+    if !config.allow_secrets {
+        return Err(DeployError::Secrets(leaks));
+    }
+    let files = Count(leaks.len(), "file");
+    let named = listed(leaks.iter().map(|leak| format!("`{}`", leak.name)));
+    tracing::warn!("ALLOW_SECRETS: what seems to be secrets is deployed, in {files}: {named}");
+    Ok(())
+}
+
+/// What LOCAL_PATH itself says: the headers of its objects, and redirects, which join `local`.
+fn rules_of_the_site(
+    config: &Config,
+    destination: &Destination,
+    local: &mut LocalTree,
+) -> Result<Policy, DeployError> {
+    let site = site::read(&config.source, &config.filter).map_err(DeployError::Site)?;
+    let prefix_bytes = destination.prefix().len();
+    let placed = site::place(&site.redirects, local, &config.filter, prefix_bytes);
+    for warning in site::warnings(&site, &placed) {
+        tracing::warn!("{warning}");
+    }
+    if placed.made > 0 {
+        tracing::info!("_redirects makes {}", Count(placed.made, "redirect"));
+    }
+    Ok(config.rules.policy(&config.headers, site.headers.rules))
+}
+
+async fn remote_tree(
+    config: &Config,
+    bucket: &Bucket,
+    destination: &Destination,
+    local: &LocalTree,
+    name: &RelativeKey,
+) -> Result<(RemoteTree, bool), DeployError> {
+    let began = Instant::now();
+    let mut last_line = Instant::now();
+    let mut objects = 0_usize;
+    let mut pending = false;
+    let takes = |key: &str| {
+        if key == invalidation::PENDING {
+            pending = true;
+            return false;
+        }
+        objects += 1;
+        if last_line.elapsed() > PROGRESS_INTERVAL {
+            last_line = Instant::now();
+            tracing::info!(event = "progress", "listed {objects} objects");
+        }
+        config.filter.takes(key) && config.shard.takes(key)
+    };
+    let listed = match config.source {
+        Source::Folder(_) => bucket.list(destination.prefix(), local, takes).await,
+        Source::File(_) => bucket.list_one(destination.prefix(), name.as_str()).await,
+    };
+    let unlisted = |source| DeployError::List {
+        url: destination.to_string(),
+        source,
+    };
+    let tree = listed.map_err(unlisted)?;
+    if matches!(config.source, Source::File(_)) && config.invalidation.is_some() {
+        let marker = bucket.list_one(destination.prefix(), invalidation::PENDING);
+        pending = !marker.await.map_err(unlisted)?.objects().is_empty();
+    }
+    let held = Count(tree.objects().len(), "object");
+    let of = config
+        .shard
+        .share()
+        .map(|share| format!(" of share {share}"));
+    let of = of.unwrap_or_default();
+    tracing::info!(event = "destination", "{destination} has {held}{of}");
+    tracing::debug!("listed in {:?}", began.elapsed());
+    Ok((tree, pending))
+}
+
+/// What is compared, and where the second side is.
+struct Sides<'a> {
+    bucket: &'a Bucket,
+    destination: &'a Destination,
+    local: LocalTree,
+    remote: RemoteTree,
+}
+
+/// Compares by name and size, hashes the doubtful files, and orders what is left to do.
+async fn difference(
+    config: &Config,
+    policy: Policy,
+    sides: Sides<'_>,
+    stop: Stop,
+) -> Result<Plan, DeployError> {
+    let (coding, by) = (config.rules.compress, config.compare_by);
+    let Sides {
+        bucket,
+        destination,
+        mut local,
+        remote,
+    } = sides;
+    let comparing = {
+        let stop = stop.clone();
+        blocking(move || {
+            if let Some(coding) = coding {
+                let done =
+                    compress(&mut local, coding, &policy, &stop).map_err(DeployError::Compress)?;
+                let (before, after) = (Bytes(done.before), Bytes(done.after));
+                let files = Count(done.files, "file");
+                tracing::info!("{files} compressed with {coding}: {before} to {after}");
+            }
+            let comparison = compare(&local, &remote, by);
+            let doubts = comparison.doubts();
+            tracing::debug!("{} to compare by content", Count(doubts.len(), "file"));
+            let verdicts =
+                hash::verdicts(&local, &remote, doubts, &stop).map_err(DeployError::Hash)?;
+            Ok((decide(comparison, &local, &verdicts), local, remote, policy))
+        })
+    };
+    let (mut differences, local, remote, policy) = comparing.await?;
+    let (local, policy) = (Arc::new(local), Arc::new(policy));
+    if config.compare_headers {
+        let inquiry = Inquiry {
+            bucket: bucket.clone(),
+            destination: destination.clone(),
+            policy: Arc::clone(&policy),
+            local: Arc::clone(&local),
+            concurrency: config.concurrency.max(),
+        };
+        differences = compare_headers(inquiry, differences, &stop).await?;
+    }
+    let orphans = config.orphans;
+    blocking(move || Ok(plan(&differences, &local, &remote, orphans, &policy))).await
+}
+
+/// Runs what takes long without waiting for anything.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, DeployError> + Send + 'static,
+) -> Result<T, DeployError> {
+    let working = tokio::task::spawn_blocking(work);
+    working
+        .await
+        .unwrap_or_else(|error| Err(DeployError::Reporter(error)))
+}

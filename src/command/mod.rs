@@ -1,0 +1,8 @@
+//! The commands: the only rooms that know the order of the stages.
+
+pub mod deploy;
+pub mod explain;
+mod hints;
+mod refusal;
+pub mod setup;
+pub mod whoami;

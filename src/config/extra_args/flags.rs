@@ -1,0 +1,340 @@
+//! The one table of flags: every flag of `aws s3 sync` (aws-cli 1 and 2) and what it is here.
+
+use super::{ContentTypes, ExtraArgs, SSE_CHOICES, Sse};
+use crate::config::values;
+use crate::console::{Note, Progress, Verbosity};
+use crate::source::Links;
+use deploy_core::base::endpoint::Endpoint;
+use deploy_core::base::invalid::Invalid;
+use deploy_core::object::headers;
+use deploy_core::object::headers::{ACLS, STORAGE_CLASSES, header_value};
+use deploy_core::object::pairs;
+use deploy_core::plan::compare::CompareBy;
+use deploy_core::tree::Side;
+
+/// One flag.
+pub(super) struct Flag {
+    /// With its dashes.
+    pub(super) name: &'static str,
+    pub(super) takes: Takes,
+    pub(super) meaning: Meaning,
+}
+
+/// Whether a value follows.
+pub(super) enum Takes {
+    Nothing,
+    Value,
+    /// One may; without it this is meant.
+    Optional(&'static str),
+}
+
+/// What a flag is here.
+pub(super) enum Meaning {
+    /// It does what it does in aws-cli.
+    Applied(Apply),
+    /// It makes no difference to an upload; why.
+    Ignored(&'static str),
+    /// It is refused; why, and what to do instead.
+    Refused(&'static str, &'static str),
+}
+
+type Apply = fn(&mut ExtraArgs, &str) -> Result<(), Invalid>;
+
+const fn flag(name: &'static str, takes: Takes, meaning: Meaning) -> Flag {
+    Flag {
+        name,
+        takes,
+        meaning,
+    }
+}
+
+/// A flag without a value.
+const fn switch(name: &'static str, apply: Apply) -> Flag {
+    flag(name, Takes::Nothing, Meaning::Applied(apply))
+}
+
+/// A flag with a value.
+const fn value(name: &'static str, apply: Apply) -> Flag {
+    flag(name, Takes::Value, Meaning::Applied(apply))
+}
+
+const fn ignored(name: &'static str, takes: Takes, why: &'static str) -> Flag {
+    flag(name, takes, Meaning::Ignored(why))
+}
+
+const fn refused(
+    name: &'static str,
+    takes: Takes,
+    why: &'static str,
+    instead: &'static str,
+) -> Flag {
+    flag(name, takes, Meaning::Refused(why, instead))
+}
+
+const COPIES: &str = "it is about copies between buckets";
+const DOWNLOADS: &str = "it is about downloads";
+const TERMINAL: &str = "it is about aws-cli's own output and input";
+const LISTING: &str = "the pipe chooses how it lists";
+
+const CUSTOMER_KEYS: &str = "keys of your own (SSE-C) are not supported";
+const USE_KMS: &str = "use SSE: `aws:kms`, or leave it out";
+
+/// Every flag that is known.
+pub(super) const FLAGS: &[Flag] = &[
+    value("--exclude", |args, pattern| {
+        pattern_of(args, Side::Exclude, pattern)
+    }),
+    value("--include", |args, pattern| {
+        pattern_of(args, Side::Include, pattern)
+    }),
+    switch("--delete", |args, _| {
+        args.delete = true;
+        Ok(())
+    }),
+    switch("--dryrun", |args, _| {
+        args.dry_run = true;
+        Ok(())
+    }),
+    switch("--size-only", |args, _| {
+        // With both flags aws-cli goes by the time stamps.
+        if args.compare_by == CompareBy::Content {
+            args.compare_by = CompareBy::Size;
+        }
+        Ok(())
+    }),
+    switch("--exact-timestamps", |args, _| {
+        args.compare_by = CompareBy::ContentAndAge;
+        Ok(())
+    }),
+    switch("--follow-symlinks", |args, _| {
+        args.links = Links::Follow;
+        Ok(())
+    }),
+    switch("--no-follow-symlinks", |args, _| {
+        args.links = Links::Skip;
+        Ok(())
+    }),
+    switch("--no-guess-mime-type", |args, _| {
+        args.content_types = ContentTypes::Unset;
+        Ok(())
+    }),
+    value("--acl", |args, value| {
+        args.headers.acl = Some(values::choice(value, ACLS)?);
+        Ok(())
+    }),
+    value("--storage-class", |args, value| {
+        args.headers.storage_class = Some(values::choice(value, STORAGE_CLASSES)?);
+        Ok(())
+    }),
+    value("--cache-control", |args, value| {
+        args.headers.cache_control = Some(header_value(value)?);
+        Ok(())
+    }),
+    value("--content-type", |args, value| {
+        args.headers.content_type = Some(header_value(value)?);
+        Ok(())
+    }),
+    value("--content-encoding", |args, value| {
+        args.headers.content_encoding = Some(header_value(value)?);
+        Ok(())
+    }),
+    value("--content-language", |args, value| {
+        args.headers.content_language = Some(header_value(value)?);
+        Ok(())
+    }),
+    value("--content-disposition", |args, value| {
+        args.headers.content_disposition = Some(header_value(value)?);
+        Ok(())
+    }),
+    value("--expires", |args, value| {
+        args.headers.expires = Some(headers::expires(value)?);
+        Ok(())
+    }),
+    value("--metadata", |args, value| {
+        args.headers.metadata = pairs::metadata(value)?;
+        Ok(())
+    }),
+    value("--website-redirect", |args, value| {
+        args.headers.website_redirect = Some(headers::redirect_target(value)?);
+        Ok(())
+    }),
+    flag(
+        "--sse",
+        Takes::Optional("AES256"),
+        Meaning::Applied(|args, value| {
+            args.sse = Some(Sse::parse(value)?);
+            Ok(())
+        }),
+    ),
+    value("--sse-kms-key-id", |args, value| {
+        args.kms_key_id = Some(headers::kms_key_id(value)?);
+        Ok(())
+    }),
+    value("--checksum-algorithm", checksum_algorithm),
+    switch("--quiet", |args, _| quiet(args)),
+    switch("--only-show-errors", |args, _| quiet(args)),
+    switch("--debug", |args, _| {
+        args.verbosity = Verbosity::Debug;
+        Ok(())
+    }),
+    switch("--no-progress", |args, _| {
+        args.progress = Progress::Hidden;
+        Ok(())
+    }),
+    value("--endpoint-url", |args, value| {
+        args.endpoint = Some(Endpoint::parse(value)?);
+        Ok(())
+    }),
+    value("--region", |args, value| {
+        args.region = Some(values::region(value)?);
+        Ok(())
+    }),
+    value("--ca-bundle", |args, value| {
+        args.ca_bundle = Some(value.to_owned());
+        Ok(())
+    }),
+    value("--cli-connect-timeout", |args, value| {
+        args.connect_timeout = Some(values::timeout(value)?);
+        Ok(())
+    }),
+    value("--cli-read-timeout", |args, value| {
+        args.read_timeout = Some(values::timeout(value)?);
+        Ok(())
+    }),
+    ignored("--metadata-directive", Takes::Value, COPIES),
+    ignored("--copy-props", Takes::Value, COPIES),
+    ignored("--source-region", Takes::Value, COPIES),
+    ignored("--sse-c-copy-source", Takes::Optional("AES256"), COPIES),
+    ignored("--sse-c-copy-source-key", Takes::Value, COPIES),
+    ignored("--force-glacier-transfer", Takes::Nothing, COPIES),
+    ignored("--ignore-glacier-warnings", Takes::Nothing, DOWNLOADS),
+    ignored("--checksum-mode", Takes::Value, DOWNLOADS),
+    ignored("--case-conflict", Takes::Value, DOWNLOADS),
+    ignored("--page-size", Takes::Value, LISTING),
+    ignored("--no-paginate", Takes::Nothing, LISTING),
+    ignored("--progress-frequency", Takes::Value, TERMINAL),
+    ignored("--progress-multiline", Takes::Nothing, TERMINAL),
+    ignored("--output", Takes::Value, TERMINAL),
+    ignored("--query", Takes::Value, TERMINAL),
+    ignored("--color", Takes::Value, TERMINAL),
+    ignored("--no-cli-pager", Takes::Nothing, TERMINAL),
+    ignored("--no-cli-auto-prompt", Takes::Nothing, TERMINAL),
+    ignored("--cli-binary-format", Takes::Value, TERMINAL),
+    refused(
+        "--recursive",
+        Takes::Nothing,
+        "a sync is always recursive, and `aws s3 sync` does not take it either",
+        "leave it out",
+    ),
+    refused(
+        "--no-overwrite",
+        Takes::Nothing,
+        "aws-cli leaves what exists as it is, which would make the bucket a mixture of two releases",
+        "use NO_OVERWRITE, which refuses the deploy instead",
+    ),
+    refused(
+        "--request-payer",
+        Takes::Optional("requester"),
+        "buckets whose requesters pay are not supported",
+        "leave it out",
+    ),
+    refused(
+        "--grants",
+        Takes::Value,
+        "grants to single accounts are not supported",
+        "use ACL or, better, a bucket policy",
+    ),
+    refused("--sse-c", Takes::Optional("AES256"), CUSTOMER_KEYS, USE_KMS),
+    refused("--sse-c-key", Takes::Value, CUSTOMER_KEYS, USE_KMS),
+    refused(
+        "--no-sign-request",
+        Takes::Nothing,
+        "uploads are always signed",
+        "leave it out",
+    ),
+    refused(
+        "--profile",
+        Takes::Value,
+        "no profile of the machine is ever used",
+        "use AWS_OIDC_ROLE_ARN, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    ),
+    refused(
+        "--no-verify-ssl",
+        Takes::Nothing,
+        "a server that cannot prove its name gets no credentials",
+        "name its certificate authority with AWS_CA_BUNDLE",
+    ),
+    refused(
+        "--version",
+        Takes::Nothing,
+        "nothing would be deployed",
+        "leave it out",
+    ),
+];
+
+/// The name of every flag that is known, dashes included.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FLAGS.iter().map(|flag| flag.name)
+}
+
+impl Sse {
+    /// Reads `--sse` or SSE.
+    ///
+    /// # Errors
+    /// When it is none of [`SSE_CHOICES`].
+    pub(crate) fn parse(value: &str) -> Result<Self, Invalid> {
+        match value {
+            "AES256" => Ok(Self::S3),
+            "aws:kms" => Ok(Self::Kms),
+            _ => Err(Invalid::choice(value, SSE_CHOICES)),
+        }
+    }
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands in the table among functions that can fail"
+)]
+fn pattern_of(args: &mut ExtraArgs, side: Side, pattern: &str) -> Result<(), Invalid> {
+    if pattern.starts_with('/') || pattern.starts_with("./") {
+        args.notes.push(Note::Warning(format!(
+            "EXTRA_ARGS: the pattern `{pattern}` matches nothing: patterns are relative to LOCAL_PATH, without a slash or `./` in front"
+        )));
+    }
+    args.patterns.push(side, pattern);
+    Ok(())
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands in the table among functions that can fail"
+)]
+fn quiet(args: &mut ExtraArgs) -> Result<(), Invalid> {
+    args.verbosity = args.verbosity.max(Verbosity::Quiet);
+    Ok(())
+}
+
+/// The algorithms of aws-cli 1.46.
+const ALGORITHMS: &[&str] = &[
+    "CRC64NVME",
+    "CRC32",
+    "SHA256",
+    "SHA1",
+    "CRC32C",
+    "SHA512",
+    "XXHASH64",
+    "XXHASH3",
+    "XXHASH128",
+];
+
+fn checksum_algorithm(args: &mut ExtraArgs, value: &str) -> Result<(), Invalid> {
+    values::choice(value, ALGORITHMS)?;
+    if value != "CRC64NVME" {
+        return Err(Invalid::new(
+            format!("the pipe does not send `{value}`"),
+            "use `CRC64NVME`, or leave it out: every upload is verified anyway (see CHECKSUM)",
+        ));
+    }
+    args.crc64_nvme = true;
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! EXTRA_ARGS: the flags of `aws s3 sync` as a value. Which flag means what is the table in `flags`;
+//! what they do to the rest of the configuration is `config`'s.
+
+mod flags;
+mod read;
+
+pub use flags::names;
+pub use read::{read, words};
+
+use crate::console::Note;
+use std::time::Duration;
+
+use crate::console::{Progress, Verbosity};
+
+use crate::source::Links;
+use deploy_core::base::endpoint::Endpoint;
+use deploy_core::object::headers::ObjectHeaders;
+use deploy_core::plan::compare::CompareBy;
+use deploy_core::tree::FlagPatterns;
+
+/// What the flags ask for. A field that no flag named has its default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExtraArgs {
+    /// `--exclude` and `--include`, in order.
+    pub patterns: FlagPatterns,
+    /// `--delete`
+    pub delete: bool,
+    /// `--dryrun`
+    pub dry_run: bool,
+    /// `--size-only`, `--exact-timestamps`
+    pub compare_by: CompareBy,
+    /// `--follow-symlinks`, `--no-follow-symlinks`
+    pub links: Links,
+    /// Headers; their encryption is apart, in the two fields below.
+    pub headers: ObjectHeaders,
+    /// `--no-guess-mime-type`
+    pub content_types: ContentTypes,
+    /// `--sse`
+    pub sse: Option<Sse>,
+    /// `--sse-kms-key-id`
+    pub kms_key_id: Option<String>,
+    /// `--checksum-algorithm CRC64NVME`
+    pub crc64_nvme: bool,
+    /// `--quiet`, `--only-show-errors`, `--debug`
+    pub verbosity: Verbosity,
+    /// `--no-progress`
+    pub progress: Progress,
+    /// `--endpoint-url`
+    pub endpoint: Option<Endpoint>,
+    /// `--region`
+    pub region: Option<String>,
+    /// `--ca-bundle`
+    pub ca_bundle: Option<String>,
+    /// `--cli-connect-timeout`
+    pub connect_timeout: Option<Duration>,
+    /// `--cli-read-timeout`
+    pub read_timeout: Option<Duration>,
+    /// What a user should know about the flags beside what they do.
+    pub notes: Vec<Note>,
+}
+
+/// Where an object's Content-Type comes from if it is not given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ContentTypes {
+    /// From the object's name.
+    #[default]
+    ByName,
+    /// From nowhere: S3's own default.
+    Unset,
+}
+
+/// Server-side encryption by its two names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sse {
+    /// `AES256`
+    S3,
+    /// `aws:kms`
+    Kms,
+}
+
+/// The values of `--sse` and SSE, as aws-cli has them.
+pub const SSE_CHOICES: &[&str] = &["AES256", "aws:kms"];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! From words to [`ExtraArgs`], with every mistake at once.
+
+use super::ExtraArgs;
+use super::flags::{FLAGS, Flag, Meaning, Takes, names};
+use crate::console::Note;
+use deploy_core::base::invalid::Invalid;
+
+/// Splits `text` as a shell does: quotes, backslashes, `#` comments; nothing is expanded.
+///
+/// # Errors
+/// When a quote is not closed.
+pub fn words(text: &str) -> Result<Vec<String>, Invalid> {
+    shlex::split(text).ok_or_else(|| {
+        Invalid::new(
+            format!("`{text}` has a quote that is not closed, or ends in a backslash"),
+            "quote as in a shell, or write it as a YAML list",
+        )
+    })
+}
+
+/// Reads `words`, each a flag, a flag with `=` and its value, or the value of the flag before it.
+/// Later flags win over earlier ones, and patterns add up, as in aws-cli.
+#[must_use]
+pub fn read(words: &[String]) -> (ExtraArgs, Vec<Invalid>) {
+    let mut args = ExtraArgs::default();
+    let mut mistakes = Vec::new();
+    let mut ignored = Vec::new();
+    let mut rest = words;
+    while let Some((word, after)) = rest.split_first() {
+        rest = after;
+        let (name, own_value) = match word.split_once('=') {
+            Some((name, value)) if word.starts_with("--") => (name, Some(value)),
+            _ => (word.as_str(), None),
+        };
+        let Some(flag) = FLAGS.iter().find(|flag| flag.name == name) else {
+            mistakes.push(unknown(name));
+            // What follows an unknown flag may be its value, and is no second mistake.
+            while name.starts_with("--")
+                && let Some((_, after)) = rest.split_first().filter(|(next, _)| is_value(next))
+            {
+                rest = after;
+            }
+            continue;
+        };
+        let result = take_value(flag, own_value, &mut rest);
+        let result = result.and_then(|value| match flag.meaning {
+            Meaning::Applied(apply) => apply(&mut args, &value),
+            Meaning::Ignored(why) => {
+                ignored.push((flag.name, why));
+                Ok(())
+            }
+            Meaning::Refused(why, instead) => Err(Invalid::new(why, instead)),
+        });
+        if let Err(Invalid { why, cure }) = result {
+            mistakes.push(Invalid::new(format!("`{}`: {why}", flag.name), cure));
+        }
+    }
+    args.notes.extend(ignored_line(&ignored));
+    (args, mistakes)
+}
+
+/// The value of `flag`, taken off `rest` where it stands there.
+fn take_value(
+    flag: &Flag,
+    own_value: Option<&str>,
+    rest: &mut &[String],
+) -> Result<String, Invalid> {
+    let next = rest.split_first().filter(|(next, _)| is_value(next));
+    match (&flag.takes, own_value, next) {
+        (Takes::Nothing, None, _) => Ok(String::new()),
+        (Takes::Nothing, Some(value), _) => Err(Invalid::new(
+            format!("`{value}` is given, but the flag takes no value"),
+            "leave the value out",
+        )),
+        (_, Some(value), _) => Ok(value.to_owned()),
+        (Takes::Value | Takes::Optional(_), None, Some((value, after))) => {
+            *rest = after;
+            Ok(value.clone())
+        }
+        (Takes::Optional(value), None, None) => Ok((*value).to_owned()),
+        (Takes::Value, None, None) => Err(Invalid::new(
+            "its value is missing",
+            format!(
+                "write `{} VALUE`, or `{}=VALUE` if the value begins with dashes",
+                flag.name, flag.name
+            ),
+        )),
+    }
+}
+
+fn is_value(word: &str) -> bool {
+    !word.starts_with("--")
+}
+
+fn unknown(word: &str) -> Invalid {
+    if !word.starts_with("--") {
+        return Invalid::new(
+            format!("`{word}` is neither a flag nor the value of one"),
+            "give each pattern its own `--exclude` or `--include`, and quote values that hold blanks",
+        );
+    }
+    if let Some((flag, _)) = word.split_once(char::is_whitespace) {
+        return Invalid::new(
+            format!("`{word}` is one item of the list"),
+            format!("make `{flag}` and its value two items, or join them by `=`"),
+        );
+    }
+    let nearest = names().min_by_key(|name| strsim::damerau_levenshtein(name, word));
+    Invalid::new(
+        format!("`{word}` is not a flag of `aws s3 sync`"),
+        format!("the nearest one is `{}`", nearest.unwrap_or_default()),
+    )
+}
+
+/// One line for all flags that make no difference.
+fn ignored_line(ignored: &[(&str, &str)]) -> Option<Note> {
+    let flags: Vec<String> = ignored
+        .iter()
+        .map(|(name, why)| format!("`{name}` ({why})"))
+        .collect();
+    (!flags.is_empty()).then(|| {
+        Note::Info(format!(
+            "EXTRA_ARGS: of no effect here: {}",
+            flags.join(", ")
+        ))
+    })
+}

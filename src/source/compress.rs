@@ -1,0 +1,243 @@
+//! Compresses the text files of a tree to learn the sizes and digests that are compared with the
+//! bucket. On its own threads; the bytes themselves are not kept.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use super::bytes::Measure;
+use super::encode::encode;
+use crate::system::file as regular;
+use crate::system::stop::Stop;
+use deploy_core::base::units::MIB;
+use deploy_core::object::content::{Coding, Compressed, Content};
+use deploy_core::object::content_type::is_text_type;
+use deploy_core::object::parts::SINGLE_PUT_BYTES_MAX;
+use deploy_core::rules::policy::Policy;
+use deploy_core::tree::{LocalFile, LocalTree};
+
+/// Larger files are stored as they are: one of this size takes brotli some seconds, twice, and what
+/// visitors load is far smaller.
+const FILE_BYTES_MAX: u64 = 32 * MIB;
+
+/// Files that are compressed at a time, here and while uploading: for the largest files an
+/// encoder takes some 20 MiB.
+pub const ENCODERS_MAX: usize = 4;
+
+/// Why a tree could not be compressed.
+#[derive(Debug, thiserror::Error)]
+pub enum CompressError {
+    /// The disk refused.
+    #[error("cannot read `{}`", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// A stop was requested.
+    #[error("interrupted while compressing files")]
+    Interrupted,
+}
+
+/// What compressing brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Files that are stored compressed.
+    pub files: usize,
+    /// Their size, in bytes.
+    pub before: u64,
+    /// Their size as stored, in bytes.
+    pub after: u64,
+}
+
+/// A file, by its place in the tree, with its stored size and form.
+type Found = (usize, u64, Compressed);
+
+/// Turns every file of `tree` that `coding` makes smaller into its compressed form: files of a text
+/// type to which `policy` gives no Content-Encoding of its own. Blocks.
+///
+/// # Errors
+/// The first file that cannot be read, or a requested stop.
+pub fn compress(
+    tree: &mut LocalTree,
+    coding: Coding,
+    policy: &Policy,
+    stop: &Stop,
+) -> Result<Summary, CompressError> {
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(ENCODERS_MAX)
+        .min(tree.files().len());
+    let next = AtomicUsize::new(0);
+    let shared = &*tree;
+    let found: Result<Vec<Vec<Found>>, CompressError> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| scope.spawn(|| work(shared, coding, policy, &next, stop)))
+            .collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or(Err(CompressError::Interrupted)))
+            .collect()
+    });
+    let mut summary = Summary::default();
+    for (index, size, compressed) in found?.into_iter().flatten() {
+        summary.files += 1;
+        summary.before += compressed.file_size;
+        summary.after += size;
+        tree.set_content(index, size, Content::Compressed(compressed));
+    }
+    Ok(summary)
+}
+
+fn work(
+    tree: &LocalTree,
+    coding: Coding,
+    policy: &Policy,
+    next: &AtomicUsize,
+    stop: &Stop,
+) -> Result<Vec<Found>, CompressError> {
+    let mut found = Vec::new();
+    loop {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        let Some(file) = tree.files().get(index) else {
+            return Ok(found);
+        };
+        if stop.is_requested() {
+            return Err(CompressError::Interrupted);
+        }
+        if !is_candidate(tree, file, policy) {
+            continue;
+        }
+        let path = tree.path(tree.key(file));
+        match measure(&path, file.size, coding) {
+            Ok((size, md5)) => {
+                let form = form(file.size, size, md5, coding);
+                found.extend(form.map(|form| (index, size, form)));
+            }
+            Err(source) => {
+                // The others need not go on.
+                next.store(tree.files().len(), Ordering::Relaxed);
+                return Err(CompressError::Read { path, source });
+            }
+        }
+    }
+}
+
+/// Whether `coding` may be tried on `file`.
+fn is_candidate(tree: &LocalTree, file: &LocalFile, policy: &Policy) -> bool {
+    if *tree.content(file) != Content::File || !(1..=FILE_BYTES_MAX).contains(&file.size) {
+        return false;
+    }
+    let headers = policy.resolve(tree.key(file), &Content::File);
+    headers.content_encoding.is_none() && headers.content_type.as_deref().is_some_and(is_text_type)
+}
+
+/// A file that has changed since the walk gives some other result here; its upload notices.
+fn measure(
+    path: &Path,
+    size: u64,
+    coding: Coding,
+) -> io::Result<(u64, deploy_core::object::etag::Md5Digest)> {
+    let file = io::Read::take(regular::open(path)?, size + 1);
+    let mut sink = Measure::default();
+    encode(coding, size, file, &mut sink)?;
+    Ok(sink.finish())
+}
+
+/// The compressed form of a file, unless it is no smaller, or too large for the one PUT that sends
+/// it from memory.
+fn form(
+    file_size: u64,
+    size: u64,
+    md5: deploy_core::object::etag::Md5Digest,
+    coding: Coding,
+) -> Option<Compressed> {
+    let worthwhile = size < file_size && size <= SINGLE_PUT_BYTES_MAX;
+    worthwhile.then_some(Compressed {
+        coding,
+        file_size,
+        md5,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Coding, Policy, Summary, compress};
+    use crate::source::{Links, walk};
+    use crate::system::stop::Stop;
+    use deploy_core::object::content::Content;
+    use deploy_core::object::headers::ObjectHeaders;
+    use deploy_core::object::key::RelativeKey;
+    use deploy_core::rules::rules_file;
+    use deploy_core::tree::{Filter, LocalTree, Source};
+    use std::fs;
+
+    fn tree(folder: &tempfile::TempDir) -> LocalTree {
+        let name = RelativeKey::parse("unused").unwrap();
+        let source = Source::Folder(folder.path().to_owned());
+        walk(&source, &name, &Filter::everything(), Links::Follow, 0)
+            .unwrap()
+            .tree
+    }
+
+    fn compressed(tree: &LocalTree) -> Vec<&str> {
+        let files = tree.files().iter();
+        files
+            .filter(|file| *tree.content(file) != Content::File)
+            .map(|file| tree.key(file))
+            .collect()
+    }
+
+    #[test]
+    fn text_is_compressed_where_it_shrinks() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "the same words ".repeat(100);
+        for (name, content) in [
+            ("a.html", text.as_str()),
+            ("tiny.js", "1"),
+            ("empty.css", ""),
+            ("photo.png", &text),
+            ("ready.svg", &text),
+            ("LICENSE", &text),
+            ("NOTICE", &text),
+        ] {
+            fs::write(folder.path().join(name), content).unwrap();
+        }
+        let rules = "\
+rules:
+- {patterns: [ready.svg], headers: {content_encoding: gzip}}
+- {patterns: [NOTICE], headers: {content_type: text/plain}}
+";
+        let policy = Policy {
+            rules: rules_file::parse(rules).unwrap(),
+            ..Policy::shared(ObjectHeaders::default())
+        };
+        for coding in [Coding::Gzip, Coding::Brotli] {
+            let mut tree = tree(&folder);
+            let before = tree.size_bytes();
+            let summary = compress(&mut tree, coding, &policy, &Stop::never()).unwrap();
+            assert_eq!(compressed(&tree), ["NOTICE", "a.html"]);
+            assert_eq!(summary.files, 2);
+            assert_eq!(before - tree.size_bytes(), summary.before - summary.after);
+            let mut again = self::tree(&folder);
+            compress(&mut again, coding, &policy, &Stop::never()).unwrap();
+            let contents = |tree: &LocalTree| -> Vec<_> {
+                let files = tree.files().iter();
+                files
+                    .map(|file| (file.size, tree.content(file).clone()))
+                    .collect()
+            };
+            assert_eq!(contents(&tree), contents(&again));
+        }
+    }
+
+    #[test]
+    fn nothing_to_compress_is_no_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut tree = tree(&folder);
+        let summary = compress(&mut tree, Coding::Gzip, &Policy::default(), &Stop::never());
+        assert_eq!(summary.unwrap(), Summary::default());
+    }
+}

@@ -1,0 +1,260 @@
+//! What LOCAL_PATH itself says of the deploy: `_headers` and `_redirects`.
+//!
+//! Reads the two files, puts the redirects into the local side, and words what S3 cannot do. What
+//! stands in the files is the business of `headers`.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::source::RULE_FILES;
+use crate::system::file as regular;
+use deploy_core::base::text::{self, NotText};
+use deploy_core::base::units::{MIB, listed};
+use deploy_core::object::content::Content;
+use deploy_core::object::content::page;
+use deploy_core::object::key::KEY_BYTES_MAX;
+use deploy_core::rules::headers_file;
+use deploy_core::rules::headers_file::HeadersFile;
+use deploy_core::rules::redirects;
+use deploy_core::rules::redirects::RedirectsFile;
+use deploy_core::tree::{Filter, LocalTree, Source};
+
+/// Most bytes of either file: some fifty thousand redirects.
+const FILE_BYTES_MAX: u64 = 4 * MIB;
+
+/// Why a file of rules could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// The disk refused, or it is too large to be one.
+    #[error("cannot read `{}`", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// What it holds is no text.
+    #[error("cannot read `{}`", .path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        source: NotText,
+    },
+}
+
+/// What both files say; nothing if they are not there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SiteFiles {
+    /// `_headers`.
+    pub headers: HeadersFile,
+    /// `_redirects`.
+    pub redirects: RedirectsFile,
+}
+
+/// Reads the files at the top of `source` that EXCLUDE does not take out.
+///
+/// # Errors
+/// When a file is there and cannot be read.
+pub fn read(source: &Source, filter: &Filter) -> Result<SiteFiles, SiteError> {
+    let [headers, redirects] = RULE_FILES;
+    Ok(SiteFiles {
+        headers: headers_file::parse(&text(source, filter, headers)?),
+        redirects: redirects::parse(&text(source, filter, redirects)?),
+    })
+}
+
+fn text(source: &Source, filter: &Filter, name: &str) -> Result<String, SiteError> {
+    let Source::Folder(folder) = source else {
+        return Ok(String::new());
+    };
+    let path = folder.join(name);
+    if filter.excludes(name) || !path.is_file() {
+        return Ok(String::new());
+    }
+    match regular::read(&path, FILE_BYTES_MAX) {
+        Ok(bytes) => {
+            text::decode_lossy(&bytes).map_err(|source| SiteError::NotText { path, source })
+        }
+        Err(source) => Err(SiteError::Read { path, source }),
+    }
+}
+
+/// What became of the redirects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Placed {
+    /// How many redirects the bucket is to have.
+    pub made: usize,
+    /// Keys where a file won over the redirect.
+    pub shadowed: Vec<String>,
+    /// Keys where the redirect won, because it is forced.
+    pub forced: Vec<String>,
+    /// Keys that are too long behind the prefix, which has this many bytes.
+    too_long: Vec<String>,
+}
+
+/// Puts the redirects that `filter` takes into `tree`, which is in order before and after.
+#[must_use]
+pub fn place(
+    redirects: &RedirectsFile,
+    tree: &mut LocalTree,
+    filter: &Filter,
+    prefix_bytes: usize,
+) -> Placed {
+    let mut placed = Placed::default();
+    let mut added = Vec::new();
+    for redirect in &redirects.redirects {
+        let size = page(&redirect.location).len() as u64;
+        let key = &redirect.key;
+        if !filter.takes(key) {
+            continue;
+        }
+        match tree.find(key) {
+            _ if prefix_bytes + key.len() > KEY_BYTES_MAX => placed.too_long.push(key.clone()),
+            Some(_) if !redirect.forced => placed.shadowed.push(key.clone()),
+            Some(index) => {
+                let location = redirect.location.as_str().into();
+                tree.set_content(index, size, Content::Redirect(location));
+                placed.forced.push(key.clone());
+                placed.made += 1;
+            }
+            None => added.push((key, size, &redirect.location)),
+        }
+    }
+    for (key, size, location) in added {
+        if tree.push_redirect(key, size, location) {
+            placed.made += 1;
+        } else {
+            placed.too_long.push(key.clone());
+        }
+    }
+    tree.sort();
+    placed
+}
+
+/// What users should know of, in one warning for each file and each choice.
+#[must_use]
+pub fn warnings(site: &SiteFiles, placed: &Placed) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let HeadersFile {
+        not_stored,
+        left_out,
+        ..
+    } = &site.headers;
+    let mut what: Vec<String> = Vec::new();
+    if !not_stored.is_empty() {
+        let names = not_stored.iter().map(|name| format!("`{name}`"));
+        what.push(format!("S3 cannot store {}", listed(names)));
+    }
+    if !left_out.is_empty() {
+        what.push(listed(lines(left_out)));
+    }
+    if !what.is_empty() {
+        warnings.push(format!(
+            "_headers is heeded only in part: {}; a CloudFront response headers policy can add other headers",
+            what.join("; ")
+        ));
+    }
+    let mut what: Vec<String> = Vec::new();
+    if !site.redirects.left_out.is_empty() {
+        let lines = listed(lines(&site.redirects.left_out));
+        what.push(format!("S3 cannot express {lines}"));
+    }
+    if !placed.too_long.is_empty() {
+        what.push(format!("too long for keys: {}", quoted(&placed.too_long)));
+    }
+    let other = site.redirects.redirects.iter();
+    let other: Vec<usize> = other
+        .filter(|redirect| redirect.other_status)
+        .map(|redirect| redirect.line)
+        .collect();
+    if !other.is_empty() {
+        let lines = listed(other.iter().map(|line| format!("line {line}")));
+        what.push(format!(
+            "S3 answers 301 where other statuses are asked for, {lines}"
+        ));
+    }
+    if !what.is_empty() {
+        let what = what.join("; ");
+        warnings.push(format!("_redirects is heeded only in part: {what}"));
+    }
+    if !placed.shadowed.is_empty() {
+        let keys = quoted(&placed.shadowed);
+        warnings.push(format!(
+            "_redirects: files win over redirects from the same path, unless those say `301!`: {keys}"
+        ));
+    }
+    if !placed.forced.is_empty() {
+        let keys = quoted(&placed.forced);
+        warnings.push(format!(
+            "_redirects: forced redirects replace the files {keys}"
+        ));
+    }
+    warnings
+}
+
+fn lines(left_out: &[(usize, &'static str)]) -> impl Iterator<Item = String> {
+    left_out
+        .iter()
+        .map(|(line, why)| format!("line {line} ({why})"))
+}
+
+fn quoted(keys: &[String]) -> String {
+    listed(keys.iter().map(|key| format!("`{key}`")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Placed, SiteFiles, place, warnings};
+    use deploy_core::object::content::Content;
+    use deploy_core::rules::{headers_file, redirects};
+    use deploy_core::tree::{Filter, LocalTree, Source, patterns};
+    use std::path::PathBuf;
+
+    fn placed(text: &str, files: &[&str], exclude: &str) -> (Placed, Vec<String>) {
+        let mut tree = LocalTree::new(Source::Folder(PathBuf::from("d")));
+        for file in files {
+            assert!(tree.push(file, 1, 0));
+        }
+        tree.sort();
+        let exclude = patterns(&[exclude.to_owned()]).unwrap();
+        let filter = Filter::new(exclude, patterns(&[]).unwrap());
+        let placed = place(&redirects::parse(text), &mut tree, &filter, 1000);
+        let files = tree.files().iter();
+        let keys = files.map(|file| match tree.content(file) {
+            Content::Redirect(location) => format!("{} -> {location}", tree.key(file)),
+            _ => tree.key(file).to_owned(),
+        });
+        let keys = keys.collect();
+        (placed, keys)
+    }
+
+    #[test]
+    fn redirects_join_the_files_in_order() {
+        let text = "/z /1\n/a /2\n/file /3\n/forced /4 302!\n/drafts/x /5\n/aaaaaaaaaabbbbbbbbbbccccccccccc /6\n";
+        let (placed, keys) = placed(text, &["file", "forced", "m"], "drafts");
+        assert_eq!(keys, ["a -> /2", "file", "forced -> /4", "m", "z -> /1"]);
+        assert_eq!(placed.made, 3);
+        assert_eq!(placed.shadowed, ["file"]);
+        assert_eq!(placed.forced, ["forced"]);
+        assert_eq!(placed.too_long.len(), 1);
+    }
+
+    #[test]
+    fn each_file_has_one_warning_for_what_s3_cannot_do() {
+        let site = SiteFiles {
+            headers: headers_file::parse(
+                "/*\n  X-Frame-Options: DENY\n  Content-Security-Policy: x\n  Expires: soon\n",
+            ),
+            redirects: redirects::parse("/* / 200\n/a /b 302\n/c /d 404\n"),
+        };
+        assert_eq!(
+            warnings(&site, &Placed::default()),
+            [
+                "_headers is heeded only in part: S3 cannot store `content-security-policy`, `x-frame-options`; line 4 (has a value that S3 does not store); a CloudFront response headers policy can add other headers",
+                "_redirects is heeded only in part: S3 cannot express line 1 (has a splat), line 3 (is a page for missing paths (404)); S3 answers 301 where other statuses are asked for, line 2",
+            ]
+        );
+        assert!(warnings(&SiteFiles::default(), &Placed::default()).is_empty());
+    }
+}

@@ -1,0 +1,351 @@
+//! Walks LOCAL_PATH: follows links as `aws s3 sync` does, but never out of the folder or in a
+//! circle, and refuses names that cannot be keys, all of them in one message.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::UNIX_EPOCH;
+
+use unicode_normalization::UnicodeNormalization as _;
+use walkdir::{DirEntry, WalkDir};
+
+use deploy_core::object::key;
+use deploy_core::object::key::{KEY_BYTES_MAX, KeyFault, RelativeKey};
+use deploy_core::tree::{Filter, LocalFile, LocalTree, Source, is_never_deployed, path_of};
+
+/// Files at the top of LOCAL_PATH that rule the deploy, as they do at Netlify and Cloudflare Pages,
+/// and are not part of the site.
+pub const RULE_FILES: [&str; 2] = ["_headers", "_redirects"];
+
+/// Files that are worth a thread.
+const FILES_PER_THREAD_MIN: usize = 1000;
+
+/// Why a name below LOCAL_PATH cannot be deployed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NameFault {
+    /// The name cannot be a key.
+    Key(KeyFault),
+    /// A link that leads back to a folder it is in.
+    LinkCycle,
+    /// A link to something outside LOCAL_PATH.
+    LinkOutside(PathBuf),
+    /// A link to something inside LOCAL_PATH that is never deployed, as a repository's history.
+    LinkToHidden(PathBuf),
+    /// A link to nothing.
+    LinkBroken,
+    /// A socket, pipe or device.
+    Special,
+}
+
+impl fmt::Display for NameFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(fault) => fault.fmt(formatter),
+            Self::LinkCycle => formatter.write_str("is a link that leads back into itself"),
+            Self::LinkOutside(target) => {
+                write!(
+                    formatter,
+                    "is a link to `{}`, outside LOCAL_PATH",
+                    target.display()
+                )
+            }
+            Self::LinkToHidden(target) => {
+                write!(
+                    formatter,
+                    "is a link to `{}`, which is never deployed",
+                    target.display()
+                )
+            }
+            Self::LinkBroken => formatter.write_str("is a link to nothing"),
+            Self::Special => formatter.write_str("is neither a file nor a folder"),
+        }
+    }
+}
+
+/// Why there is no tree.
+#[derive(Debug, thiserror::Error)]
+pub enum WalkError {
+    /// Names that cannot be deployed, as relative paths.
+    #[error("{} below LOCAL_PATH cannot be deployed", deploy_core::base::units::Count(.0.len(), "name"))]
+    Names(Vec<(String, NameFault)>),
+    /// The disk refused.
+    #[error("cannot read `{}`", .path.display())]
+    Read {
+        /// What was read.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// More than 4 GiB of names.
+    #[error("LOCAL_PATH has more names than fit into 4 GiB")]
+    TooMany,
+}
+
+/// What a walk found.
+#[derive(Debug)]
+pub struct Walk {
+    /// The files, sorted.
+    pub tree: LocalTree,
+    /// Groups of keys that differ only in their Unicode normal form: they look the same, but are
+    /// different objects. Deployed as they are, for the pages that name them decide which is meant.
+    pub look_alikes: Vec<(String, String)>,
+}
+
+/// What becomes of symbolic links below LOCAL_PATH.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Links {
+    /// What they lead to is deployed under their name; `--follow-symlinks`.
+    #[default]
+    Follow,
+    /// They are left out; `--no-follow-symlinks`.
+    Skip,
+}
+
+/// Lists the files of `source` that `filter` takes; `prefix_bytes` is how long the destination's
+/// prefix is. A single file is listed under `name`.
+///
+/// # Errors
+/// When a name cannot be deployed or the disk cannot be read.
+pub fn walk(
+    source: &Source,
+    name: &RelativeKey,
+    filter: &Filter,
+    links: Links,
+    prefix_bytes: usize,
+) -> Result<Walk, WalkError> {
+    let mut walker = Walker {
+        tree: LocalTree::new(source.clone()),
+        faults: Vec::new(),
+        normal_forms: HashMap::new(),
+        look_alikes: Vec::new(),
+        prefix_bytes,
+    };
+    match source {
+        Source::Folder(folder) => walker.folder(folder, filter, links)?,
+        Source::File(file) => {
+            // The name may be none of a file that is there.
+            file.metadata().map_err(|source| read_error(file, source))?;
+            walker.file(name.as_str())?;
+        }
+    }
+    if !walker.faults.is_empty() {
+        return Err(WalkError::Names(walker.faults));
+    }
+    let Walker {
+        mut tree,
+        look_alikes,
+        ..
+    } = walker;
+    tree.sort();
+    measure(&mut tree)?;
+    Ok(Walk { tree, look_alikes })
+}
+
+/// Asks for the size and time of every file, on its own threads: it is most of what a walk takes.
+fn measure(tree: &mut LocalTree) -> Result<(), WalkError> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let (source, keys, files) = tree.parts_mut();
+    let per_thread = files.len().div_ceil(threads).max(FILES_PER_THREAD_MIN);
+    let of_one = |files: &mut [LocalFile]| {
+        for file in files {
+            let path = path_of(source, keys.get(file.key()));
+            let metadata = path.metadata().map_err(|error| read_error(&path, error))?;
+            file.size = metadata.len();
+            file.modified_ns = modified_ns(&metadata);
+        }
+        Ok(())
+    };
+    if files.len() <= per_thread {
+        return of_one(files);
+    }
+    thread::scope(|scope| {
+        let chunks = files.chunks_mut(per_thread);
+        let workers: Vec<_> = chunks.map(|files| scope.spawn(|| of_one(files))).collect();
+        // The first error in the order of the keys.
+        let panicked = || Err(read_error(source.path(), io::Error::other("interrupted")));
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap_or_else(|_| panicked()))
+    })
+}
+
+struct Walker {
+    tree: LocalTree,
+    faults: Vec<(String, NameFault)>,
+    normal_forms: HashMap<String, String>,
+    look_alikes: Vec<(String, String)>,
+    prefix_bytes: usize,
+}
+
+impl Walker {
+    fn folder(&mut self, folder: &Path, filter: &Filter, links: Links) -> Result<(), WalkError> {
+        let real_root = folder
+            .canonicalize()
+            .map_err(|source| read_error(folder, source))?;
+        let mut entries = WalkDir::new(folder)
+            .follow_links(links == Links::Follow)
+            .min_depth(1)
+            .into_iter();
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.walk_error(folder, filter, error)?;
+                    continue;
+                }
+            };
+            if links == Links::Skip && entry.path_is_symlink() {
+                continue;
+            }
+            let is_folder = entry.file_type().is_dir();
+            let Some(name) = self.name(folder, entry.path()) else {
+                if is_folder {
+                    entries.skip_current_dir();
+                }
+                continue;
+            };
+            let wanted = if is_folder {
+                filter.enters(name)
+            } else {
+                filter.takes(name)
+            };
+            if is_folder && wanted && self.prefix_bytes + name.len() >= KEY_BYTES_MAX {
+                // Nothing below it can have a key, and paths would grow until the system refuses them.
+                let fault = NameFault::Key(KeyFault::TooLong);
+                self.faults.push((name.to_owned(), fault));
+                entries.skip_current_dir();
+                continue;
+            }
+            if !wanted || (entry.path_is_symlink() && self.leaves(name, &entry, &real_root)?) {
+                if is_folder {
+                    entries.skip_current_dir();
+                }
+            } else if RULE_FILES.contains(&name) && entry.file_type().is_file() {
+                // Read by `site`, and no part of the tree.
+            } else if entry.file_type().is_file() {
+                self.file(name)?;
+            } else if !is_folder {
+                self.faults.push((name.to_owned(), NameFault::Special));
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, name: &str) -> Result<(), WalkError> {
+        if let Err(fault) = key::check(name) {
+            self.faults.push((name.to_owned(), NameFault::Key(fault)));
+            return Ok(());
+        }
+        if self.prefix_bytes + name.len() > KEY_BYTES_MAX {
+            self.faults
+                .push((name.to_owned(), NameFault::Key(KeyFault::TooLong)));
+            return Ok(());
+        }
+        if !name.is_ascii() {
+            let normal: String = name.nfc().collect();
+            if let Some(other) = self.normal_forms.insert(normal, name.to_owned()) {
+                self.look_alikes.push((other, name.to_owned()));
+            }
+        }
+        // What more there is to know of it, `measure` finds out.
+        let fits = self.tree.push(name, 0, 0);
+        fits.then_some(()).ok_or(WalkError::TooMany)
+    }
+
+    /// The name of `path` relative to `folder`; `None` after a name that is not UTF-8 was noted.
+    fn name<'path>(&mut self, folder: &Path, path: &'path Path) -> Option<&'path str> {
+        // Paths begin as the folder was written; comparing them part by part takes its time.
+        let below = path
+            .to_str()
+            .and_then(|path| path.get(folder.as_os_str().len()..));
+        if let Some(below) = below {
+            return Some(below.strip_prefix('/').unwrap_or(below));
+        }
+        let relative = path.strip_prefix(folder).unwrap_or(path);
+        if let Some(name) = relative.to_str() {
+            return Some(name);
+        }
+        let shown = relative.to_string_lossy().into_owned();
+        self.faults.push((shown, NameFault::Key(KeyFault::NotUtf8)));
+        None
+    }
+
+    /// Whether the link at `entry` leads out of the folder, or to what is never deployed; that is then
+    /// noted as a fault.
+    fn leaves(
+        &mut self,
+        name: &str,
+        entry: &DirEntry,
+        real_root: &Path,
+    ) -> Result<bool, WalkError> {
+        let target = entry
+            .path()
+            .canonicalize()
+            .map_err(|source| read_error(entry.path(), source))?;
+        let fault = match target.strip_prefix(real_root) {
+            Err(_) => NameFault::LinkOutside(target),
+            Ok(inside) if is_hidden(inside) => NameFault::LinkToHidden(inside.to_owned()),
+            Ok(_) => return Ok(false),
+        };
+        self.faults.push((name.to_owned(), fault));
+        Ok(true)
+    }
+
+    /// Sorts a walk's error into the faults of links, which are names', and those of the disk.
+    fn walk_error(
+        &mut self,
+        folder: &Path,
+        filter: &Filter,
+        error: walkdir::Error,
+    ) -> Result<(), WalkError> {
+        let path = error.path().unwrap_or(folder).to_owned();
+        let is_link = path.is_symlink();
+        let fault = if error.loop_ancestor().is_some() {
+            NameFault::LinkCycle
+        } else if is_link
+            && error
+                .io_error()
+                .is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+        {
+            NameFault::LinkBroken
+        } else {
+            return Err(read_error(&path, error.into()));
+        };
+        if let Some(name) = self.name(folder, &path)
+            && filter.takes(name)
+        {
+            self.faults.push((name.to_owned(), fault));
+        }
+        Ok(())
+    }
+}
+
+/// Whether `path`, relative to LOCAL_PATH, is or is in what is never deployed.
+fn is_hidden(path: &Path) -> bool {
+    path.iter()
+        .any(|name| name.to_str().is_some_and(is_never_deployed))
+}
+
+fn read_error(path: &Path, source: io::Error) -> WalkError {
+    WalkError::Read {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Modification time in nanoseconds since the epoch; 0 where the file system has none.
+#[must_use]
+pub fn modified_ns(metadata: &std::fs::Metadata) -> i64 {
+    let since_epoch = metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since_epoch
+        .and_then(|age| i64::try_from(age.as_nanos()).ok())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,4 @@
+//! The operating system: signals, and files that are really files.
+
+pub mod file;
+pub mod stop;
