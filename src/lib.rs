@@ -15,17 +15,35 @@ pub mod system;
 use std::ffi::OsString;
 
 use command::{deploy, explain, setup, whoami};
-use config::command::Request;
-use deploy_core::base::{exit, units};
+use config::arguments::{self, Invocation};
+use config::command::{Command, Request};
+use deploy_core::base::exit::Exit;
+use deploy_core::base::units;
 
-/// Runs the pipe with `variables`, the environment of its process, and its first `argument`, and says
-/// how it ended. All output is on the standard streams.
+/// Runs the pipe with `variables`, the environment of its process, and its `arguments`, and says how
+/// it ended. All output is on the standard streams.
 pub fn run(
     variables: impl IntoIterator<Item = (OsString, OsString)>,
-    argument: Option<OsString>,
-) -> exit::Exit {
-    let argument = argument.map(|argument| argument.to_string_lossy().into_owned());
-    let (output, request) = config::load(variables, argument.as_deref());
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Exit {
+    match arguments::read(arguments) {
+        Ok(Invocation::Run(command)) => run_command(variables, command),
+        Ok(Invocation::Help) => print(&config::help::text()),
+        Ok(Invocation::Version) => print(&config::help::version()),
+        Err(invalid) => {
+            console::init(console::Output::default());
+            tracing::error!("{}; {}.", invalid.why, invalid.cure);
+            console::fail("Invalid arguments. Nothing was written.");
+            Exit::Refused
+        }
+    }
+}
+
+fn run_command(
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+    command: Option<Command>,
+) -> Exit {
+    let (output, request) = config::load(variables, command);
     console::init(output);
     match request {
         Ok(Request::Deploy(config)) => deploy::run(*config),
@@ -40,7 +58,15 @@ pub fn run(
             console::fail(&format!(
                 "Configuration refused: {mistakes}. Nothing was written."
             ));
-            exit::Exit::Refused
+            Exit::Refused
         }
+    }
+}
+
+/// Prints `text`, all that was asked for. A reader that is gone is nobody to tell.
+fn print(text: &str) -> Exit {
+    match console::document(text) {
+        Ok(()) => Exit::Done,
+        Err(_) => Exit::Failed,
     }
 }

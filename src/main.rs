@@ -1,4 +1,4 @@
-//! The pipe's binary: hands the environment to the library and exits with its word.
+//! The pipe's binary: hands environment and arguments to the library and exits with its word.
 
 use std::process::ExitCode;
 
@@ -10,6 +10,6 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    let exit = aws_oidc_s3_deploy::run(std::env::vars_os(), std::env::args_os().nth(1));
+    let exit = aws_oidc_s3_deploy::run(std::env::vars_os(), std::env::args_os().skip(1));
     exit.code().into()
 }

@@ -31,27 +31,51 @@ pub enum Request {
     WhoAmI(Box<WhoAmI>),
 }
 
-/// Every command by its name.
-const COMMANDS: &[(&str, Command)] = &[
-    ("deploy", Command::Deploy),
-    ("explain", Command::Explain),
-    ("setup", Command::Setup),
-    ("whoami", Command::WhoAmI),
+/// Every command by its name, with what it does.
+pub(super) const COMMANDS: &[(&str, Command, &str)] = &[
+    (
+        "deploy",
+        Command::Deploy,
+        "Make the bucket equal to the folder (the default)",
+    ),
+    (
+        "explain",
+        Command::Explain,
+        "Print the headers that each object would get, and why",
+    ),
+    (
+        "setup",
+        Command::Setup,
+        "Print what an administrator of AWS needs to create",
+    ),
+    (
+        "whoami",
+        Command::WhoAmI,
+        "Print the AWS identity of the step",
+    ),
 ];
 
 impl Command {
+    /// The names of all commands.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        COMMANDS.iter().map(|(name, ..)| *name)
+    }
+
+    /// The command of this name, in any case.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let mut commands = COMMANDS.iter();
+        let found = commands.find(|(known, ..)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, command, _)| *command)
+    }
+
     /// Reads COMMAND.
     ///
     /// # Errors
     /// When it is none of the commands.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
-        let found = COMMANDS
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(value));
-        found.map(|(_, command)| *command).ok_or_else(|| {
-            let names: Vec<&str> = COMMANDS.iter().map(|(name, _)| *name).collect();
-            Invalid::choice(value, &names)
-        })
+        let choices: Vec<&str> = Self::names().collect();
+        Self::named(value).ok_or_else(|| Invalid::choice(value, &choices))
     }
 }
 

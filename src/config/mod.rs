@@ -3,6 +3,7 @@
 //! Past this module nobody meets a raw variable. The only IO is what a check needs: whether
 //! LOCAL_PATH is there, and the certificates of AWS_CA_BUNDLE.
 
+pub mod arguments;
 pub mod command;
 mod context;
 mod disk;
@@ -10,6 +11,7 @@ mod environment;
 mod explain;
 pub mod extra_args;
 mod flags;
+pub mod help;
 mod identity;
 mod invalidation;
 pub mod problem;
@@ -137,14 +139,14 @@ pub struct WhoAmI {
     pub notes: Vec<Note>,
 }
 
-/// Reads and checks `variables`, the process's environment; `argument`, its first argument, wins over
+/// Reads and checks `variables`, the process's environment; the command of its `argument` wins over
 /// COMMAND.
 ///
 /// # Errors
 /// Every mistake, in the order of the variables' table. How to print them comes beside.
 pub fn load(
     variables: impl IntoIterator<Item = (OsString, OsString)>,
-    argument: Option<&str>,
+    argument: Option<Command>,
 ) -> (Output, Result<Request, Problems>) {
     let mut problems = Problems::default();
     let environment = Environment::read(variables, &mut problems);
@@ -169,12 +171,8 @@ pub fn load(
             .parse("LOG_FORMAT", raw.log_format.as_deref(), values::log_format)
             .unwrap_or_default(),
     };
-    let command = problems.parse(
-        "COMMAND",
-        argument.or(raw.command.as_deref()),
-        Command::parse,
-    );
-    let request = match command.unwrap_or_default() {
+    let variable = problems.parse("COMMAND", raw.command.as_deref(), Command::parse);
+    let request = match argument.or(variable).unwrap_or_default() {
         Command::Deploy => validate(&environment, &raw, args, &mut problems)
             .map(|config| Request::Deploy(Box::new(config))),
         Command::Explain => explain::validate(&environment, &raw, args, &mut problems)

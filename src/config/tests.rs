@@ -1,6 +1,6 @@
 //! The configuration as a whole: what is read, and that every mistake is told in one run.
 
-use super::{Config, Request, load};
+use super::{Command, Config, Request, load};
 use crate::console::LogFormat;
 use crate::console::Output;
 use crate::console::Verbosity;
@@ -183,7 +183,7 @@ fn the_region_falls_back_to_aws_region() {
 fn an_explanation_needs_nothing_of_aws() {
     let variables = [("LOCAL_PATH", "."), ("EXPLAIN_PATH", "/guide/")]
         .map(|(name, value)| (OsString::from(name), OsString::from(value)));
-    let Request::Explain(explain) = load(variables, Some("explain")).1.unwrap() else {
+    let Request::Explain(explain) = load(variables, Some(Command::Explain)).1.unwrap() else {
         panic!("a request that is no explanation");
     };
     let path = explain.path.map(|path| path.to_string());

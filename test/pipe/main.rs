@@ -14,6 +14,7 @@
 )]
 
 mod accounts;
+mod arguments;
 mod compare_headers;
 mod compress;
 mod concurrency;
