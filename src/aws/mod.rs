@@ -2,7 +2,6 @@
 
 mod cloudfront;
 mod error;
-pub mod iam;
 pub mod s3;
 pub mod sts;
 mod wire;

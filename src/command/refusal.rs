@@ -1,20 +1,13 @@
 //! Says why AWS refused an identity: joins what a run knows with `identity::explain`, and prints it.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use crate::aws::Network;
 use crate::aws::sts::{role_chain, session as sts};
-use crate::aws::{AwsError, Clients, Kind, iam};
+use crate::aws::{AwsError, Kind};
 use crate::console;
 use deploy_core::identity::claims::Claims;
 use deploy_core::identity::explain::{Explanation, Refusal, explain};
-use deploy_core::identity::{Identity, KnownPolicy, Step, TrustPolicy};
-
-/// The one code that the trust policy decides over.
-const DENIED: &str = "AccessDenied";
-
-/// Longest that a look at the role may take: it is a help only.
-const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
+use deploy_core::identity::{Identity, Step};
 
 /// What a run knows about its identity when it is refused.
 #[derive(Clone, Copy, Debug)]
@@ -25,20 +18,13 @@ pub(super) struct Known<'a> {
     pub step: &'a Step,
     /// The region whose STS is asked.
     pub region: &'a str,
-    /// Where servers are.
-    pub network: &'a Network,
     /// The claims of the token, once it is there.
     pub claims: Option<&'a Claims>,
 }
 
 impl Known<'_> {
-    /// The explanation of `error`, if it is a refusal of the role or of its session. `clients` are
-    /// for a look at the role's trust policy.
-    pub(super) async fn explanation(
-        &self,
-        error: &AwsError,
-        clients: Option<&Clients>,
-    ) -> Option<Explanation> {
+    /// The explanation of `error`, if it is a refusal of the role or of its session.
+    pub(super) fn explanation(&self, error: &AwsError) -> Option<Explanation> {
         let Identity::Role(web_identity) = self.identity else {
             return None;
         };
@@ -51,7 +37,7 @@ impl Known<'_> {
             message: &error.message,
             claims: self.claims,
             web_identity,
-            step: &self.informed_step(error, clients).await,
+            step: self.step,
             region: self.region,
             now: SystemTime::now(),
         });
@@ -67,38 +53,6 @@ impl Known<'_> {
                 ..Explanation::default()
             }
         })
-    }
-
-    /// The step, with the role's trust policy from IAM where the role's refusal is to be explained,
-    /// the policy is not known, and static keys are set that may read it.
-    async fn informed_step(&self, error: &AwsError, clients: Option<&Clients>) -> Step {
-        let mut step = self.step.clone();
-        let is_trust = error.operation == sts::OPERATION && error.code.as_deref() == Some(DENIED);
-        if let (true, None, Some(keys), Identity::Role(web_identity), Some(clients)) = (
-            is_trust,
-            &step.trust_policy,
-            &step.keys,
-            self.identity,
-            clients,
-        ) {
-            let look = iam::trust_policy(clients, self.network, keys, &web_identity.role);
-            match tokio::time::timeout(LOOK_TIMEOUT, look).await {
-                Ok(Ok(document)) => {
-                    let policy = document.and_then(|text| TrustPolicy::parse_answer(&text).ok());
-                    step.trust_policy = policy.map(|policy| KnownPolicy {
-                        name: "the role's trust policy (read with the static keys)",
-                        policy,
-                    });
-                }
-                Ok(Err(error)) => {
-                    tracing::debug!("the role's trust policy cannot be read: {error}");
-                }
-                Err(_elapsed) => {
-                    tracing::debug!("the role's trust policy cannot be read in time");
-                }
-            }
-        }
-        step
     }
 }
 

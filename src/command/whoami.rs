@@ -82,7 +82,7 @@ async fn supervise(config: &WhoAmI) -> Exit {
             return Exit::Failed;
         }
     };
-    explain(config, claims.as_ref(), aws).await;
+    explain(config, claims.as_ref(), aws);
     if aws.kind == Kind::Identity {
         console::fail("AWS refused the identity.");
         Exit::Identity
@@ -92,16 +92,14 @@ async fn supervise(config: &WhoAmI) -> Exit {
     }
 }
 
-async fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &AwsError) {
-    let clients = Clients::new(&config.region, &config.network, CONNECTIONS).ok();
+fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &AwsError) {
     let known = Known {
         identity: &config.identity,
         step: &config.step,
         region: &config.region,
-        network: &config.network,
         claims,
     };
-    let Some(explanation) = known.explanation(error, clients.as_ref()).await else {
+    let Some(explanation) = known.explanation(error) else {
         if let Some(hint) = hints::general(error) {
             tracing::info!("hint: {hint}");
         }
@@ -170,13 +168,13 @@ fn say_claims(config: &WhoAmI, web_identity: &WebIdentity, claims: &Claims) {
     let step = &config.step;
     let mut lines = claim_lines(claims, step.environment.as_deref(), SystemTime::now());
     lines.extend(other_claim_lines(claims));
-    if let Some(known) = &step.trust_policy {
-        let evaluation = known.policy.evaluate(&Caller {
+    if let Some(policy) = &step.trust_policy {
+        let evaluation = policy.evaluate(&Caller {
             claims,
             role: &web_identity.role,
             session_name: &web_identity.session_name,
         });
-        lines.push(format!("{} says:", known.name));
+        lines.push("TRUST_POLICY_FILE says:".to_owned());
         lines.extend(evaluation.lines());
     }
     for line in lines {

@@ -8,8 +8,8 @@ use deploy_core::base::invalid::Invalid;
 use deploy_core::base::secret::Secret;
 use deploy_core::iam::RoleArn;
 use deploy_core::identity::{
-    AllowedAccounts, CHAINED_DURATION_SECS_MAX, Identity, KnownPolicy, Reach, SessionName,
-    StaticKeys, Step, WebIdentity,
+    AllowedAccounts, CHAINED_DURATION_SECS_MAX, Identity, Reach, SessionName, StaticKeys, Step,
+    WebIdentity,
 };
 
 /// The role wins over static keys; without a token for it the keys are the fallback, as in the
@@ -143,20 +143,14 @@ fn reach(value: &str) -> Result<Reach, Invalid> {
 
 /// What an explanation wants to know about the step.
 pub(super) fn step(raw: &Raw, problems: &mut Problems) -> Step {
-    let policy = problems.parse(
-        "TRUST_POLICY_FILE",
-        raw.trust_policy_file.as_deref(),
-        disk::trust_policy,
-    );
     Step {
         system: token::system(raw),
         environment: raw.bitbucket_deployment_environment.clone(),
-        trust_policy: policy.map(|policy| KnownPolicy {
-            name: "TRUST_POLICY_FILE",
-            policy,
-        }),
-        // A mistake in them was noted where the identity was chosen.
-        keys: static_keys(raw, &mut Problems::default()).ok().flatten(),
+        trust_policy: problems.parse(
+            "TRUST_POLICY_FILE",
+            raw.trust_policy_file.as_deref(),
+            disk::trust_policy,
+        ),
     }
 }
 

@@ -43,8 +43,7 @@ pub(super) fn network(raw: &Raw, args: &ExtraArgs, problems: &mut Problems) -> N
     Network {
         s3_endpoint: args.endpoint.clone().or(s3).or_else(|| both.clone()),
         sts_endpoint: sts.or_else(|| both.clone()),
-        cloudfront_endpoint: cloudfront.or_else(|| both.clone()),
-        iam_endpoint: both,
+        cloudfront_endpoint: cloudfront.or(both),
         certificates,
         attempts_max: problems
             .parse(

@@ -123,32 +123,6 @@ fn the_policy_at_hand_is_checked_condition_by_condition() {
 }
 
 #[test]
-fn the_policy_is_read_with_static_keys_that_may() {
-    let mut world = other_environment();
-    world.server.add_static_keys("AKIAEXAMPLE", "hunter2");
-    world
-        .set("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-        .set("AWS_SECRET_ACCESS_KEY", "hunter2");
-    for command in ["deploy", "whoami"] {
-        world.server.clear_requests();
-        let ran = world.set("COMMAND", command).run_to(3);
-        let policy = "INFO: hint: the role's trust policy (read with the static keys) does not accept this token: ";
-        assert!(ran.says(policy), "{}", ran.stderr);
-        assert!(ran.says("INFO: statement 1, Allow: does not apply"));
-        assert_eq!(world.server.count("GetRole"), 1);
-    }
-    // What they may not read is left out, and a deploy that is accepted does not ask.
-    world.set("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN");
-    let ran = world.set("COMMAND", "deploy").run_to(3);
-    assert!(ran.says("INFO: hint: the step has a `deployment:`"));
-    let policy = trust(&format!("{REPOSITORY}:*"));
-    world.server.set_trust_policy(DEFAULT_ROLE_ARN, policy);
-    world.server.clear_requests();
-    world.run_to(0);
-    assert_eq!(world.server.count("GetRole"), 0);
-}
-
-#[test]
 fn the_report_has_the_causes_as_hints() {
     let world = other_environment();
     let report = world.report(3);

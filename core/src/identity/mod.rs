@@ -76,20 +76,8 @@ pub struct Step {
     pub system: Provider,
     /// Name of its deployment environment.
     pub environment: Option<String>,
-    /// The role's trust policy, if it is known.
-    pub trust_policy: Option<KnownPolicy>,
-    /// Static keys that are set beside a role: what they may read can help to explain a refusal.
-    /// They are used for nothing else.
-    pub keys: Option<StaticKeys>,
-}
-
-/// A trust policy, and where it is from.
-#[derive(Clone, Debug)]
-pub struct KnownPolicy {
-    /// What it is called in an explanation.
-    pub name: &'static str,
-    /// The policy.
-    pub policy: TrustPolicy,
+    /// The role's trust policy, where TRUST_POLICY_FILE has it.
+    pub trust_policy: Option<TrustPolicy>,
 }
 
 /// The one way by which this run gets its credentials.

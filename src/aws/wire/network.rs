@@ -13,8 +13,6 @@ pub struct Network {
     pub sts_endpoint: Option<Endpoint>,
     /// CloudFront-compatible server instead of AWS.
     pub cloudfront_endpoint: Option<Endpoint>,
-    /// IAM-compatible server instead of AWS.
-    pub iam_endpoint: Option<Endpoint>,
     /// PEM certificates to trust instead of the machine's.
     pub certificates: Option<Vec<Vec<u8>>>,
     /// Proxy for https.

@@ -94,8 +94,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         Ok(()) => Exit::Done,
         Err(error) => {
             let messages = error.messages();
-            let explanation =
-                explanation(&config, record.circumstances.claims.as_ref(), error).await;
+            let explanation = explanation(&config, record.circumstances.claims.as_ref(), error);
             let mut hints = error.hints(&config.destination);
             hints.extend(explanation.iter().flat_map(|found| found.causes.clone()));
             for message in &messages {
@@ -146,26 +145,19 @@ fn clients(config: &Config) -> Result<Clients, SetupError> {
 }
 
 /// Why the identity was refused, at the start or at a renewal, if that is what ended the run.
-async fn explanation(
+fn explanation(
     config: &Config,
     claims: Option<&Claims>,
     error: &DeployError,
 ) -> Option<Explanation> {
-    let clients = clients(config).ok();
     let known = Known {
         identity: &config.identity,
         step: &config.step,
         region: &config.region,
-        network: &config.network,
         claims,
     };
-    for error in error.refusals() {
-        let explanation = known.explanation(error, clients.as_ref()).await;
-        if explanation.is_some() {
-            return explanation;
-        }
-    }
-    None
+    let mut refusals = error.refusals().iter();
+    refusals.find_map(|error| known.explanation(error))
 }
 
 async fn deploy(

@@ -46,9 +46,7 @@ pub(super) fn causes(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> 
 fn access_denied(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> Vec<String> {
     let role = &refusal.web_identity.role;
     let mut causes: Vec<String> = Vec::new();
-    if let (Some(evaluation), Some(known)) = (evaluation, &refusal.step.trust_policy) {
-        causes.push(by_policy(evaluation, known.name));
-    }
+    causes.extend(evaluation.map(by_policy));
     if let Some(claims) = refusal.claims {
         causes.extend(subject_causes(claims));
         causes.extend(audience_slip(claims));
@@ -69,21 +67,22 @@ fn access_denied(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> Vec<
     causes
 }
 
-fn by_policy(evaluation: &Evaluation, name: &str) -> String {
-    match evaluation.outcome {
+fn by_policy(evaluation: &Evaluation) -> String {
+    let cause = match evaluation.outcome {
         Outcome::Accepted => {
-            format!("{name} accepts this token: is it the policy that the role has now?")
+            "TRUST_POLICY_FILE accepts this token: is it the policy that the role has now?"
         }
         Outcome::Denied => {
-            format!("{name} denies this token: the lines below show by which statement")
+            "TRUST_POLICY_FILE denies this token: the lines below show by which statement"
         }
-        Outcome::NotAllowed => format!(
-            "{name} does not accept this token: the lines below show which condition is not met"
-        ),
-        Outcome::Unknown => format!(
-            "whether {name} accepts this token depends on the conditions below that cannot be told here: are they met?"
-        ),
-    }
+        Outcome::NotAllowed => {
+            "TRUST_POLICY_FILE does not accept this token: the lines below show which condition is not met"
+        }
+        Outcome::Unknown => {
+            "whether TRUST_POLICY_FILE accepts this token depends on the conditions below that cannot be told here: are they met?"
+        }
+    };
+    cause.to_owned()
 }
 
 /// What the form of `sub` lets one expect of a policy that does not match it.

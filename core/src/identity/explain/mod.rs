@@ -84,8 +84,8 @@ pub fn explain(refusal: &Refusal<'_>) -> Explanation {
 }
 
 fn evaluate(refusal: &Refusal<'_>) -> Option<Evaluation> {
-    let known = refusal.step.trust_policy.as_ref()?;
-    Some(known.policy.evaluate(&Caller {
+    let policy = refusal.step.trust_policy.as_ref()?;
+    Some(policy.evaluate(&Caller {
         claims: refusal.claims?,
         role: &refusal.web_identity.role,
         session_name: &refusal.web_identity.session_name,

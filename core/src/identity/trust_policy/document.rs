@@ -49,14 +49,6 @@ impl TrustPolicy {
             statements: statements?,
         })
     }
-
-    /// Reads the document in IAM's answer to GetRole, which is URL-encoded.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub fn parse_answer(encoded: &str) -> Result<Self, Invalid> {
-        Self::parse(&percent_decode_str(encoded).decode_utf8_lossy())
-    }
 }
 
 fn invalid(why: impl Into<String>) -> Invalid {

@@ -9,7 +9,6 @@ mod chain;
 mod error;
 mod identity;
 mod parameters;
-mod role;
 mod session;
 pub(crate) mod session_policy;
 mod trust_policy;
@@ -166,7 +165,6 @@ impl Sts {
             "AssumeRoleWithWebIdentity" => assume_role::answer(self, &form, SystemTime::now()),
             "AssumeRole" => chain::answer(self, headers, &form, SystemTime::now()),
             "GetCallerIdentity" => caller::answer(self, headers),
-            "GetRole" => role::answer(self, headers, &form),
             _ => Err(Refusal::new(
                 400,
                 "InvalidAction",

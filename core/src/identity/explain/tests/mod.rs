@@ -8,7 +8,7 @@ use crate::base::secret::Secret;
 use crate::iam::RoleArn;
 use crate::identity::claims::Claims;
 use crate::identity::provider::Provider;
-use crate::identity::{KnownPolicy, SessionName, Step, TokenSource, TrustPolicy, WebIdentity};
+use crate::identity::{SessionName, Step, TokenSource, TrustPolicy, WebIdentity};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -106,11 +106,7 @@ fn explained(code: &str, message: &str, claims: Option<&Claims>, policy: Option<
     let step = Step {
         system: Provider::Bitbucket,
         environment: None,
-        trust_policy: policy.map(|text| KnownPolicy {
-            name: "TRUST_POLICY_FILE",
-            policy: TrustPolicy::parse(text).unwrap(),
-        }),
-        keys: None,
+        trust_policy: policy.map(|text| TrustPolicy::parse(text).unwrap()),
     };
     let explanation = explain(&Refusal {
         code: Some(code),
