@@ -1,7 +1,7 @@
 //! What is never deleted, and plans that are refused.
 
 use crate::support::World;
-use test_server::DEFAULT_BUCKET;
+use test_server::{BucketOptions, DEFAULT_BUCKET, Repeats};
 
 #[test]
 fn orphans_stay_unless_deletion_is_asked_for() {
@@ -12,6 +12,80 @@ fn orphans_stay_unless_deletion_is_asked_for() {
     let report = world.set("DELETE_FLAG", "true").deploy();
     assert_eq!(report["deleted"], serde_json::json!(["old"]));
     assert_eq!(world.keys(), ["a"]);
+}
+
+#[test]
+fn no_file_is_deleted_because_a_listing_names_it_twice() {
+    for (repeats, count) in [
+        (Repeats::Twice, 3),
+        (Repeats::Stale, 3),
+        // More than a page, so that one can begin with the last key of the one before.
+        (Repeats::PageEnds, 1_100),
+    ] {
+        let mut world = World::with_files(&[("_redirects", "/moved /0001.js\n")]);
+        for name in (0..count).map(|index| format!("{index:04}.js")) {
+            world.write(&name, &name);
+            world.server.put_object(DEFAULT_BUCKET, &name, name.clone());
+        }
+        world.server.put_object(DEFAULT_BUCKET, "old.js", "old");
+        let options = BucketOptions {
+            repeats,
+            ..BucketOptions::default()
+        };
+        world.server.set_bucket_options(DEFAULT_BUCKET, options);
+        world.set("DELETE_FLAG", "true").set("MAX_DELETE", "1");
+        let warned = world.run_to(0).stderr;
+        assert!(warned.contains("the server's listing has "), "{warned}");
+        let objects = count + 1;
+        assert_eq!(world.keys().len(), objects, "{repeats:?}");
+        let report = world.deploy();
+        assert_eq!(report["deleted"], serde_json::json!([]), "{repeats:?}");
+        let unchanged = match repeats {
+            // What an object is said to be in two ways is not believed.
+            Repeats::Stale => 0,
+            _ => objects,
+        };
+        assert_eq!(report["planned"]["unchanged"], unchanged, "{repeats:?}");
+        assert_eq!(world.keys().len(), objects, "{repeats:?}");
+    }
+}
+
+#[test]
+fn a_key_counts_once_against_the_limit_of_deletions() {
+    let mut world = World::with_files(&[("a", "a")]);
+    for key in ["a", "b", "c", "d"] {
+        world.server.put_object(DEFAULT_BUCKET, key, key);
+    }
+    let options = BucketOptions {
+        repeats: Repeats::Twice,
+        ..BucketOptions::default()
+    };
+    world.server.set_bucket_options(DEFAULT_BUCKET, options);
+    world.set("DELETE_FLAG", "true").set("MAX_DELETE", "2");
+    let refused = world.run_to(2);
+    let all = refused.stderr;
+    assert!(all.contains("deletes 3 of 4 objects"), "{all}");
+    let report = world.set("MAX_DELETE", "3").deploy();
+    assert_eq!(report["deleted"], serde_json::json!(["b", "c", "d"]));
+}
+
+#[test]
+fn what_the_server_makes_of_a_new_name_is_not_deleted() {
+    let mut world = World::with_files(&[("index.html", "x"), ("Sub\\Page.html", "page")]);
+    world.server.put_object(DEFAULT_BUCKET, "old.html", "old");
+    let options = BucketOptions {
+        folds_names: true,
+        ..BucketOptions::default()
+    };
+    world.server.set_bucket_options(DEFAULT_BUCKET, options);
+    world.set("DELETE_FLAG", "true");
+    for _ in 0..3 {
+        let ran = world.run_to(0);
+        let warned = ran.stderr.contains("not deleted");
+        let again = world.server.requests_of("PutObject").len() > 2;
+        assert_eq!(warned, again, "{}{}", ran.stdout, ran.stderr);
+        assert_eq!(world.keys(), ["index.html", "sub/page.html"]);
+    }
 }
 
 #[test]

@@ -91,12 +91,25 @@ pub enum Verdict {
     Different,
 }
 
+/// An object whose key no file has: what may be deleted. [`compare`] alone makes one, of a key that
+/// neither side has twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Orphan(RemoteObject);
+
+impl Orphan {
+    /// The object, of the remote tree.
+    #[must_use]
+    pub fn object(&self) -> &RemoteObject {
+        &self.0
+    }
+}
+
 /// What names and sizes tell.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
     changes: Vec<Change>,
     doubts: Vec<Doubt>,
-    orphans: Vec<RemoteObject>,
+    orphans: Vec<Orphan>,
     unchanged: usize,
 }
 
@@ -114,7 +127,7 @@ pub struct Differences {
     /// Files to upload.
     pub changes: Vec<Change>,
     /// Objects that the source does not have, in key order.
-    pub orphans: Vec<RemoteObject>,
+    pub orphans: Vec<Orphan>,
     /// How many files the bucket has already.
     pub unchanged: usize,
 }
@@ -142,7 +155,9 @@ pub fn compare(local: &LocalTree, remote: &RemoteTree, by: CompareBy) -> Compari
                 file,
                 reason: Reason::New,
             }),
-            (None, orphan) => found.orphans.extend(orphan.map(|(_, object)| object)),
+            (None, object) => found
+                .orphans
+                .extend(object.map(|(_, object)| Orphan(object))),
         }
     }
 }
@@ -214,7 +229,7 @@ pub fn decide(comparison: Comparison, local: &LocalTree, verdicts: &[Verdict]) -
 mod tests {
     use super::{CompareBy, Reason, Verdict, compare, decide};
     use crate::object::etag::ETag;
-    use crate::tree::{LocalTree, RemoteTree, Source};
+    use crate::tree::{Listing, LocalTree, RemoteTree, Source};
     use std::path::PathBuf;
 
     const MD5: ETag = ETag::Md5([7; 16]);
@@ -232,12 +247,11 @@ mod tests {
     }
 
     fn remote(objects: &[(&str, u64, ETag)]) -> RemoteTree {
-        let mut tree = RemoteTree::default();
+        let mut listing = Listing::default();
         for (key, size, etag) in objects {
-            assert!(tree.push(key, *size, *etag, PUT_SECS));
+            assert!(listing.push(key, *size, *etag, PUT_SECS));
         }
-        tree.sort();
-        tree
+        listing.tree()
     }
 
     #[test]
@@ -273,7 +287,7 @@ mod tests {
         let orphans: Vec<_> = differences
             .orphans
             .iter()
-            .map(|object| remote.key(object))
+            .map(|orphan| remote.key(orphan.object()))
             .collect();
         assert_eq!(orphans, ["old"]);
         assert_eq!(differences.unchanged, 1);

@@ -10,11 +10,13 @@ pub mod invalidation;
 mod phase;
 #[cfg(test)]
 mod properties;
+mod rewritten;
 pub mod settle;
 mod shard;
 
 pub use guard::{DeleteLimit, Existing, Refusal, guard, guard_existing};
 pub use phase::Phase;
+pub use rewritten::{LookAlike, Names};
 pub use shard::{Missing, Shard, Share};
 
 use std::collections::BTreeMap;
@@ -24,6 +26,7 @@ use crate::object::content::Content;
 use crate::object::content_type::content_type;
 use crate::object::headers::ObjectHeaders;
 use crate::plan::compare::{Differences, Reason};
+use crate::plan::rewritten::NewNames;
 use crate::rules::policy::{Interner, Policy};
 use crate::tree::{LocalTree, RemoteTree};
 
@@ -142,6 +145,8 @@ pub struct Plan {
     pub unchanged: usize,
     /// Objects that stay although the source does not have them.
     pub kept_orphans: usize,
+    /// Those among them that only stay because the server may have renamed new files to them.
+    pub look_alikes: Vec<LookAlike>,
 }
 
 impl Plan {
@@ -187,6 +192,7 @@ pub fn plan(
     local: &LocalTree,
     remote: &RemoteTree,
     orphans: Orphans,
+    names: Names,
     policy: &Policy,
 ) -> Plan {
     let mut uploads: BTreeMap<Phase, Vec<Upload>> = BTreeMap::new();
@@ -207,8 +213,17 @@ pub fn plan(
         });
     }
     let mut deletions: BTreeMap<Phase, Vec<Box<str>>> = BTreeMap::new();
+    let mut look_alikes = Vec::new();
     if let Orphans::Delete(_) = orphans {
-        for key in differences.orphans.iter().map(|object| remote.key(object)) {
+        let changes = differences.changes.iter();
+        let new = changes.filter(|change| change.reason == Reason::New);
+        let new = NewNames::new(names, new.map(|change| local.key(&change.file)));
+        let orphans = differences.orphans.iter();
+        for key in orphans.map(|orphan| remote.key(orphan.object())) {
+            if let Some(look_alike) = new.look_alike(key) {
+                look_alikes.push(look_alike);
+                continue;
+            }
             let phase = Phase::of_deletion(&content_type(key));
             deletions.entry(phase).or_default().push(key.into());
         }
@@ -232,5 +247,6 @@ pub fn plan(
         steps,
         unchanged: differences.unchanged,
         kept_orphans: differences.orphans.len() - deleted,
+        look_alikes,
     }
 }

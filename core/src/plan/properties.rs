@@ -1,15 +1,15 @@
 //! What holds of every plan, whatever the two sides are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::{Action, DeleteLimit, Orphans, Phase, Plan, Refusal, Shard, plan};
+use super::{Action, DeleteLimit, Names, Orphans, Phase, Plan, Refusal, Shard, plan};
 use crate::object::etag::ETag;
 use crate::plan::compare::{CompareBy, Reason, Verdict, compare, decide};
 use crate::rules::policy::Policy;
-use crate::tree::{LocalTree, RemoteTree, Source};
+use crate::tree::{Listing, LocalTree, Source};
 
 /// Key to content; the content's length is its size, its first byte stands for all of its bytes.
 type Side = BTreeMap<String, Content>;
@@ -57,23 +57,53 @@ fn side() -> impl Strategy<Value = Side> {
     prop::collection::btree_map(name.prop_map(str::to_owned), content, 0..12)
 }
 
+/// Whatever a server may list: keys in any order and more than once, with sizes and ETags that
+/// contradict each other, and names that some servers take for one.
+fn listing() -> impl Strategy<Value = Vec<(String, u64, ETag, u32)>> {
+    let name = prop::sample::select(vec![
+        "index.html",
+        "INDEX.html",
+        "a/index.html",
+        "a\\index.html",
+        "a/b.js",
+        "app.js",
+        "e\u{301}.html",
+        "\u{e9}.html",
+        "%C3%A9.html",
+        "x/y/z",
+        "x+y/z",
+        "foo",
+        "foobar/a",
+        "data.json",
+        "old.html",
+    ]);
+    let etag = prop::sample::select(vec![ETag::Md5([0; 16]), ETag::Md5([1; 16]), ETag::Opaque]);
+    let object = (name.prop_map(str::to_owned), 0..3_u64, etag, 0..3_u32);
+    prop::collection::vec(object, 0..40)
+}
+
+fn folder(local: &Side) -> LocalTree {
+    let mut files = LocalTree::new(Source::Folder(PathBuf::from("d")));
+    for (key, content) in local {
+        assert!(files.push(key, content.size, 0));
+    }
+    files.sort();
+    files
+}
+
 fn make(local: &Side, remote: &Side, orphans: Orphans) -> Plan {
     make_part(local, remote, orphans, Shard::Whole)
 }
 
 /// The plan of a part of the deploy, as `deploy::prepare` makes it.
 fn make_part(local: &Side, remote: &Side, orphans: Orphans, shard: Shard) -> Plan {
-    let mut files = LocalTree::new(Source::Folder(PathBuf::from("d")));
-    for (key, content) in local {
-        assert!(files.push(key, content.size, 0));
-    }
-    files.sort();
+    let mut files = folder(local);
     files.retain(|key| shard.takes(key));
-    let mut objects = RemoteTree::default();
+    let mut objects = Listing::default();
     for (key, content) in remote.iter().filter(|(key, _)| shard.takes(key)) {
         assert!(objects.push(key, content.size, content.etag(), 0));
     }
-    objects.sort();
+    let objects = objects.tree();
     let comparison = compare(&files, &objects, CompareBy::Content);
     let verdicts: Vec<Verdict> = comparison
         .doubts()
@@ -99,6 +129,7 @@ fn make_part(local: &Side, remote: &Side, orphans: Orphans, shard: Shard) -> Pla
         &files,
         &objects,
         orphans,
+        Names::Kept,
         &Policy::default(),
     ))
 }
@@ -176,6 +207,52 @@ proptest! {
     fn deletions_are_listed_objects_that_the_folder_lacks(local in side(), remote in side()) {
         for key in make(&local, &remote, DELETE).deletions() {
             prop_assert!(remote.contains_key(key) && !local.contains_key(key));
+        }
+    }
+
+    #[test]
+    fn no_key_of_the_folder_is_deleted_whatever_is_listed(
+        local in side(),
+        listing in listing(),
+        by in prop::sample::select(vec![CompareBy::Content, CompareBy::Size, CompareBy::ContentAndAge]),
+        names in prop::sample::select(vec![Names::Kept, Names::MayBeRewritten]),
+    ) {
+        let files = folder(&local);
+        let mut objects = Listing::default();
+        for (key, size, etag, modified_secs) in &listing {
+            assert!(objects.push(key, *size, *etag, *modified_secs));
+        }
+        let objects = objects.tree();
+        let keys: BTreeSet<&str> = listing.iter().map(|(key, ..)| key.as_str()).collect();
+        prop_assert_eq!(objects.objects().len(), keys.len());
+        let comparison = compare(&files, &objects, by);
+        let differences = decide(comparison, &files, &[]);
+        let plan = plan(&differences, &files, &objects, DELETE, names, &Policy::default());
+        let orphans = keys.iter().filter(|key| !local.contains_key(**key)).count();
+        prop_assert_eq!(plan.deletions().count() + plan.kept_orphans, orphans);
+        let deleted: Vec<&str> = plan.deletions().collect();
+        let once: BTreeSet<&str> = deleted.iter().copied().collect();
+        prop_assert_eq!(deleted.len(), once.len());
+        for key in once {
+            prop_assert!(keys.contains(key) && !local.contains_key(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_not_deleted_where_the_server_renames_it(local in side(), remote in side()) {
+        let renamed = |key: &str| key.replace('\\', "/").to_lowercase();
+        let upper: Side = local.iter().map(|(key, content)| (key.to_uppercase(), *content)).collect();
+        let stored: Side = upper.iter().map(|(key, content)| (renamed(key), *content)).collect();
+        let mut objects = Listing::default();
+        for (key, content) in stored.iter().chain(&remote) {
+            assert!(objects.push(key, content.size, content.etag(), 0));
+        }
+        let (files, objects) = (folder(&upper), objects.tree());
+        let differences = decide(compare(&files, &objects, CompareBy::Content), &files, &[]);
+        let plan = plan(&differences, &files, &objects, DELETE, Names::MayBeRewritten, &Policy::default());
+        prop_assert_eq!(plan.look_alikes.len(), stored.len());
+        for key in plan.deletions() {
+            prop_assert!(!stored.contains_key(key), "{key}");
         }
     }
 

@@ -13,5 +13,5 @@ pub use flag_patterns::{FlagPatterns, Side};
 pub use fnmatch::Fnmatch;
 pub use keys::{KeyRange, KeyTable};
 pub use local::{LocalFile, LocalTree, Source, path_of};
-pub use remote::{RemoteObject, RemoteTree};
+pub use remote::{Listing, RemoteObject, RemoteTree};
 pub use spans::{KeySpan, PageEnd, Spans};

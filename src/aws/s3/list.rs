@@ -12,7 +12,7 @@ use super::page_guard::PageGuard;
 use super::page_reader::PageReader;
 use crate::aws::error::AwsError;
 use deploy_core::object::etag::ETag;
-use deploy_core::tree::{KeySpan, LocalTree, RemoteTree, Spans};
+use deploy_core::tree::{KeySpan, Listing, LocalTree, RemoteTree, Spans};
 
 /// How the names of directory buckets end.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html>
@@ -54,7 +54,7 @@ impl Bucket {
         local: &LocalTree,
         takes: &mut impl FnMut(&str) -> bool,
     ) -> Result<Option<RemoteTree>, ListError> {
-        let mut tree = RemoteTree::beside(local);
+        let mut listing = Listing::beside(local);
         let mut spans = Spans::new(local);
         let mut guard = PageGuard::default();
         let mut pages = JoinSet::new();
@@ -68,8 +68,7 @@ impl Bucket {
                 });
             }
             let Some(answered) = pages.join_next().await else {
-                tree.sort();
-                return Ok(Some(tree));
+                return Ok(Some(listing.tree()));
             };
             let (span, page) = answered.map_err(|_| ListError::Answer("it could not be read"))?;
             let page = page?;
@@ -80,7 +79,7 @@ impl Bucket {
             guard.check(None, page.len(), span.continuation.as_deref(), page.next())?;
             for object in page.objects() {
                 if span.reaches(object.key) {
-                    join(object, &mut tree, takes)?;
+                    join(object, &mut listing, takes)?;
                 }
             }
             spans.take(span, page.end());
@@ -93,20 +92,19 @@ impl Bucket {
         prefix: &str,
         takes: &mut impl FnMut(&str) -> bool,
     ) -> Result<RemoteTree, ListError> {
-        let mut tree = RemoteTree::default();
+        let mut listing = Listing::default();
         let mut guard = PageGuard::default();
         let mut asked: Option<String> = None;
         loop {
             let place = asked.clone().map_or(Place::Start, Place::Continued);
             let page = self.page(prefix, place, None).await?;
             for object in page.objects() {
-                join(object, &mut tree, takes)?;
+                join(object, &mut listing, takes)?;
             }
             let first_key = page.objects().next().map(|object| object.key);
             guard.check(first_key, page.len(), asked.as_deref(), page.next())?;
             if page.continuation.is_none() {
-                tree.sort();
-                return Ok(tree);
+                return Ok(listing.tree());
             }
             asked = page.continuation;
         }
@@ -120,11 +118,11 @@ impl Bucket {
     pub async fn list_one(&self, prefix: &str, name: &str) -> Result<RemoteTree, ListError> {
         let full_key = format!("{prefix}{name}");
         let page = self.page(&full_key, Place::Start, Some(1)).await?;
-        let mut tree = RemoteTree::default();
+        let mut listing = Listing::default();
         for object in page.objects().filter(|object| object.key.is_empty()) {
-            tree.push(name, object.size, object.etag, object.modified_secs);
+            listing.push(name, object.size, object.etag, object.modified_secs);
         }
-        Ok(tree)
+        Ok(listing.tree())
     }
 
     /// The page at `place`, with keys relative to `prefix`.
@@ -183,10 +181,10 @@ impl Place {
     }
 }
 
-/// Takes `object` into `tree`, unless it is a marker or nothing that `takes`.
+/// Takes `object` into `listing`, unless it is a marker or nothing that `takes`.
 fn join(
     object: Listed<'_>,
-    tree: &mut RemoteTree,
+    listing: &mut Listing,
     takes: &mut impl FnMut(&str) -> bool,
 ) -> Result<(), ListError> {
     let Listed {
@@ -196,7 +194,7 @@ fn join(
         modified_secs,
     } = object;
     let is_marker = size == 0 && (key.is_empty() || key.ends_with('/'));
-    if is_marker || !takes(key) || tree.push(key, size, etag, modified_secs) {
+    if is_marker || !takes(key) || listing.push(key, size, etag, modified_secs) {
         Ok(())
     } else {
         Err(ListError::Answer("more than 4 GiB of keys"))

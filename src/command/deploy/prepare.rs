@@ -22,7 +22,7 @@ use deploy_core::object::key::RelativeKey;
 use deploy_core::plan::compare::{compare, decide};
 use deploy_core::plan::invalidation;
 use deploy_core::plan::invalidation::{Occasion, with_invalidation};
-use deploy_core::plan::{Plan, Refusal, guard, guard_existing, plan};
+use deploy_core::plan::{LookAlike, Names, Plan, Refusal, guard, guard_existing, plan};
 use deploy_core::rules::policy::Policy;
 use deploy_core::tree::{LocalTree, RemoteTree, Source};
 
@@ -236,6 +236,12 @@ async fn remote_tree(
         source,
     };
     let tree = listed.map_err(unlisted)?;
+    if tree.repeated() > 0 {
+        tracing::warn!(
+            "the server's listing has {}: each key counts once, and objects whose entries differ are uploaded again",
+            Count(tree.repeated(), "duplicate")
+        );
+    }
     if matches!(config.source, Source::File(_)) && config.invalidation.is_some() {
         let marker = bucket.list_one(destination.prefix(), invalidation::PENDING);
         pending = !marker.await.map_err(unlisted)?.objects().is_empty();
@@ -304,7 +310,34 @@ async fn difference(
         differences = compare_headers(inquiry, differences, &stop).await?;
     }
     let orphans = config.orphans;
-    blocking(move || Ok(plan(&differences, &local, &remote, orphans, &policy))).await
+    let names = names(config);
+    let plan =
+        blocking(move || Ok(plan(&differences, &local, &remote, orphans, names, &policy))).await?;
+    warn_of_look_alikes(&plan);
+    Ok(plan)
+}
+
+/// Whether objects keep the names that they are put under.
+fn names(config: &Config) -> Names {
+    match &config.network.s3_endpoint {
+        Some(endpoint) if !endpoint.is_aws() => Names::MayBeRewritten,
+        Some(_) | None => Names::Kept,
+    }
+}
+
+fn warn_of_look_alikes(plan: &Plan) {
+    if plan.look_alikes.is_empty() {
+        return;
+    }
+    let kept = Count(plan.look_alikes.len(), "object");
+    let named = plan
+        .look_alikes
+        .iter()
+        .map(|LookAlike { object, file }| format!("`{object}` for `{file}`"));
+    tracing::warn!(
+        "{kept} not deleted, because the server may have stored new files under these names: {}; if it did not, the next deploy deletes them",
+        listed(named)
+    );
 }
 
 /// Runs what takes long without waiting for anything.

@@ -31,7 +31,7 @@ fn plan() -> Plan {
             step(Phase::StaleAssets, Action::Delete(vec!["old.js".into()])),
         ],
         unchanged: 7,
-        kept_orphans: 0,
+        ..Plan::default()
     }
 }
 

@@ -39,7 +39,7 @@ pub use github::{GITHUB_ISSUER, GITHUB_REQUEST_TOKEN, GITHUB_SUBJECT};
 pub use history::RecordedRequest;
 pub use proxy::{Proxy, Trouble};
 pub use server::{DEFAULT_BUCKET, Server};
-pub use store::{BucketOptions, Change, Object};
+pub use store::{BucketOptions, Change, Object, Repeats};
 pub use sts::{ACCOUNT_ID, DEFAULT_ROLE_ARN, Session};
 pub use tls::Certificate;
 pub use token::{Issuer, TokenBuilder};

@@ -1,7 +1,7 @@
 //! `ListObjectsV2` and `ListMultipartUploads`.
 
 use super::{Answered, headers};
-use crate::store::{After, ListingRequest, Store};
+use crate::store::{After, ListingRequest, Object as StoredObject, Repeats, Store};
 use aws_smithy_types::base64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto::{
@@ -9,6 +9,7 @@ use s3s::dto::{
     ListObjectsV2Input, ListObjectsV2Output, MultipartUpload, Object, ObjectStorageClass,
 };
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
+use std::sync::Arc;
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
 const MAX_KEYS: usize = 1000;
@@ -37,14 +38,23 @@ pub(crate) fn objects(
         }
     };
     let options = store.bucket_options(&input.bucket);
-    let knows_start_after = options.is_none_or(|options| options.knows_start_after);
+    let options = options.unwrap_or_default();
     let after = match (&input.continuation_token, &input.start_after) {
         (Some(token), _) => parse_token(token)?,
-        (None, Some(key)) if !key.is_empty() && knows_start_after => After::Key(key.clone()),
+        (None, Some(key)) if !key.is_empty() && options.knows_start_after => {
+            After::Key(key.clone())
+        }
         (None, _) => After::Start,
     };
     let prefix = input.prefix.clone().unwrap_or_default();
-    let listing = store.list(
+    let before = match (&after, options.repeats) {
+        (After::Key(key), Repeats::PageEnds) if input.continuation_token.is_some() => store
+            .get(&input.bucket, key)
+            .ok()
+            .map(|it| (key.clone(), it)),
+        _ => None,
+    };
+    let mut listing = store.list(
         &input.bucket,
         &ListingRequest {
             prefix,
@@ -54,9 +64,11 @@ pub(crate) fn objects(
         },
     )?;
     let encode = encoder(input.encoding_type.as_ref());
-    let contents: Vec<Object> = listing
-        .objects
+    let objects = std::mem::take(&mut listing.objects);
+    let contents: Vec<Object> = before
         .into_iter()
+        .chain(objects)
+        .flat_map(|entry| repeated(entry, options.repeats))
         .map(|(key, object)| Object {
             key: Some(encode(&key)),
             e_tag: Some(headers::etag(&object.etag)),
@@ -94,6 +106,20 @@ pub(crate) fn objects(
         ..ListObjectsV2Output::default()
     };
     Ok(S3Response::new(output))
+}
+
+/// The entries that a listing has for one object.
+fn repeated(
+    (key, object): (String, Arc<StoredObject>),
+    repeats: Repeats,
+) -> Vec<(String, Arc<StoredObject>)> {
+    let first = match repeats {
+        Repeats::Never | Repeats::PageEnds => None,
+        Repeats::Twice => Some(Arc::clone(&object)),
+        Repeats::Stale => Some(Arc::new(StoredObject::new(""))),
+    };
+    let entries = first.into_iter().chain([object]);
+    entries.map(|object| (key.clone(), object)).collect()
 }
 
 /// All open uploads under the prefix, without paging.

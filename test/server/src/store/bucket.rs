@@ -16,6 +16,24 @@ pub struct BucketOptions {
     pub knows_start_after: bool,
     /// Listings are in order; otherwise they are backwards, for directory buckets have no order.
     pub lists_in_order: bool,
+    /// Keys that listings name more than once, as some servers' do.
+    pub repeats: Repeats,
+    /// Names are folded: `\\` is `/`, and capitals are small letters, as on some servers' disks.
+    pub folds_names: bool,
+}
+
+/// Which keys listings name more than once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Repeats {
+    /// None.
+    #[default]
+    Never,
+    /// All of them, in equal entries side by side.
+    Twice,
+    /// All of them; the first entry is what it may have been before: empty, with another `ETag`.
+    Stale,
+    /// The last of a page, which begins the next page as well.
+    PageEnds,
 }
 
 impl Default for BucketOptions {
@@ -25,6 +43,8 @@ impl Default for BucketOptions {
             owner: sts::ACCOUNT_ID.to_owned(),
             knows_start_after: true,
             lists_in_order: true,
+            repeats: Repeats::Never,
+            folds_names: false,
         }
     }
 }
@@ -47,6 +67,23 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
+    /// The name under which `key` is kept.
+    pub(crate) fn name(&self, key: &str) -> String {
+        if self.options.folds_names {
+            key.replace('\\', "/").to_lowercase()
+        } else {
+            key.to_owned()
+        }
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&Arc<Object>> {
+        self.objects.get(&self.name(key))
+    }
+
+    pub(crate) fn delete(&mut self, key: &str) -> Option<Arc<Object>> {
+        self.objects.remove(&self.name(key))
+    }
+
     pub(crate) fn put(
         &mut self,
         key: &str,
@@ -58,12 +95,12 @@ impl Bucket {
             object.etag = hide_md5(&object.etag);
         }
         let object = Arc::new(object);
-        self.objects.insert(key.to_owned(), Arc::clone(&object));
+        self.objects.insert(self.name(key), Arc::clone(&object));
         Ok(object)
     }
 
     fn check(&self, key: &str, precondition: &Precondition) -> Result<(), StoreError> {
-        let there = self.objects.get(key);
+        let there = self.get(key);
         let holds = match precondition {
             Precondition::Nothing => true,
             Precondition::Absent => there.is_none(),

@@ -10,7 +10,7 @@ mod listing;
 mod object;
 mod upload;
 
-pub use bucket::BucketOptions;
+pub use bucket::{BucketOptions, Repeats};
 pub use change::Change;
 pub use object::Object;
 
@@ -83,14 +83,14 @@ impl Store {
 
     pub(crate) fn get(&self, bucket: &str, key: &str) -> Result<Arc<Object>, StoreError> {
         let state = lock(&self.state);
-        let objects = &state.bucket(bucket)?.objects;
-        objects.get(key).cloned().ok_or(StoreError::NoSuchKey)
+        let object = state.bucket(bucket)?.get(key);
+        object.cloned().ok_or(StoreError::NoSuchKey)
     }
 
     /// Deletes a key; deleting what is not there succeeds, as in S3.
     pub(crate) fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError> {
         let mut state = lock(&self.state);
-        let removed = state.bucket_mut(bucket)?.objects.remove(key);
+        let removed = state.bucket_mut(bucket)?.delete(key);
         if removed.is_some() && self.record_changes {
             let sequence = self.clock.tick();
             let (bucket, key) = (bucket.to_owned(), key.to_owned());
