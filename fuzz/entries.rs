@@ -170,7 +170,7 @@ pub fn secrets(data: &[u8]) {
 /// What S3 answers to a listing, whose keys begin with `site/` or anyhow.
 pub fn listing(data: &[u8]) {
     for prefix in ["site/", ""] {
-        let Ok(page) = listing_page::parse(data, prefix) else {
+        let Ok(page) = listing_page::parse(data, prefix, listing_page::Times::Read) else {
             continue;
         };
         let names = page.objects().map(|object| prefix.len() + object.key.len());

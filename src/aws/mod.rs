@@ -10,7 +10,7 @@ pub use cloudfront::{CloudFront, Created};
 pub use error::{AwsError, Kind};
 pub use s3::{
     AskChecksum, Begun, Bucket, BucketOptions, DELETE_BATCH_MAX, DeleteFailure, ListError,
-    MultipartUpload, Part, Storage, credentials_of,
+    MultipartUpload, Part, Storage, Times, credentials_of,
 };
 pub use sts::{CallerIdentity, caller_identity};
 pub use wire::{Clients, Network, Proxy, RequestCounts, SetupError, Throttling};

@@ -1,7 +1,8 @@
 //! How servers are reached, and how S3 is spoken to.
 
-use crate::aws::Storage;
 use crate::aws::{Network, Proxy};
+use crate::aws::{Storage, Times};
+use deploy_core::plan::compare::CompareBy;
 use std::time::Duration;
 
 use super::problem::Problems;
@@ -135,5 +136,9 @@ pub(super) fn storage(
         }),
         path_style: path_style.unwrap_or(!is_aws),
         existing,
+        times: match args.compare_by {
+            CompareBy::ContentAndAge => Times::Read,
+            CompareBy::Content | CompareBy::Size => Times::Ignored,
+        },
     }
 }

@@ -9,6 +9,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 
 use super::direct::{Direct, Payload, Route};
+use super::listing_page::Times;
 use crate::aws::error::AwsError;
 use crate::aws::sts::Session;
 use crate::aws::wire::client::{Clients, retry_partition};
@@ -30,6 +31,8 @@ pub struct Storage {
     pub path_style: bool,
     /// What happens to objects that exist already.
     pub existing: Existing,
+    /// Whether listings tell the times of objects.
+    pub times: Times,
 }
 
 /// Which bucket, and how it is reached.
@@ -52,6 +55,7 @@ pub struct Bucket {
     pub(in crate::aws) name: String,
     pub(in crate::aws) expected_owner: Option<String>,
     pub(in crate::aws) checksum: Checksum,
+    pub(in crate::aws) times: Times,
     /// What happens to objects that exist already.
     pub(in crate::aws) existing: Existing,
     /// What is signed of bodies. Where nobody can change them on the way, a signature over the
@@ -152,6 +156,7 @@ impl Bucket {
             name: name.to_owned(),
             expected_owner: storage.expected_owner.clone(),
             checksum: storage.checksum,
+            times: storage.times,
             existing: storage.existing,
             payload,
             direct: Direct::new(

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_s3::types::{Delete, Error, ObjectIdentifier};
+use aws_sdk_s3::operation::delete_objects::{DeleteObjects, DeleteObjectsOutput};
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_smithy_runtime_api::client::interceptors::context::Output;
+use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 use aws_smithy_types::base64;
 use http::header::HeaderValue;
 use md5::{Digest as _, Md5};
 
+use super::answer_reader::AnswerReader;
 use super::bucket::Bucket;
 use crate::aws::error::{AwsError, Kind};
+use crate::aws::wire::xml::{self, Element, Malformed};
 use deploy_core::object::body::Checksum;
 
 /// Most keys in one DeleteObjects request.
@@ -49,13 +54,19 @@ impl Bucket {
             status: None,
             request_id: None,
         })?;
+        let reader = AnswerReader::new(
+            || DeleteObjects::new().config(),
+            || Output::erase(DeleteObjectsOutput::builder().build()),
+            refusals,
+        );
         let request = self
             .client
             .delete_objects()
             .bucket(&self.name)
             .delete(delete)
             .set_expected_bucket_owner(self.expected_owner.clone())
-            .customize();
+            .customize()
+            .interceptor(reader.clone());
         // AWS requires some checksum here and takes the SDK's CRC32; other servers want the MD5.
         let request = if self.checksum == Checksum::ContentMd5 {
             request.mutate_request(|request| {
@@ -70,7 +81,7 @@ impl Bucket {
         } else {
             request
         };
-        let answer = request
+        request
             .send()
             .await
             .map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
@@ -79,18 +90,16 @@ impl Bucket {
             .enumerate()
             .map(|(index, key)| (key.as_str(), index))
             .collect();
-        answer
-            .errors()
-            .iter()
-            .map(|error| {
-                let index = error.key().and_then(|key| indices.get(key));
-                let failure = key_error(OPERATION, error);
-                index
-                    .map(|index| DeleteFailure {
-                        index: *index,
-                        error: failure.clone(),
-                    })
-                    .ok_or(failure)
+        let refusals = reader.answer().unwrap_or_default();
+        refusals
+            .into_iter()
+            .map(|refusal| {
+                let index = indices.get(refusal.key.as_str()).copied();
+                let error = refusal.error(OPERATION);
+                match index {
+                    Some(index) => Ok(DeleteFailure { index, error }),
+                    None => Err(error),
+                }
             })
             .collect()
     }
@@ -114,17 +123,101 @@ impl Bucket {
 }
 
 /// One key's error inside a 200 answer.
-fn key_error(operation: &'static str, error: &Error) -> AwsError {
-    AwsError {
-        operation,
-        kind: if error.code() == Some("AccessDenied") {
-            Kind::Denied
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Refusal {
+    key: String,
+    code: Option<String>,
+    message: Option<String>,
+}
+
+impl Refusal {
+    fn error(self, operation: &'static str) -> AwsError {
+        AwsError {
+            operation,
+            kind: if self.code.as_deref() == Some("AccessDenied") {
+                Kind::Denied
+            } else {
+                Kind::Refused
+            },
+            code: self.code,
+            message: self.message.unwrap_or_else(|| "no reason given".to_owned()),
+            status: None,
+            request_id: None,
+        }
+    }
+}
+
+/// The keys that stayed, by the answer to DeleteObjects, whatever its root is called.
+fn refusals(body: &[u8]) -> Result<Vec<Refusal>, Malformed> {
+    xml::root(body, |root| {
+        let name = root.name().to_owned();
+        let mut is_known = name.starts_with("Delete");
+        let mut refusals = Vec::new();
+        root.children(|element| {
+            match element.name() {
+                "Error" => refusals.push(refusal(element)?),
+                "Deleted" => {
+                    is_known = true;
+                    element.skip()?;
+                }
+                _ => element.skip()?,
+            }
+            Ok(())
+        })?;
+        if is_known || !refusals.is_empty() {
+            Ok(refusals)
         } else {
-            Kind::Refused
-        },
-        code: error.code().map(str::to_owned),
-        message: error.message().unwrap_or("no reason given").to_owned(),
-        status: None,
-        request_id: None,
+            Err(Malformed::new(format!("`{name}` is no answer to it")))
+        }
+    })
+}
+
+fn refusal(element: Element<'_, '_>) -> Result<Refusal, Malformed> {
+    let mut refusal = Refusal::default();
+    element.children(|field| {
+        match field.name() {
+            "Key" => refusal.key = field.text()?.into_owned(),
+            "Code" => refusal.code = Some(field.text()?.into_owned()),
+            "Message" => refusal.message = Some(field.text()?.into_owned()),
+            _ => field.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(refusal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Refusal, refusals};
+
+    #[test]
+    fn an_answer_tells_of_the_keys_that_stayed() {
+        let nothing = "<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>";
+        assert_eq!(refusals(nothing.as_bytes()), Ok(Vec::new()));
+        let error =
+            "<Error><Key>a&amp;b</Key><Code>AccessDenied</Code><Message>No</Message></Error>";
+        for root in ["DeleteResult", "DeleteObjectsResponse", "Result"] {
+            let body = format!("<{root}><Deleted><Key>c</Key></Deleted>{error}</{root}>");
+            let expected = Refusal {
+                key: "a&b".to_owned(),
+                code: Some("AccessDenied".to_owned()),
+                message: Some("No".to_owned()),
+            };
+            assert_eq!(refusals(body.as_bytes()), Ok(vec![expected]), "{root}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_deletes_nothing_in_silence() {
+        for body in [
+            "",
+            "Log in",
+            "<html><body>Log in</body></html>",
+            "<Error><Code>InternalError</Code></Error>",
+            "<DeleteResult><Error><Key>a</Key>",
+            "<DeleteResult><Error></DeleteResult></Error>",
+        ] {
+            assert!(refusals(body.as_bytes()).is_err(), "{body}");
+        }
     }
 }

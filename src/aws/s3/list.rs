@@ -1,17 +1,17 @@
 //! Listing: ListObjectsV2 into a [`RemoteTree`], ranges of keys side by side where there is more than
 //! one page.
 
-use super::page_guard::ListError;
-use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use aws_sdk_s3::types::{EncodingType, Object};
+use aws_sdk_s3::operation::list_objects_v2::{ListObjectsV2, ListObjectsV2Output};
+use aws_sdk_s3::types::EncodingType;
+use aws_smithy_runtime_api::client::interceptors::context::Output;
+use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 use tokio::task::JoinSet;
 
+use super::answer_reader::AnswerReader;
 use super::bucket::Bucket;
-use super::listing_page::{Fault, KeyForm, Listed, Page};
-use super::page_guard::PageGuard;
-use super::page_reader::PageReader;
+use super::listing_page::{Listed, Page, Unusable, parse};
+use super::page_guard::{ListError, PageGuard};
 use crate::aws::error::AwsError;
-use deploy_core::object::etag::ETag;
 use deploy_core::tree::{KeySpan, Listing, LocalTree, RemoteTree, Spans};
 
 /// How the names of directory buckets end.
@@ -137,9 +137,17 @@ impl Bucket {
             Place::After(key) => (Some(key), None),
             Place::Continued(token) => (None, Some(token)),
         };
-        let reader = PageReader::new(prefix);
-        let output = self
-            .client
+        let (prefix_asked, times) = (prefix.to_owned(), self.times);
+        let reader = AnswerReader::new(
+            || ListObjectsV2::new().config(),
+            || Output::erase(ListObjectsV2Output::builder().build()),
+            move |body| match parse(body, &prefix_asked, times) {
+                Ok(page) => Ok(Ok(page)),
+                Err(Unusable::Answer(fault)) => Ok(Err(fault)),
+                Err(Unusable::Malformed(malformed)) => Err(malformed),
+            },
+        );
+        self.client
             .list_objects_v2()
             .bucket(&self.name)
             .set_prefix((!prefix.is_empty()).then(|| prefix.to_owned()))
@@ -154,10 +162,9 @@ impl Bucket {
             .send()
             .await
             .map_err(|error| AwsError::from_sdk("ListObjectsV2", &error))?;
-        match reader.page() {
-            Some(page) => Ok(page),
-            None => page_of(&output, prefix).map_err(ListError::Answer),
-        }
+        let page = reader.answer();
+        let page = page.unwrap_or(Err("it could not be read"));
+        page.map_err(ListError::Answer)
     }
 }
 
@@ -199,37 +206,4 @@ fn join(
     } else {
         Err(ListError::Answer("more than 4 GiB of keys"))
     }
-}
-
-/// What the SDK has read of an answer.
-pub(super) fn page_of(output: &ListObjectsV2Output, prefix: &str) -> Result<Page, Fault> {
-    let form = KeyForm {
-        encoded: output.encoding_type() == Some(&EncodingType::Url),
-        prefix,
-    };
-    let objects = output.contents();
-    let mut page = Page::with_capacity(objects.len(), 0);
-    for object in objects {
-        page.push(listed(object)?, form)?;
-    }
-    if output.is_truncated() == Some(true) {
-        let token = output.next_continuation_token();
-        let token = token.ok_or("a truncated page without a continuation token")?;
-        page.continuation = Some(token.to_owned());
-    }
-    Ok(page)
-}
-
-fn listed(object: &Object) -> Result<Listed<'_>, Fault> {
-    let size = object.size().and_then(|size| u64::try_from(size).ok());
-    // A server that tells no time has its objects taken for old: that uploads rather than skips.
-    let modified = object
-        .last_modified()
-        .map(|time| u32::try_from(time.secs()));
-    Ok(Listed {
-        key: object.key().ok_or("an object without a key")?,
-        size: size.ok_or("an object without a size")?,
-        etag: ETag::parse(object.e_tag().unwrap_or_default()),
-        modified_secs: modified.and_then(Result::ok).unwrap_or_default(),
-    })
 }

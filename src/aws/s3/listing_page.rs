@@ -1,20 +1,16 @@
 //! A page of a listing, and how it is read out of the bytes that S3 answers ListObjectsV2 with. Nothing
 //! here speaks to S3.
 //!
-//! The SDK's reader makes a text of every field of every object, and was half of what comparing a large
-//! bucket took. The reader in `read` knows the form that S3 and its likes write, and refuses every
-//! other. What it refuses, the SDK is to read; what it takes, it takes as the SDK does.
+//! The SDK's reader makes a text of every field of every object, which was half of what comparing a large
+//! bucket took, insists on one name of the root, and takes a damaged document for a shorter one.
 
-mod document;
 mod read;
-mod time;
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-pub use document::Unreadable;
-pub use read::parse;
+pub use read::{Unusable, parse};
 
 use deploy_core::object::etag::ETag;
 use deploy_core::tree::PageEnd;
@@ -50,8 +46,18 @@ pub struct Listed<'a> {
     pub modified_secs: u32,
 }
 
+/// Whether the times of objects are read: only where they are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Times {
+    /// They are.
+    Read,
+    /// They are 0.
+    #[default]
+    Ignored,
+}
+
 /// Why an object cannot be taken.
-pub(super) type Fault = &'static str;
+pub type Fault = &'static str;
 
 /// How keys are written, and what they all begin with.
 #[derive(Clone, Copy, Debug)]

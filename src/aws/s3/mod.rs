@@ -1,5 +1,6 @@
 //! S3: one file per operation.
 
+mod answer_reader;
 pub(super) mod bucket;
 mod delete;
 pub(super) mod direct;
@@ -9,11 +10,11 @@ mod list;
 pub mod listing_page;
 mod multipart;
 mod page_guard;
-mod page_reader;
 mod put;
 
 pub use bucket::{Bucket, BucketOptions, Storage, credentials_of};
 pub use delete::{DELETE_BATCH_MAX, DeleteFailure};
 pub use head::AskChecksum;
+pub use listing_page::Times;
 pub use multipart::{Begun, MultipartUpload, Part};
 pub use page_guard::ListError;

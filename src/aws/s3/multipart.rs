@@ -3,19 +3,25 @@
 
 use std::sync::LazyLock;
 
+use aws_sdk_s3::operation::create_multipart_upload::{
+    CreateMultipartUpload, CreateMultipartUploadOutput,
+};
 use aws_sdk_s3::operation::upload_part::{UploadPart, UploadPartInput};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
-use aws_smithy_runtime_api::client::interceptors::context::Input;
+use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 use http::header::ETAG;
 use md5::{Digest as _, Md5};
 
+use super::answer_reader::AnswerReader;
 use super::bucket::Bucket;
 use super::direct::{Operation, Payload};
 use super::headers::with_headers;
 use super::put::CRC64_NVME;
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::wire::unanswered::Unanswered;
+use crate::aws::wire::xml::{self, Malformed};
 use deploy_core::object::body::Body;
 use deploy_core::object::body::Checksum;
 use deploy_core::object::etag::ETag;
@@ -67,7 +73,12 @@ impl Bucket {
     ) -> Result<MultipartUpload, AwsError> {
         const OPERATION: &str = "CreateMultipartUpload";
         let checked = matches!(self.checksum, Checksum::Crc64Nvme { .. });
-        let answer = with_headers!(self.client.create_multipart_upload(), headers)
+        let reader = AnswerReader::new(
+            || CreateMultipartUpload::new().config(),
+            || Output::erase(CreateMultipartUploadOutput::builder().build()),
+            upload_id,
+        );
+        with_headers!(self.client.create_multipart_upload(), headers)
             .bucket(&self.name)
             .key(&key)
             .set_expected_bucket_owner(self.expected_owner.clone())
@@ -75,10 +86,11 @@ impl Bucket {
             .set_checksum_type(checked.then_some(ChecksumType::FullObject))
             .customize()
             .interceptor(unanswered)
+            .interceptor(reader.clone())
             .send()
             .await
             .map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
-        let id = answer.upload_id.ok_or_else(|| AwsError {
+        let id = reader.answer().ok_or_else(|| AwsError {
             operation: OPERATION,
             kind: Kind::Refused,
             code: None,
@@ -213,6 +225,21 @@ impl Bucket {
             .map(drop)
             .map_err(|error| AwsError::from_sdk("AbortMultipartUpload", &error))
     }
+}
+
+/// The id in the answer to CreateMultipartUpload, whatever its root is called.
+fn upload_id(body: &[u8]) -> Result<String, Malformed> {
+    let mut id = None;
+    xml::root(body, |root| {
+        root.children(|field| match field.name() {
+            "UploadId" => {
+                id = Some(field.text()?.into_owned());
+                Ok(())
+            }
+            _ => field.skip(),
+        })
+    })?;
+    id.ok_or_else(|| Malformed::new("it has no UploadId"))
 }
 
 /// The ETag that S3 gives to the object made of `parts`.

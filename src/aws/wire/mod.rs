@@ -7,6 +7,7 @@ mod network;
 pub(super) mod stall;
 pub(super) mod unanswered;
 pub(super) mod whole;
+pub(super) mod xml;
 
 pub use client::{Clients, SetupError};
 pub use counter::{RequestCounts, Throttling};

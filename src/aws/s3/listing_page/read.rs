@@ -1,69 +1,87 @@
-//! From a document's elements to a page.
+//! From the answer to ListObjectsV2 to a page.
 
 use std::borrow::Cow;
-use std::str::FromStr;
 
-use super::document::{Element, Reader, Unreadable, unescaped};
-use super::time::seconds;
-use super::{KeyForm, Listed, Page};
+use aws_smithy_types::date_time::{DateTime, Format};
+
+use super::{Fault, KeyForm, Listed, Page, Times};
+use crate::aws::wire::xml::{self, Element, Malformed};
 use deploy_core::object::etag::ETag;
+
+/// The root that S3 gives a listing. Others give it other names, and are known by what it holds.
+const ROOT: &str = "ListBucketResult";
 
 /// Reads `body`, the answer to a request for keys that begin with `prefix`.
 ///
 /// # Errors
-/// When it has another form than listings have, or makes no sense.
-pub fn parse(body: &[u8], prefix: &str) -> Result<Page, Unreadable> {
-    let text = std::str::from_utf8(body).map_err(|_| Unreadable)?;
-    let mut reader = Reader::new(text)?;
-    let mut listing = Listing::default();
-    reader.open_root(ROOT)?;
-    while let Some(element) = reader.child(ROOT)? {
-        listing.take(element, &mut reader)?;
-    }
-    if reader.is_at_end() {
-        listing.page(prefix)
-    } else {
-        Err(Unreadable)
-    }
+/// When it is no listing, or one that cannot be used.
+pub fn parse(body: &[u8], prefix: &str, times: Times) -> Result<Page, Unusable> {
+    let listing = xml::root(body, |root| {
+        let mut listing = Listing {
+            is_known: root.name() == ROOT,
+            times,
+            ..Listing::default()
+        };
+        let name = root.name().to_owned();
+        root.children(|element| listing.take(element))?;
+        if listing.is_known {
+            Ok(listing)
+        } else {
+            Err(Malformed::new(format!("`{name}` is no listing")))
+        }
+    })?;
+    listing.page(prefix).map_err(Unusable::Answer)
+}
+
+/// Why there is no page.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// It cannot be read, which the next attempt may be.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// It says what cannot be, and would say so again.
+    #[error("{0}")]
+    Answer(Fault),
 }
 
 /// What was read of a document, keys as they were written.
-#[derive(Debug, Default)]
-struct Listing<'a> {
-    objects: Vec<Object<'a>>,
+#[derive(Default)]
+struct Listing<'d> {
+    objects: Vec<Object<'d>>,
+    /// Whether it is a listing at all.
+    is_known: bool,
+    times: Times,
     encoded: bool,
     truncated: bool,
-    continuation: Option<Cow<'a, str>>,
+    continuation: Option<String>,
 }
 
-#[derive(Debug)]
-struct Object<'a> {
-    key: Cow<'a, str>,
+struct Object<'d> {
+    key: Cow<'d, str>,
     size: u64,
     etag: ETag,
     modified_secs: u32,
 }
 
-impl<'a> Listing<'a> {
-    fn take(&mut self, element: Element<'a>, reader: &mut Reader<'a>) -> Result<(), Unreadable> {
-        match element.name {
-            "Contents" => self.objects.push(object(element, reader)?),
-            "EncodingType" => self.encoded = reader.plain(element)? == "url",
-            "IsTruncated" => self.truncated = number::<bool>(reader.plain(element)?)?,
-            "NextContinuationToken" => {
-                self.continuation = Some(unescaped(reader.text(element)?)?);
+impl<'d> Listing<'d> {
+    fn take(&mut self, element: Element<'_, 'd>) -> Result<(), Malformed> {
+        match element.name() {
+            "Contents" => {
+                self.is_known = true;
+                self.objects.push(object(element, self.times)?);
             }
-            "KeyCount" | "MaxKeys" => {
-                number::<i32>(reader.plain(element)?)?;
+            "IsTruncated" => {
+                self.is_known = true;
+                self.truncated = element.value()?;
             }
-            _ => {
-                reader.plain(element)?;
-            }
+            "EncodingType" => self.encoded = element.text()? == "url",
+            "NextContinuationToken" => self.continuation = Some(element.text()?.into_owned()),
+            _ => element.skip()?,
         }
         Ok(())
     }
 
-    fn page(self, prefix: &str) -> Result<Page, Unreadable> {
+    fn page(self, prefix: &str) -> Result<Page, Fault> {
         let key_bytes = self.objects.iter().map(|object| object.key.len()).sum();
         let mut page = Page::with_capacity(self.objects.len(), key_bytes);
         let form = KeyForm {
@@ -77,60 +95,40 @@ impl<'a> Listing<'a> {
                 etag: object.etag,
                 modified_secs: object.modified_secs,
             };
-            page.push(listed, form).map_err(|_| Unreadable)?;
+            page.push(listed, form)?;
         }
         if self.truncated {
-            let token = self.continuation.ok_or(Unreadable)?;
-            page.continuation = Some(token.into_owned());
+            let token = self.continuation;
+            page.continuation = Some(token.ok_or("a truncated page without a continuation token")?);
         }
         Ok(page)
     }
 }
 
-fn object<'a>(element: Element<'a>, reader: &mut Reader<'a>) -> Result<Object<'a>, Unreadable> {
+fn object<'d>(element: Element<'_, 'd>, times: Times) -> Result<Object<'d>, Malformed> {
     let (mut key, mut size, mut etag, mut modified_secs) = (None, None, ETag::Opaque, 0);
-    if element.is_empty {
-        return Err(Unreadable);
-    }
-    while let Some(field) = reader.child(element.name)? {
-        match field.name {
-            "Key" => key = Some(unescaped(reader.text(field)?)?),
-            "Size" => size = Some(number::<i64>(reader.plain(field)?)?),
-            "ETag" => etag = read_etag(reader.text(field)?)?,
-            "LastModified" => modified_secs = seconds(reader.plain(field)?)?,
-            "Owner" if !field.is_empty => {
-                while let Some(part) = reader.child(field.name)? {
-                    reader.plain(part)?;
-                }
-            }
-            _ => {
-                reader.plain(field)?;
-            }
+    element.children(|field| {
+        match field.name() {
+            "Key" => key = Some(field.text()?),
+            "Size" => size = Some(field.value()?),
+            "ETag" => etag = ETag::parse(&field.text()?),
+            "LastModified" if times == Times::Read => modified_secs = seconds(&field.text()?)?,
+            _ => field.skip()?,
         }
-    }
+        Ok(())
+    })?;
     Ok(Object {
-        key: key.ok_or(Unreadable)?,
-        size: size
-            .and_then(|size| u64::try_from(size).ok())
-            .ok_or(Unreadable)?,
+        key: key.ok_or_else(|| Malformed::new("an object without a key"))?,
+        size: size.ok_or_else(|| Malformed::new("an object without a size"))?,
         etag,
         modified_secs,
     })
 }
 
-/// The root of a listing.
-const ROOT: &str = "ListBucketResult";
-
-fn number<T: FromStr>(text: &str) -> Result<T, Unreadable> {
-    text.parse().map_err(|_| Unreadable)
-}
-
-/// S3 escapes the quotes.
-fn read_etag(text: &str) -> Result<ETag, Unreadable> {
-    let quoted = text.strip_prefix("&quot;");
-    let bare = quoted.and_then(|text| text.strip_suffix("&quot;"));
-    match bare {
-        Some(bare) if !bare.contains('&') => Ok(ETag::parse(bare)),
-        _ => Ok(ETag::parse(&unescaped(text)?)),
-    }
+/// Seconds since the epoch. A time out of range has its object taken for old: that uploads rather
+/// than skips.
+fn seconds(text: &str) -> Result<u32, Malformed> {
+    let time = DateTime::from_str(text, Format::DateTimeWithOffset);
+    let time = time.map_err(|_| Malformed::new(format!("`{text}` is no time")))?;
+    Ok(u32::try_from(time.secs()).unwrap_or_default())
 }
