@@ -8,6 +8,8 @@
     reason = "helpers of tests, outside of their functions"
 )]
 
+mod context;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
