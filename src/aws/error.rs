@@ -8,7 +8,7 @@ use aws_sdk_s3::operation::RequestId as _;
 use aws_smithy_runtime_api::http::Response;
 
 use super::s3::direct::Late;
-use super::wire::stall::Stalled;
+use super::wire::bounds::Stalled;
 use super::wire::whole::is_not_whole;
 use deploy_core::base::causes::causes;
 

@@ -15,9 +15,8 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 
-use super::answer_limit::AnswerLimit;
+use super::bounds::Bounded;
 use super::counter::RequestCounts;
-use super::stall::Watching;
 use crate::aws::Network;
 
 /// Time for one attempt, however well it goes: the 64 MiB that are in flight at most pass in it at
@@ -57,7 +56,7 @@ impl Clients {
             .behavior_version(BehaviorVersion::latest())
             .app_name(app_name)
             .region(Region::new(region.to_owned()))
-            .http_client(AnswerLimit(http_client(network, connections)?))
+            .http_client(http_client(network, connections)?)
             // Sessions keep their credentials themselves: see `lease`.
             .identity_cache(IdentityCache::no_cache())
             .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
@@ -74,7 +73,7 @@ impl Clients {
                     .operation_timeout(OPERATION_TIMEOUT)
                     .build(),
             )
-            // See `stall`.
+            // See `bounds`.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
         Ok(Self {
@@ -93,10 +92,7 @@ pub(in crate::aws) fn retry_partition() -> RetryPartition {
         .build()
 }
 
-fn http_client(
-    network: &Network,
-    connections: usize,
-) -> Result<Watching<pool::Client>, SetupError> {
+fn http_client(network: &Network, connections: usize) -> Result<Bounded<pool::Client>, SetupError> {
     let trust = match &network.certificates {
         Some(certificates) => certificates.iter().fold(TrustStore::empty(), |store, pem| {
             store.with_pem_certificate(pem.clone())
@@ -121,5 +117,5 @@ fn http_client(
         .build_https()
         .map_err(|error| SetupError(error.into()))?;
     let client = pool::Client::new(&pool).map_err(|error| SetupError(error.into()))?;
-    Ok(Watching::new(client, network.stall_timeout))
+    Ok(Bounded::new(client, network.stall_timeout))
 }

@@ -1,10 +1,9 @@
 //! How requests travel: connections, time limits, bounds on answers, counts.
 
-mod answer_limit;
+pub(super) mod bounds;
 pub(super) mod client;
 pub(super) mod counter;
 mod network;
-pub(super) mod stall;
 pub(super) mod unanswered;
 pub(super) mod whole;
 pub(super) mod xml;

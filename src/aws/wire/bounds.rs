@@ -1,4 +1,8 @@
-//! Ends requests on which nothing moves: a client around the client that watches the bytes.
+//! Bounds every request: a client around the client that ends those on which nothing moves, and
+//! answers that grow too large.
+//!
+//! The SDK takes the whole of an answer into memory before it reads it, so that a server whose
+//! answer never ends would take all there is.
 //!
 //! The SDK's read timeout runs from the beginning of a request, so that it would cut a large body
 //! on a slow line however well it is going; its own protection against stalled streams does not see
@@ -22,6 +26,7 @@ use aws_smithy_runtime_api::client::runtime_components::{
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
@@ -29,36 +34,42 @@ use tokio::time::{Instant, Sleep};
 /// be little beside what a slow line moves within the limit.
 const PIECE_BYTES: usize = 16 * 1024;
 
-/// How much of a body may still be on its way, in buffers of the connection and the system, when
-/// its last piece was taken.
-const UNSEEN_BYTES_MAX: usize = 1024 * 1024;
+/// Most bytes of an answer. The largest are listings: 1000 keys of 1024 bytes, URL-encoded, with
+/// their ETags and owners, have some 4 MiB.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Nothing was sent or received for this long.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("nothing moved for {} s", .0.as_secs_f32())]
 pub(in crate::aws) struct Stalled(Duration);
 
-/// A client whose requests end when nothing of them moves.
+/// The answer grew too large.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the server's answer has more than 16 MiB")]
+struct TooLarge;
+
+/// A client whose requests end when nothing of them moves, and whose answers are bounded.
 #[derive(Debug)]
-pub(in crate::aws) struct Watching<C> {
+pub(in crate::aws) struct Bounded<C> {
     client: C,
     limit: Duration,
 }
 
-impl<C> Watching<C> {
-    /// Watches the requests of `client`: on each, something must move within any `limit`.
+impl<C> Bounded<C> {
+    /// Bounds the requests of `client`: on each, something must move within any `limit`.
     pub(in crate::aws) fn new(client: C, limit: Duration) -> Self {
         Self { client, limit }
     }
 }
 
-impl<C: HttpClient> HttpClient for Watching<C> {
+impl<C: HttpClient> HttpClient for Bounded<C> {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        SharedHttpConnector::new(WatchingConnector {
+        SharedHttpConnector::new(BoundedConnector {
             connector: self.client.http_connector(settings, components),
             limit: self.limit,
         })
@@ -86,12 +97,12 @@ impl<C: HttpClient> HttpClient for Watching<C> {
 }
 
 #[derive(Debug)]
-struct WatchingConnector {
+struct BoundedConnector {
     connector: SharedHttpConnector,
     limit: Duration,
 }
 
-impl HttpConnector for WatchingConnector {
+impl HttpConnector for BoundedConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let limit = self.limit;
         let watch = Watch::new(limit);
@@ -102,7 +113,6 @@ impl HttpConnector for WatchingConnector {
                 body,
                 piece: Bytes::new(),
                 left_bytes: length,
-                unseen_bytes: length.min(UNSEEN_BYTES_MAX),
                 watch: watch.clone(),
             });
         }
@@ -135,9 +145,10 @@ impl Watch {
         }
     }
 
-    /// Something moved; the next thing must within `limit`.
-    fn moved(&self, limit: Duration) {
-        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + limit;
+    /// Something moved; the next thing must within so many limits.
+    fn moved(&self, limits: u32) {
+        let end = Instant::now() + self.limit * limits;
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = end;
     }
 
     async fn stalled(&self) {
@@ -157,7 +168,6 @@ struct Pieces {
     /// What the body gave, as far as it was not given away.
     piece: Bytes,
     left_bytes: usize,
-    unseen_bytes: usize,
     watch: Watch,
 }
 
@@ -181,13 +191,10 @@ impl Body for Pieces {
         let length = self.piece.len().min(PIECE_BYTES);
         let piece = self.piece.split_to(length);
         self.left_bytes = self.left_bytes.saturating_sub(length);
-        let mut limit = self.watch.limit;
-        if self.left_bytes == 0 {
-            // Of what is still on its way nothing is seen until the answer comes.
-            let share = self.unseen_bytes.saturating_mul(1024) / UNSEEN_BYTES_MAX;
-            limit += limit * u32::try_from(share).unwrap_or(1024) / 1024;
-        }
-        self.watch.moved(limit);
+        // Of what is still on its way, in buffers of the connection and the system, nothing is seen
+        // until the answer comes.
+        let is_last = self.left_bytes == 0;
+        self.watch.moved(if is_last { 2 } else { 1 });
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
@@ -200,16 +207,24 @@ impl Body for Pieces {
     }
 }
 
-/// `body`, which fails when nothing of it comes within any `limit`.
+/// `body`, which fails when nothing of it comes within any `limit`, or too much in all.
 fn answer_body(body: SdkBody, limit: Duration) -> SdkBody {
     if body.content_length() == Some(0) {
         return body;
     }
-    SdkBody::from_body_1_x(AnswerBody {
+    let moving = AnswerBody {
         body,
         limit,
         pause: Box::pin(tokio::time::sleep(limit)),
-    })
+    };
+    let limited = Limited::new(moving, ANSWER_BYTES_MAX).map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            TooLarge.into()
+        } else {
+            error
+        }
+    });
+    SdkBody::from_body_1_x(limited)
 }
 
 struct AnswerBody {
