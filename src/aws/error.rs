@@ -121,6 +121,8 @@ impl AwsError {
             (None, Some(200..=299)) => Kind::Garbled,
             (_, Some(401 | 403)) => Kind::Denied,
             (_, Some(404)) => Kind::NotFound,
+            // The server knows no such request, now or later.
+            (_, Some(501)) => Kind::Refused,
             (_, Some(429 | 500..)) => Kind::Unavailable,
             (_, Some(_)) => Kind::Refused,
             (_, None) => Kind::Unreachable,

@@ -1,6 +1,7 @@
 //! A step of deletions: batches, side by side.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -14,8 +15,14 @@ use deploy_core::object::key;
 /// batches of a thousand are as much as it takes.
 const BATCHES_IN_FLIGHT_MAX: usize = 4;
 
+/// Keys that are deleted one by one, side by side, where the server takes no batches.
+const SINGLE_IN_FLIGHT_MAX: usize = 16;
+
 /// How long a batch that is under way may go on after a stop was requested.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// What came of each item of a batch, by its index in the step.
+type Results = Vec<(usize, Result<(), ItemError>)>;
 
 /// What one request deletes.
 enum Batch {
@@ -66,37 +73,56 @@ impl Run {
         }
     }
 
-    async fn send(&self, batch: &Batch) -> Vec<(usize, Result<(), ItemError>)> {
-        let _request = match self.request().await {
+    async fn send(&self, batch: &Batch) -> Results {
+        let items = match batch {
+            Batch::Alone(item, key) => return vec![(*item, self.delete_one(key).await)],
+            Batch::Together(items) => items,
+        };
+        if self.deletes_singly.load(Ordering::Relaxed) {
+            return self.one_by_one(items).await;
+        }
+        let request = match self.request().await {
             Ok(request) => request,
             Err(ItemError::SessionEnded(error)) => {
                 return batch.failed(|| ItemError::SessionEnded(error.clone()));
             }
             Err(_) => return batch.failed(|| ItemError::Interrupted),
         };
-        match batch {
-            Batch::Alone(item, key) => {
-                let deleted = self.means.bucket.delete_one(key).await;
-                vec![(*item, deleted.map_err(ItemError::Aws))]
+        let keys: Vec<String> = items.iter().map(|(_, key)| key.clone()).collect();
+        let bucket = &self.means.bucket;
+        match bucket.delete_batch(&keys).await {
+            Ok(failures) => merge(
+                items,
+                failures
+                    .into_iter()
+                    .map(|failure| (failure.index, failure.error)),
+            ),
+            Err(error) if bucket.refuses_batches(&error) => {
+                drop(request);
+                self.deletes_singly.store(true, Ordering::Relaxed);
+                self.one_by_one(items).await
             }
-            Batch::Together(items) => {
-                let keys: Vec<String> = items.iter().map(|(_, key)| key.clone()).collect();
-                match self.means.bucket.delete_batch(&keys).await {
-                    Ok(failures) => merge(
-                        items,
-                        failures
-                            .into_iter()
-                            .map(|failure| (failure.index, failure.error)),
-                    ),
-                    Err(error) => batch.failed(|| ItemError::Aws(error.clone())),
-                }
-            }
+            Err(error) => batch.failed(|| ItemError::Aws(error.clone())),
         }
+    }
+
+    async fn one_by_one(&self, items: &[(usize, String)]) -> Results {
+        stream::iter(items)
+            .map(|(item, key)| async { (*item, self.delete_one(key).await) })
+            .buffer_unordered(SINGLE_IN_FLIGHT_MAX)
+            .collect()
+            .await
+    }
+
+    async fn delete_one(&self, key: &str) -> Result<(), ItemError> {
+        let _request = self.request().await?;
+        let deleted = self.means.bucket.delete_one(key).await;
+        deleted.map_err(ItemError::Aws)
     }
 }
 
 impl Batch {
-    fn failed(&self, error: impl Fn() -> ItemError) -> Vec<(usize, Result<(), ItemError>)> {
+    fn failed(&self, error: impl Fn() -> ItemError) -> Results {
         let items: Vec<usize> = match self {
             Self::Together(items) => items.iter().map(|(item, _)| *item).collect(),
             Self::Alone(item, _) => vec![*item],
@@ -106,10 +132,7 @@ impl Batch {
 }
 
 /// All `items` as done, except those that `failures` name by their index in the batch.
-fn merge(
-    items: &[(usize, String)],
-    failures: impl Iterator<Item = (usize, AwsError)>,
-) -> Vec<(usize, Result<(), ItemError>)> {
+fn merge(items: &[(usize, String)], failures: impl Iterator<Item = (usize, AwsError)>) -> Results {
     let mut results: Vec<_> = items.iter().map(|(item, _)| (*item, Ok(()))).collect();
     for (index, error) in failures {
         if let Some((_, result)) = results.get_mut(index) {

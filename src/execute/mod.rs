@@ -72,6 +72,8 @@ struct Run {
     memory: Arc<Semaphore>,
     /// One permit per file that is being compressed.
     encoders: Semaphore,
+    /// Whether the server takes no batches of deletions.
+    deletes_singly: AtomicBool,
     events: Events,
 }
 
@@ -126,6 +128,7 @@ pub async fn execute(plan: Arc<Plan>, means: Means, events: Events) {
         gate: Gate::new(means.concurrency, means.bucket.throttling()),
         memory: Arc::new(Semaphore::new(permits(IN_FLIGHT_BYTES_MAX))),
         encoders: Semaphore::new(ENCODERS_MAX),
+        deletes_singly: AtomicBool::new(false),
         means,
         events,
     });

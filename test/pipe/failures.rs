@@ -48,6 +48,49 @@ fn keys_that_stay_after_a_batch_deletion_are_failures() {
 }
 
 #[test]
+fn a_server_that_refuses_batches_is_asked_to_delete_each_key() {
+    for (status, code) in [
+        (501, "NotImplemented"),
+        (405, "MethodNotAllowed"),
+        (400, "InvalidArgument"),
+        (403, "AccessDenied"),
+    ] {
+        let mut world = World::with_files(&[("a", "a")]);
+        for key in ["old.html", "old/b&c.js"] {
+            world.server.put_object(DEFAULT_BUCKET, key, "x");
+        }
+        let fault = Fault::error(status, code, "No batches here.");
+        world.server.inject(fault.on("DeleteObjects"));
+        let report = world.set("DELETE_FLAG", "true").report(0);
+        assert_eq!(world.keys(), ["a"], "{code}");
+        assert_eq!(
+            report["deleted"],
+            serde_json::json!(["old.html", "old/b&c.js"])
+        );
+        assert_eq!(report["requests"]["DeleteObjects"], 1, "{code}");
+        assert_eq!(report["requests"]["DeleteObject"], 2, "{code}");
+    }
+}
+
+#[test]
+fn a_key_that_stays_where_batches_are_refused_is_a_failure() {
+    let mut world = World::with_files(&[("a", "a")]);
+    for key in ["locked.js", "old.js"] {
+        world.server.put_object(DEFAULT_BUCKET, key, "x");
+    }
+    let unknown = Fault::error(501, "NotImplemented", "Not here.");
+    world.server.inject(unknown.on("DeleteObjects"));
+    let locked = Fault::error(403, "AccessDenied", "Access Denied");
+    world
+        .server
+        .inject(locked.on("DeleteObject").key("locked.js"));
+    let report = world.set("DELETE_FLAG", "true").report(1);
+    assert_eq!(world.keys(), ["a", "locked.js"]);
+    assert_eq!(report["deleted"], serde_json::json!(["old.js"]));
+    assert_eq!(report["failed"][0]["key"], "locked.js");
+}
+
+#[test]
 fn throttling_and_server_errors_are_retried() {
     let world = World::with_files(&[("a", "a"), ("b", "b")]);
     world.server.inject(

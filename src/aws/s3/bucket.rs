@@ -56,6 +56,8 @@ pub struct Bucket {
     pub(in crate::aws) expected_owner: Option<String>,
     pub(in crate::aws) checksum: Checksum,
     pub(in crate::aws) times: Times,
+    /// Whether AWS has it, and not another server.
+    pub(in crate::aws) is_aws: bool,
     /// What happens to objects that exist already.
     pub(in crate::aws) existing: Existing,
     /// What is signed of bodies. Where nobody can change them on the way, a signature over the
@@ -157,6 +159,7 @@ impl Bucket {
             expected_owner: storage.expected_owner.clone(),
             checksum: storage.checksum,
             times: storage.times,
+            is_aws: endpoint.is_none_or(Endpoint::is_aws),
             existing: storage.existing,
             payload,
             direct: Direct::new(

@@ -104,6 +104,17 @@ impl Bucket {
             .collect()
     }
 
+    /// Whether `error` of [`Self::delete_batch`] says that the server takes no batches, or none of
+    /// this session: Google's S3 interface has no DeleteObjects, and Ceph refuses it under any
+    /// session policy, where AWS answers for each key.
+    #[must_use]
+    pub fn refuses_batches(&self, error: &AwsError) -> bool {
+        let is_unknown = matches!(error.status, Some(405 | 501))
+            || error.code.as_deref() == Some("NotImplemented");
+        let is_refused = matches!(error.status, Some(400 | 403)) && error.kind != Kind::Identity;
+        is_unknown || (!self.is_aws && is_refused)
+    }
+
     /// Deletes one key, whatever characters it has: DeleteObjects names keys in XML, which cannot
     /// carry every control character.
     ///
