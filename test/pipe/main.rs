@@ -47,6 +47,7 @@ mod proxy;
 mod random;
 mod redirects;
 mod refusals;
+mod region;
 mod replay;
 mod role_chain;
 mod rules;

@@ -89,6 +89,16 @@ impl Bucket {
         Self::with_credentials(clients, options, credentials)
     }
 
+    /// The same bucket, asked in `region`, as whoever it was asked before.
+    #[must_use]
+    pub fn moved_to(&self, clients: &Clients, options: BucketOptions<'_>, region: &str) -> Self {
+        let clients = clients.in_region(region);
+        Self {
+            session: self.session.clone(),
+            ..Self::with_credentials(&clients, options, self.credentials.clone())
+        }
+    }
+
     /// The role session behind it; static keys have none.
     #[must_use]
     pub fn session(&self) -> Option<&Session> {

@@ -1,16 +1,21 @@
 //! Listing: ListObjectsV2 into a [`RemoteTree`], ranges of keys side by side where there is more than
 //! one page.
 
-use aws_sdk_s3::operation::list_objects_v2::{ListObjectsV2, ListObjectsV2Output};
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::list_objects_v2::{
+    ListObjectsV2, ListObjectsV2Error, ListObjectsV2Output,
+};
 use aws_sdk_s3::types::EncodingType;
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
+use aws_smithy_runtime_api::http::Response;
 use tokio::task::JoinSet;
 
 use super::answer_reader::AnswerReader;
 use super::bucket::Bucket;
 use super::listing_page::{Listed, Page, Unusable, parse};
 use super::page_guard::{ListError, PageGuard};
+use super::region;
 use crate::aws::error::AwsError;
 use deploy_core::tree::{KeySpan, Listing, LocalTree, RemoteTree, Spans};
 
@@ -161,10 +166,23 @@ impl Bucket {
             .interceptor(reader.clone())
             .send()
             .await
-            .map_err(|error| AwsError::from_sdk("ListObjectsV2", &error))?;
+            .map_err(|error| unlisted(&error))?;
         let page = reader.answer();
         let page = page.unwrap_or(Err("it could not be read"));
         page.map_err(ListError::Answer)
+    }
+}
+
+fn unlisted(error: &SdkError<ListObjectsV2Error, Response>) -> ListError {
+    let response = error.raw_response();
+    let reduced = AwsError::from_sdk("ListObjectsV2", error);
+    let region = response.and_then(|response| region::of_answer(reduced.code.as_deref(), response));
+    match region {
+        Some(region) => ListError::OtherRegion {
+            region,
+            error: reduced,
+        },
+        None => ListError::Aws(reduced),
     }
 }
 

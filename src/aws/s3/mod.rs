@@ -11,6 +11,7 @@ pub mod listing_page;
 mod multipart;
 mod page_guard;
 mod put;
+mod region;
 
 pub use bucket::{Bucket, BucketOptions, Storage, credentials_of};
 pub use delete::{DELETE_BATCH_MAX, DeleteFailure};

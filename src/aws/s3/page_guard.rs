@@ -8,6 +8,14 @@ pub enum ListError {
     /// The request failed.
     #[error(transparent)]
     Aws(#[from] AwsError),
+    /// The bucket is in another region.
+    #[error("{error}")]
+    OtherRegion {
+        /// That one.
+        region: String,
+        /// What the server answered.
+        error: AwsError,
+    },
     /// The answer makes no sense.
     #[error("ListObjectsV2: the server's answer cannot be used: {0}")]
     Answer(&'static str),

@@ -81,6 +81,16 @@ impl Clients {
             requests: RequestCounts::default(),
         })
     }
+
+    /// The same, for another region.
+    #[must_use]
+    pub(in crate::aws) fn in_region(&self, region: &str) -> Self {
+        let region = Region::new(region.to_owned());
+        Self {
+            sdk: self.sdk.to_builder().region(region).build(),
+            requests: self.requests.clone(),
+        }
+    }
 }
 
 /// What retries of a client may cost. Every request may have all of its attempts: the SDK's own

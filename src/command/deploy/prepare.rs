@@ -7,7 +7,7 @@ use super::compare_headers::{Inquiry, compare_headers};
 use super::debt::Debt;
 use super::error::DeployError;
 use super::sign_in::sign_in;
-use crate::aws::{Bucket, Clients, CloudFront};
+use crate::aws::{Bucket, Clients, CloudFront, ListError};
 use crate::config::Config;
 use crate::report::Circumstances;
 use crate::source::compress::compress;
@@ -64,7 +64,23 @@ pub(super) async fn prepare(
     let mut stopped = stop.clone();
     let looked = async {
         let bucket = sign_in(config, clients, &destination, &name, &policy, circumstances).await?;
-        let (remote, pending) = remote_tree(config, &bucket, &destination, &local, &name).await?;
+        let listed = remote_tree(config, &bucket, &destination, &local, &name).await;
+        let (bucket, listed) = match listed {
+            Err(DeployError::List {
+                source: ListError::OtherRegion { region, .. },
+                ..
+            }) => {
+                tracing::warn!(
+                    "the bucket is in `{region}`, not in `{}`: write AWS_DEFAULT_REGION: '{region}'",
+                    config.region
+                );
+                let bucket = bucket.moved_to(clients, config.bucket_options(), &region);
+                let listed = remote_tree(config, &bucket, &destination, &local, &name).await;
+                (bucket, listed)
+            }
+            listed => (bucket, listed),
+        };
+        let (remote, pending) = listed?;
         Ok((bucket, remote, pending))
     };
     let (bucket, remote, pending) = tokio::select! {

@@ -1,0 +1,111 @@
+//! A bucket that is in another region than the one that was asked: which, by the answer.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html>
+
+use aws_smithy_runtime_api::http::Response;
+
+use crate::aws::wire::xml::{self, Malformed};
+
+/// Header in which S3 names the region, also where the body is cut away, as of HEAD.
+const HEADER: &str = "x-amz-bucket-region";
+
+/// The codes of S3 that say so.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+const CODES: &[&str] = &[
+    "AuthorizationHeaderMalformed",
+    "IllegalLocationConstraintException",
+    "PermanentRedirect",
+    "TemporaryRedirect",
+    "301",
+    "307",
+];
+
+/// The region that `response`, an error with `code`, sends the caller to.
+pub(super) fn of_answer(code: Option<&str>, response: &Response) -> Option<String> {
+    let is_redirect = matches!(response.status().as_u16(), 301 | 307 | 308);
+    if !is_redirect && !code.is_some_and(|code| CODES.contains(&code)) {
+        return None;
+    }
+    let header = response.headers().get(HEADER).map(str::to_owned);
+    let body = response.body().bytes().unwrap_or_default();
+    let region = header.or_else(|| in_body(body).ok().flatten())?;
+    // It goes into a host name.
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (!region.is_empty() && region.bytes().all(is_word)).then_some(region)
+}
+
+/// `<Region>` of an error, or what its message expects.
+fn in_body(body: &[u8]) -> Result<Option<String>, Malformed> {
+    let mut region = None;
+    xml::root(body, |root| {
+        root.children(|field| {
+            match field.name() {
+                "Region" => region = Some(field.text()?.into_owned()),
+                "Message" if region.is_none() => {
+                    let message = field.text()?;
+                    let expected = message.split_once("expecting '");
+                    let expected = expected.and_then(|(_, rest)| rest.split_once('\''));
+                    region = expected.map(|(region, _)| region.to_owned());
+                }
+                _ => field.skip()?,
+            }
+            Ok(())
+        })
+    })?;
+    Ok(region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_answer;
+    use aws_smithy_runtime_api::http::{Response, StatusCode};
+    use aws_smithy_types::body::SdkBody;
+
+    #[test]
+    fn the_region_comes_from_the_header_or_the_body() {
+        let body =
+            "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
+        let swift = "<Error><Message>the region 'us-east-1' is wrong; expecting 'RegionOne'</Message></Error>";
+        let nowhere = "<Error><Code>PermanentRedirect</Code></Error>";
+        for (status, code, header, body, expected) in [
+            (
+                301,
+                "PermanentRedirect",
+                Some("eu-west-1"),
+                nowhere,
+                Some("eu-west-1"),
+            ),
+            (
+                400,
+                "AuthorizationHeaderMalformed",
+                None,
+                body,
+                Some("eu-west-1"),
+            ),
+            (
+                400,
+                "AuthorizationHeaderMalformed",
+                None,
+                swift,
+                Some("RegionOne"),
+            ),
+            (307, "TemporaryRedirect", None, nowhere, None),
+            (
+                301,
+                "PermanentRedirect",
+                Some("evil.example/"),
+                nowhere,
+                None,
+            ),
+            // S3 sends the header with other errors too.
+            (403, "AccessDenied", Some("eu-west-1"), nowhere, None),
+        ] {
+            let status = StatusCode::try_from(status).unwrap();
+            let mut response = Response::new(status, SdkBody::from(body));
+            if let Some(region) = header {
+                response.headers_mut().insert("x-amz-bucket-region", region);
+            }
+            let region = of_answer(Some(code), &response);
+            assert_eq!(region.as_deref(), expected, "{code}");
+        }
+    }
+}
