@@ -133,9 +133,10 @@ fn encryption(raw: &Raw, args: &ExtraArgs, problems: &mut Problems) -> Option<En
     }
 }
 
-/// NO_OVERWRITE, which a comparison by age would undo.
+/// NO_OVERWRITE or `--no-overwrite`, which a comparison by age would undo.
 pub(super) fn existing(raw: &Raw, args: &ExtraArgs, problems: &mut Problems) -> Existing {
-    if !boolean(problems, "NO_OVERWRITE", raw.no_overwrite.as_deref()) {
+    let is_set = boolean(problems, "NO_OVERWRITE", raw.no_overwrite.as_deref());
+    if !is_set && !args.no_overwrite {
         return Existing::Replace;
     }
     if args.compare_by == CompareBy::ContentAndAge {

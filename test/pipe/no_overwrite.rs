@@ -11,10 +11,16 @@ fn protecting(files: &[(&str, &str)]) -> World {
 
 #[test]
 fn what_differs_is_refused_before_anything_is_written() {
-    let world = protecting(&[("1.0.zip", "new"), ("1.0.sig", "grown"), ("1.1.zip", "new")]);
+    let mut world = protecting(&[("1.0.zip", "new"), ("1.0.sig", "grown"), ("1.1.zip", "new")]);
     world.server.put_object(DEFAULT_BUCKET, "1.0.zip", "old");
     world.server.put_object(DEFAULT_BUCKET, "1.0.sig", "old");
     let ran = world.run_to(2);
+    let flag = world
+        .unset("NO_OVERWRITE")
+        .set("EXTRA_ARGS", "--no-overwrite")
+        .run_to(2);
+    assert!(flag.says("INFO: EXTRA_ARGS: `--no-overwrite` is NO_OVERWRITE here: "));
+    assert_eq!(flag.lines("ERROR: "), ran.lines("ERROR: "));
     assert_eq!(
         ran.lines("ERROR: "),
         [

@@ -91,6 +91,13 @@ pub(super) const FLAGS: &[Flag] = &[
         args.delete = true;
         Ok(())
     }),
+    switch("--no-overwrite", |args, _| {
+        args.no_overwrite = true;
+        args.notes.push(Note::Info(
+            "EXTRA_ARGS: `--no-overwrite` is NO_OVERWRITE here: where aws-cli leaves an object that differs as it is, the deploy is refused".to_owned(),
+        ));
+        Ok(())
+    }),
     switch("--dryrun", |args, _| {
         args.dry_run = true;
         Ok(())
@@ -225,12 +232,6 @@ pub(super) const FLAGS: &[Flag] = &[
         Takes::Nothing,
         "a sync is always recursive, and `aws s3 sync` does not take it either",
         "leave it out",
-    ),
-    refused(
-        "--no-overwrite",
-        Takes::Nothing,
-        "aws-cli leaves what exists as it is, which would make the bucket a mixture of two releases",
-        "use NO_OVERWRITE, which refuses the deploy instead",
     ),
     refused(
         "--request-payer",

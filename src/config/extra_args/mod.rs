@@ -1,11 +1,15 @@
 //! EXTRA_ARGS: the flags of `aws s3 sync` as a value. Which flag means what is the table in `flags`;
 //! what they do to the rest of the configuration is `config`'s.
 
+mod characters;
 mod flags;
 mod read;
+mod split;
+mod unknown;
 
 pub use flags::names;
-pub use read::{read, words};
+pub use read::read;
+pub use split::words;
 
 use crate::console::Note;
 use std::time::Duration;
@@ -25,6 +29,8 @@ pub struct ExtraArgs {
     pub patterns: FlagPatterns,
     /// `--delete`
     pub delete: bool,
+    /// `--no-overwrite`
+    pub no_overwrite: bool,
     /// `--dryrun`
     pub dry_run: bool,
     /// `--size-only`, `--exact-timestamps`

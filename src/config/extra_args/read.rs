@@ -1,22 +1,9 @@
 //! From words to [`ExtraArgs`], with every mistake at once.
 
-use super::ExtraArgs;
-use super::flags::{FLAGS, Flag, Meaning, Takes, names};
+use super::flags::{FLAGS, Flag, Meaning, Takes};
+use super::{ExtraArgs, unknown};
 use crate::console::Note;
 use deploy_core::base::invalid::Invalid;
-
-/// Splits `text` as a shell does: quotes, backslashes, `#` comments; nothing is expanded.
-///
-/// # Errors
-/// When a quote is not closed.
-pub fn words(text: &str) -> Result<Vec<String>, Invalid> {
-    shlex::split(text).ok_or_else(|| {
-        Invalid::new(
-            format!("`{text}` has a quote that is not closed, or ends in a backslash"),
-            "quote as in a shell, or write it as a YAML list",
-        )
-    })
-}
 
 /// Reads `words`, each a flag, a flag with `=` and its value, or the value of the flag before it.
 /// Later flags win over earlier ones, and patterns add up, as in aws-cli.
@@ -26,6 +13,8 @@ pub fn read(words: &[String]) -> (ExtraArgs, Vec<Invalid>) {
     let mut mistakes = Vec::new();
     let mut ignored = Vec::new();
     let mut rest = words;
+    // The last flag that was known.
+    let mut before: Option<&Flag> = None;
     while let Some((word, after)) = rest.split_first() {
         rest = after;
         let (name, own_value) = match word.split_once('=') {
@@ -33,15 +22,15 @@ pub fn read(words: &[String]) -> (ExtraArgs, Vec<Invalid>) {
             _ => (word.as_str(), None),
         };
         let Some(flag) = FLAGS.iter().find(|flag| flag.name == name) else {
-            mistakes.push(unknown(name));
-            // What follows an unknown flag may be its value, and is no second mistake.
-            while name.starts_with("--")
-                && let Some((_, after)) = rest.split_first().filter(|(next, _)| is_value(next))
-            {
-                rest = after;
-            }
+            // What follows is its value, or as little a flag: no second mistake.
+            let is_next = |word: &&String| is_value(word) && !unknown::is_misspelt(word);
+            let count = rest.iter().take_while(is_next).count();
+            let (others, after) = rest.split_at(count);
+            rest = after;
+            mistakes.push(unknown::mistake(before, name, others));
             continue;
         };
+        before = Some(flag);
         let result = take_value(flag, own_value, &mut rest);
         let result = result.and_then(|value| match flag.meaning {
             Meaning::Applied(apply) => apply(&mut args, &value),
@@ -90,26 +79,6 @@ fn take_value(
 
 fn is_value(word: &str) -> bool {
     !word.starts_with("--")
-}
-
-fn unknown(word: &str) -> Invalid {
-    if !word.starts_with("--") {
-        return Invalid::new(
-            format!("`{word}` is neither a flag nor the value of one"),
-            "give each pattern its own `--exclude` or `--include`, and quote values that hold blanks",
-        );
-    }
-    if let Some((flag, _)) = word.split_once(char::is_whitespace) {
-        return Invalid::new(
-            format!("`{word}` is one item of the list"),
-            format!("make `{flag}` and its value two items, or join them by `=`"),
-        );
-    }
-    let nearest = names().min_by_key(|name| strsim::damerau_levenshtein(name, word));
-    Invalid::new(
-        format!("`{word}` is not a flag of `aws s3 sync`"),
-        format!("the nearest one is `{}`", nearest.unwrap_or_default()),
-    )
 }
 
 /// One line for all flags that make no difference.

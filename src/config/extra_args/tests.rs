@@ -30,6 +30,7 @@ fn every_switch_has_its_effect() {
     type Heeded = fn(&ExtraArgs) -> bool;
     let table: &[(&str, Heeded)] = &[
         ("--delete", |args| args.delete),
+        ("--no-overwrite", |args| args.no_overwrite),
         ("--dryrun", |args| args.dry_run),
         ("--size-only", |args| args.compare_by == CompareBy::Size),
         ("--exact-timestamps", |args| {
@@ -201,8 +202,58 @@ fn an_open_quote_is_a_mistake() {
 }
 
 #[test]
+fn slips_are_named_with_their_characters_and_their_cure() {
+    for (text, expected) in [
+        (
+            "\u{2013}-delete",
+            "`\u{2013}-delete` begins with `\u{2013}` (U+2013, an en dash); write `--delete`, with two hyphens",
+        ),
+        (
+            "\u{2014}exclude *.map b",
+            "`\u{2014}exclude` begins with `\u{2014}` (U+2014, an em dash); write `--exclude`, with two hyphens",
+        ),
+        (
+            "\u{2212}\u{2212}acl=private",
+            "`\u{2212}\u{2212}acl=private` begins with `\u{2212}` (U+2212, a minus sign); write `--acl`, with two hyphens",
+        ),
+        (
+            "-delete",
+            "`-delete` begins with one hyphen; write `--delete`, with two hyphens",
+        ),
+        (
+            "--del\u{200b}ete",
+            "`--del\u{200b}ete` holds an invisible character, U+200B; write it anew instead of copying it",
+        ),
+        (
+            "--delete true",
+            "`true` is given to `--delete`, which takes no value; write `--delete` alone, or leave it out if it is not meant",
+        ),
+        (
+            "aws s3 sync dist s3://b --delete",
+            "`aws s3 sync dist s3://b` is a command; leave it out: EXTRA_ARGS takes its flags alone, and LOCAL_PATH and S3_BUCKET say from where to where",
+        ),
+        (
+            "--exclude *.map *.txt *.js",
+            "`*.txt`, `*.js` are neither flags nor values of one; give each pattern its own `--exclude` or `--include`, and quote values that hold blanks",
+        ),
+    ] {
+        assert_eq!(mistakes(text), [expected], "{text}");
+    }
+    let found = mistakes("x \u{2013}-delete y z --dryrun");
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn continued_lines_are_one() {
+    let found = args("--delete \\\n  --cache-control 'no-cache' \\\r\n  --expires 0\n");
+    assert!(found.delete);
+    assert_eq!(found.headers.cache_control.as_deref(), Some("no-cache"));
+    assert_eq!(found.headers.expires.map(|time| time.unix_timestamp()), Some(0));
+}
+
+#[test]
 fn nothing_is_expanded() {
-    let found = args("--content-type '$HOME' --content-language `id` --content-encoding *");
+    let found = args("--content-type '$HOME' --content-language '`id`' --content-encoding *");
     assert_eq!(found.headers.content_type.as_deref(), Some("$HOME"));
     assert_eq!(found.headers.content_language.as_deref(), Some("`id`"));
     assert_eq!(found.headers.content_encoding.as_deref(), Some("*"));
