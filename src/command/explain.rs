@@ -75,7 +75,7 @@ fn explained(explain: &Explain) -> Result<Vec<String>, ExplainError> {
     let walked = walk(&explain.source, &name, &explain.filter, explain.links, 0);
     let mut tree = walked.map_err(ExplainError::Walk)?.tree;
     let site = site::read(&explain.source, &explain.filter).map_err(ExplainError::Site)?;
-    let placed = site::place(&site.redirects, &mut tree, &explain.filter, 0);
+    let placed = site::place(&site.redirects, &mut tree, &explain.filter, "");
     for warning in site::warnings(&site, &placed) {
         tracing::warn!("{warning}");
     }

@@ -13,10 +13,9 @@ use deploy_core::base::units::{MIB, listed};
 use deploy_core::object::content::Content;
 use deploy_core::object::content::page;
 use deploy_core::object::key::KEY_BYTES_MAX;
-use deploy_core::rules::headers_file;
 use deploy_core::rules::headers_file::HeadersFile;
-use deploy_core::rules::redirects;
-use deploy_core::rules::redirects::RedirectsFile;
+use deploy_core::rules::redirects::{Redirect, RedirectsFile};
+use deploy_core::rules::{circles, headers_file, redirects};
 use deploy_core::tree::{Filter, LocalTree, Source};
 
 /// Most bytes of either file: some fifty thousand redirects.
@@ -89,36 +88,45 @@ pub struct Placed {
     pub shadowed: Vec<String>,
     /// Keys where the redirect won, because it is forced.
     pub forced: Vec<String>,
-    /// Keys that are too long behind the prefix, which has this many bytes.
+    /// Keys that are too long behind the prefix.
     too_long: Vec<String>,
+    /// Lines whose redirects lead back to where they begin, each with how.
+    leading_back: Vec<(usize, &'static str)>,
 }
 
-/// Puts the redirects that `filter` takes into `tree`, which is in order before and after.
+/// Puts the redirects that `filter` takes into `tree`, which is in order before and after. The keys
+/// of the bucket begin with `prefix`.
 #[must_use]
 pub fn place(
     redirects: &RedirectsFile,
     tree: &mut LocalTree,
     filter: &Filter,
-    prefix_bytes: usize,
+    prefix: &str,
 ) -> Placed {
     let mut placed = Placed::default();
+    let taken = redirects.redirects.iter();
+    let taken = taken.filter(|redirect| filter.takes(&redirect.key));
+    let (fitting, too_long): (Vec<&Redirect>, Vec<&Redirect>) =
+        taken.partition(|redirect| prefix.len() + redirect.key.len() <= KEY_BYTES_MAX);
+    let too_long = too_long.into_iter().map(|redirect| redirect.key.clone());
+    placed.too_long.extend(too_long);
+    let leading_back = circles::find(&fitting, |key| tree.find(key).is_some(), prefix);
     let mut added = Vec::new();
-    for redirect in &redirects.redirects {
-        let size = page(&redirect.location).len() as u64;
-        let key = &redirect.key;
-        if !filter.takes(key) {
+    for (redirect, leads_back) in fitting.into_iter().zip(leading_back) {
+        let Redirect { key, location, .. } = redirect;
+        let size = page(location).len() as u64;
+        if let Some(how) = leads_back {
+            placed.leading_back.push((redirect.line, how));
             continue;
         }
         match tree.find(key) {
-            _ if prefix_bytes + key.len() > KEY_BYTES_MAX => placed.too_long.push(key.clone()),
             Some(_) if !redirect.forced => placed.shadowed.push(key.clone()),
             Some(index) => {
-                let location = redirect.location.as_str().into();
-                tree.set_content(index, size, Content::Redirect(location));
+                tree.set_content(index, size, Content::Redirect(location.as_str().into()));
                 placed.forced.push(key.clone());
                 placed.made += 1;
             }
-            None => added.push((key, size, &redirect.location)),
+            None => added.push((key, size, location)),
         }
     }
     for (key, size, location) in added {
@@ -159,6 +167,10 @@ pub fn warnings(site: &SiteFiles, placed: &Placed) -> Vec<String> {
     if !site.redirects.left_out.is_empty() {
         let lines = listed(lines(&site.redirects.left_out));
         what.push(format!("S3 cannot express {lines}"));
+    }
+    if !placed.leading_back.is_empty() {
+        let lines = listed(lines(&placed.leading_back));
+        what.push(format!("left out, as no visitor would arrive: {lines}"));
     }
     if !placed.too_long.is_empty() {
         what.push(format!("too long for keys: {}", quoted(&placed.too_long)));
@@ -219,7 +231,12 @@ mod tests {
         tree.sort();
         let exclude = patterns(&[exclude.to_owned()]).unwrap();
         let filter = Filter::new(exclude, patterns(&[]).unwrap());
-        let placed = place(&redirects::parse(text), &mut tree, &filter, 1000);
+        let placed = place(
+            &redirects::parse(text),
+            &mut tree,
+            &filter,
+            &"p".repeat(1000),
+        );
         let files = tree.files().iter();
         let keys = files.map(|file| match tree.content(file) {
             Content::Redirect(location) => format!("{} -> {location}", tree.key(file)),
@@ -238,6 +255,26 @@ mod tests {
         assert_eq!(placed.shadowed, ["file"]);
         assert_eq!(placed.forced, ["forced"]);
         assert_eq!(placed.too_long.len(), 1);
+    }
+
+    #[test]
+    fn a_redirect_that_leads_back_never_replaces_a_page() {
+        let text = "/index.html / 301!\n/a /b 301!\n/b /a\n/old /index.html\n/about.html /about\n";
+        let (placed, keys) = placed(text, &["a", "about.html", "index.html"], "drafts");
+        assert_eq!(
+            keys,
+            ["a", "about.html", "index.html", "old -> /index.html"]
+        );
+        let site = SiteFiles {
+            redirects: redirects::parse(text),
+            ..SiteFiles::default()
+        };
+        assert_eq!(
+            warnings(&site, &placed),
+            [
+                "_redirects is heeded only in part: left out, as no visitor would arrive: line 1 (leads to itself), line 2 (leads in a circle), line 3 (leads in a circle), line 5 (leads to itself)",
+            ]
+        );
     }
 
     #[test]

@@ -71,6 +71,31 @@ fn exact_redirects_become_redirect_objects() {
     assert!(ran.says("INFO: upload: redirect to /new as s3://my-bucket/old (new, "));
 }
 
+/// The lines that site generators write for hosts with short URLs.
+#[test]
+fn a_page_is_never_replaced_by_a_redirect_to_itself() {
+    let lines = "/index.html / 301!\n/about.html /about 301!\n/docs/index.html /docs/ 301!\n/tags/alt/ /tags/\u{6280}\u{672f}/\n";
+    let world = World::with_files(&[
+        ("index.html", "<p>"),
+        ("about.html", "<p>"),
+        ("docs/index.html", "<p>"),
+        ("_redirects", lines),
+    ]);
+    let ran = world.run_to(0);
+    for key in ["index.html", "about.html", "docs/index.html"] {
+        assert_eq!(world.bytes(key).as_deref(), Some(&b"<p>"[..]), "{key}");
+        assert_eq!(object(&world, key).website_redirect, None, "{key}");
+    }
+    let moved = object(&world, "tags/alt/index.html").website_redirect;
+    assert_eq!(moved.as_deref(), Some("/tags/%E6%8A%80%E6%9C%AF/"));
+    assert_eq!(
+        ran.lines("WARNING: "),
+        [
+            "WARNING: _redirects is heeded only in part: left out, as no visitor would arrive: line 1 (leads to itself), line 2 (leads to itself), line 3 (leads to itself)",
+        ]
+    );
+}
+
 #[test]
 fn a_repeat_uploads_no_redirect_and_a_changed_location_is_noticed() {
     let mut world = site();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use percent_encoding::AsciiSet;
 use time::OffsetDateTime;
 
 use super::date::{self, Fault};
@@ -94,21 +95,44 @@ pub fn header_value(value: &str) -> Result<String, Invalid> {
 const REDIRECT_BYTES_MAX: usize = 2048;
 
 /// Checks the target of a website redirect: a path from the root of the host, or an http(s) URL.
+/// What is not ASCII in it is written as in a URL.
 ///
 /// # Errors
 /// When it is neither, or a header cannot carry it.
 pub fn redirect_target(value: &str) -> Result<String, Invalid> {
-    let is_target = ["/", "http://", "https://"]
-        .iter()
-        .any(|start| value.starts_with(start));
-    if is_target && value.len() <= REDIRECT_BYTES_MAX {
-        header_value(value)
-    } else {
-        Err(Invalid::new(
+    match url(value) {
+        Some(target) if target.len() <= REDIRECT_BYTES_MAX => header_value(&target),
+        _ => Err(Invalid::new(
             format!("`{value}` is nothing that S3 can redirect to"),
             "use a path that begins with `/`, or an http or https URL, of up to 2048 bytes",
-        ))
+        )),
     }
+}
+
+/// `value` in ASCII, if it is a path or an http(s) URL: its host as the DNS knows it, all else
+/// percent-encoded. What is ASCII stays as it is.
+fn url(value: &str) -> Option<String> {
+    let scheme = ["http://", "https://"]
+        .into_iter()
+        .find(|scheme| value.starts_with(scheme));
+    let Some(scheme) = scheme else {
+        return value.starts_with('/').then(|| encoded(value));
+    };
+    let rest = value.strip_prefix(scheme)?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    if authority.is_ascii() {
+        return (!authority.is_empty()).then(|| format!("{scheme}{authority}{}", encoded(path)));
+    }
+    let (host, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
+    let host = idna::domain_to_ascii(host)
+        .ok()
+        .filter(|host| !host.is_empty())?;
+    Some(format!("{scheme}{host}{port}{}", encoded(path)))
+}
+
+fn encoded(text: &str) -> String {
+    // This set has no ASCII; what is not ASCII is always encoded.
+    percent_encoding::utf8_percent_encode(text, &AsciiSet::EMPTY).to_string()
 }
 
 /// Checks the name of a KMS key: its id, alias or ARN.
@@ -183,10 +207,20 @@ mod tests {
             "/a/b.html",
             "https://example.com/x",
             "http://example.com",
+            "https://example.com:8443?x",
+            "/caf\u{e9}",
         ] {
             assert!(redirect_target(value).is_ok(), "{value}");
         }
-        for value in ["", "a.html", "ftp://x", "/a\nb"] {
+        for value in [
+            "",
+            "a.html",
+            "ftp://x",
+            "/a\nb",
+            "https://",
+            "https:///x",
+            "https://\u{fc}:\u{e4}/",
+        ] {
             assert!(redirect_target(value).is_err(), "{value}");
         }
     }

@@ -1,5 +1,6 @@
 //! Which file gets which headers: every source of them, and how they join.
 
+pub mod circles;
 pub mod fingerprint;
 pub mod headers_file;
 pub mod path_pattern;

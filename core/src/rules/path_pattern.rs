@@ -129,9 +129,53 @@ pub fn paths_of(key: &str) -> Vec<String> {
     paths
 }
 
+/// The keys that a website may serve at `location`, a path with or without query and fragment: the
+/// other way round than [`paths_of`], nearest first. None for the URL of a host. Behind them come
+/// those that it has if the path begins at the root of a bucket whose site is below `prefix`.
+#[must_use]
+pub fn keys_at(location: &str, prefix: &str) -> Vec<String> {
+    let path = location.split(['?', '#']).next().unwrap_or_default();
+    let Some(path) = path.strip_prefix('/') else {
+        return Vec::new();
+    };
+    let path = resolved(&percent_decode_str(path).decode_utf8_lossy());
+    let mut keys = Vec::new();
+    let below = path.strip_prefix(prefix).filter(|_| !prefix.is_empty());
+    for path in [Some(path.as_str()), below].into_iter().flatten() {
+        let name = path.trim_end_matches('/');
+        if name.len() == path.len() && !name.is_empty() {
+            keys.extend([name.to_owned(), format!("{name}/index.html")]);
+        } else {
+            keys.extend([format!("{path}index.html"), name.to_owned()]);
+        }
+        keys.push(format!("{name}.html"));
+    }
+    keys
+}
+
+/// A path without its leading `/`, with `.` and `..` taken for what browsers take them.
+fn resolved(path: &str) -> String {
+    let mut segments: Vec<&str> = Vec::new();
+    let mut rest = path.split('/').peekable();
+    while let Some(segment) = rest.next() {
+        match segment {
+            "." | ".." => {
+                if segment == ".." {
+                    segments.pop();
+                }
+                if rest.peek().is_none() && !segments.is_empty() {
+                    segments.push("");
+                }
+            }
+            _ => segments.push(segment),
+        }
+    }
+    segments.join("/")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{PathPattern, paths_of};
+    use super::{PathPattern, keys_at, paths_of};
 
     #[test]
     fn patterns_match_whole_paths() {
@@ -167,6 +211,37 @@ mod tests {
                 "{pattern} {path}"
             );
         }
+    }
+
+    #[test]
+    fn every_path_of_an_object_leads_to_its_key() {
+        for key in [
+            "a.js",
+            "about.html",
+            "index.html",
+            "b/index.html",
+            "index",
+            "a/b/c",
+        ] {
+            for path in paths_of(key) {
+                assert!(
+                    keys_at(&path, "").iter().any(|found| found == key),
+                    "{path}"
+                );
+            }
+        }
+        for (location, first) in [
+            ("/", "index.html"),
+            ("/a/?x#y", "a/index.html"),
+            ("/a?/b/", "a"),
+            ("/a/./b/../c", "a/c"),
+            ("/../a/..", "index.html"),
+            ("/a/b/..", "a/index.html"),
+            ("/a/.", "a/index.html"),
+        ] {
+            assert_eq!(keys_at(location, "")[0], first, "{location}");
+        }
+        assert!(keys_at("https://example.com/a", "").is_empty());
     }
 
     #[test]

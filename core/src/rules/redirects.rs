@@ -125,10 +125,26 @@ fn redirect(line: usize, words: &[&str]) -> Result<Redirect, &'static str> {
     Ok(Redirect {
         line,
         key: source_key(source)?,
-        location: redirect_target(target).map_err(|_| "leads where S3 cannot")?,
+        location: location(target)?,
         forced,
         other_status: status != "301",
     })
+}
+
+/// Where `target` leads, as S3 can be told. It knows paths and whole URLs; hosts and browsers take
+/// what begins with `//` for a URL without its scheme, S3's documentation does not say.
+fn location(target: &str) -> Result<String, &'static str> {
+    let whole = match target.strip_prefix("//") {
+        Some(url) => {
+            let host = url.split(['/', '?', '#']).next().unwrap_or_default();
+            if !host.contains('.') {
+                return Err("leads to a path with an empty segment, or to a host without a dot");
+            }
+            format!("https://{url}")
+        }
+        None => target.to_owned(),
+    };
+    redirect_target(&whole).map_err(|_| "leads where S3 cannot")
 }
 
 fn is_url(word: &str) -> bool {
@@ -223,7 +239,10 @@ mod tests {
             ("/a /b 418", "status"),
             ("/a//b /c", "key"),
             ("/%ff /c", "UTF-8"),
-            ("/a /caf\u{e9}", "leads"),
+            ("/a //b/c", "empty segment"),
+            ("/a //", "empty segment"),
+            ("/a https://", "leads"),
+            ("/a https://\u{ad}/", "leads"),
         ] {
             let file = parse(line);
             assert!(file.redirects.is_empty(), "{line}");
@@ -232,6 +251,39 @@ mod tests {
                 "{line}: {:?}",
                 file.left_out
             );
+        }
+    }
+
+    #[test]
+    fn targets_are_sent_as_urls_are_written() {
+        for (target, location) in [
+            ("/tags/\u{6280}\u{672f}/", "/tags/%E6%8A%80%E6%9C%AF/"),
+            ("/z?q=\u{fc}#\u{e4}", "/z?q=%C3%BC#%C3%A4"),
+            ("/caf%C3%A9", "/caf%C3%A9"),
+            ("/100%", "/100%"),
+            (
+                "https://m\u{fc}nchen.example/",
+                "https://xn--mnchen-3ya.example/",
+            ),
+            (
+                "https://M\u{dc}NCHEN.example:8443/\u{fc}?a=1",
+                "https://xn--mnchen-3ya.example:8443/%C3%BC?a=1",
+            ),
+            (
+                "https://\u{65e5}\u{672c}.example",
+                "https://xn--wgv71a.example",
+            ),
+            (
+                "https://example.com/\u{1f389}",
+                "https://example.com/%F0%9F%8E%89",
+            ),
+            ("https://example.com", "https://example.com"),
+            ("//www.example.com/y?z", "https://www.example.com/y?z"),
+            ("//m\u{fc}nchen.example", "https://xn--mnchen-3ya.example"),
+        ] {
+            let file = parse(&format!("/a {target}"));
+            assert_eq!(file.left_out, [], "{target}");
+            assert_eq!(file.redirects[0].location, location, "{target}");
         }
     }
 

@@ -209,8 +209,8 @@ fn rules_of_the_site(
     local: &mut LocalTree,
 ) -> Result<Policy, DeployError> {
     let site = site::read(&config.source, &config.filter).map_err(DeployError::Site)?;
-    let prefix_bytes = destination.prefix().len();
-    let placed = site::place(&site.redirects, local, &config.filter, prefix_bytes);
+    let prefix = destination.prefix();
+    let placed = site::place(&site.redirects, local, &config.filter, prefix);
     for warning in site::warnings(&site, &placed) {
         tracing::warn!("{warning}");
     }

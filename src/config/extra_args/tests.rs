@@ -248,7 +248,10 @@ fn continued_lines_are_one() {
     let found = args("--delete \\\n  --cache-control 'no-cache' \\\r\n  --expires 0\n");
     assert!(found.delete);
     assert_eq!(found.headers.cache_control.as_deref(), Some("no-cache"));
-    assert_eq!(found.headers.expires.map(|time| time.unix_timestamp()), Some(0));
+    assert_eq!(
+        found.headers.expires.map(|time| time.unix_timestamp()),
+        Some(0)
+    );
 }
 
 #[test]

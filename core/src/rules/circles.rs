@@ -1,0 +1,276 @@
+//! Which redirects of a site lead back to where they begin: to themselves, to another URL of the
+//! same page, or around a circle. No visitor ever arrives there, and a page that such a redirect
+//! replaces is gone.
+
+use std::collections::HashMap;
+
+use super::path_pattern::keys_at;
+use super::redirects::Redirect;
+
+/// To a URL of its own object.
+pub const ITSELF: &str = "leads to itself";
+/// Over others back to one that was met before.
+pub const CIRCLE: &str = "leads in a circle";
+
+/// For each of `redirects`, why it is to be left out, if it is. `is_file` tells which keys the site
+/// has files for: one wins over a redirect that is not forced, and stays where a redirect is left
+/// out. `prefix` is that of the destination: whether paths begin at it depends on what stands in
+/// front of the bucket.
+#[must_use]
+pub fn find(
+    redirects: &[&Redirect],
+    is_file: impl Fn(&str) -> bool,
+    prefix: &str,
+) -> Vec<Option<&'static str>> {
+    let by_key: HashMap<&str, usize> = redirects
+        .iter()
+        .enumerate()
+        .map(|(index, redirect)| (redirect.key.as_str(), index))
+        .collect();
+    let next: Vec<Option<usize>> = redirects
+        .iter()
+        .enumerate()
+        .map(|(index, redirect)| {
+            let keys = keys_at(&redirect.location, prefix);
+            let met = keys
+                .iter()
+                .find(|key| by_key.contains_key(key.as_str()) || is_file(key));
+            let next = met.and_then(|key| by_key.get(key.as_str())).copied();
+            let is_made = redirect.forced || !is_file(&redirect.key);
+            next.filter(|next| is_made || *next == index)
+        })
+        .collect();
+    let stays: Vec<bool> = redirects
+        .iter()
+        .map(|redirect| is_file(&redirect.key))
+        .collect();
+    let ends = ends(&next, &stays);
+    (0..)
+        .zip(next.iter().zip(ends))
+        .map(|(index, (next, ends))| match next {
+            _ if ends => None,
+            Some(next) if *next == index => Some(ITSELF),
+            _ => Some(CIRCLE),
+        })
+        .collect()
+}
+
+/// Which of the places come to an end, each with the `next` that it leads to. A place that does not
+/// is left out, and is an end for others where something `stays`.
+fn ends(next: &[Option<usize>], stays: &[bool]) -> Vec<bool> {
+    let mut ends: Vec<Option<bool>> = vec![None; next.len()];
+    // The walk that met a place first: one that meets its own way again goes round.
+    let mut met_by: Vec<Option<usize>> = vec![None; next.len()];
+    for start in 0..next.len() {
+        let mut way = Vec::new();
+        let mut at = Some(start);
+        while let Some(here) = at
+            && let Some(met @ None) = met_by.get_mut(here)
+        {
+            *met = Some(start);
+            way.push(here);
+            at = next.get(here).copied().flatten();
+        }
+        if let Some(again) = at
+            && met_by.get(again) == Some(&Some(start))
+        {
+            let circle = way.iter().position(|here| *here == again);
+            for here in way.split_off(circle.unwrap_or(way.len())) {
+                if let Some(end) = ends.get_mut(here) {
+                    *end = Some(false);
+                }
+            }
+        }
+        for here in way.into_iter().rev() {
+            let behind = next.get(here).copied().flatten();
+            let does = behind.is_none_or(|behind| {
+                ends.get(behind) != Some(&Some(false)) || stays.get(behind) == Some(&true)
+            });
+            if let Some(end) = ends.get_mut(here) {
+                *end = Some(does);
+            }
+        }
+    }
+    ends.into_iter().map(|end| end != Some(false)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CIRCLE, ITSELF, find};
+    use crate::rules::path_pattern::keys_at;
+    use crate::rules::redirects::{Redirect, parse};
+
+    fn left_out(text: &str, files: &[&str], prefix: &str) -> Vec<(usize, &'static str)> {
+        let file = parse(text);
+        assert!(file.left_out.is_empty(), "{text}: {:?}", file.left_out);
+        let redirects: Vec<&Redirect> = file.redirects.iter().collect();
+        let found = find(&redirects, |key| files.contains(&key), prefix);
+        let found = redirects.iter().zip(found);
+        found
+            .filter_map(|(redirect, why)| Some((redirect.line, why?)))
+            .collect()
+    }
+
+    #[test]
+    fn a_redirect_to_a_url_of_the_same_object_leads_to_itself() {
+        for (line, files) in [
+            ("/index.html / 301!", &["index.html"][..]),
+            ("/index.html /", &["index.html"]),
+            ("/index.html /", &[]),
+            ("/ /index.html 301!", &["index.html"]),
+            ("/index.html /index 301!", &["index.html"]),
+            ("/index.html /?from=old#top 301!", &["index.html"]),
+            ("/ /#top 301!", &["index.html"]),
+            ("/x/ /x/index.html", &[]),
+            ("/x/index.html /x/ 301!", &["x/index.html"]),
+            ("/x/index.html /x 301!", &["x/index.html"]),
+            ("/x/ /x", &[]),
+            ("/x /x/", &[]),
+            ("/about.html /about 301!", &["about.html"]),
+            ("/about.html /about/ 301!", &["about.html"]),
+            ("/about.html /about", &["about.html"]),
+            ("/about.html /about", &[]),
+            ("/about /about 301!", &["about"]),
+            ("/y.html /y.html", &[]),
+            ("/caf%C3%A9 /caf\u{e9}", &[]),
+            ("/caf\u{e9} /caf%c3%a9", &[]),
+            ("/a%2Db /a-b", &[]),
+            ("/a /./b/../a", &[]),
+            ("/a /%2e/a", &[]),
+            ("/x/ /y/../x/.", &[]),
+        ] {
+            assert_eq!(left_out(line, files, ""), [(1, ITSELF)], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_to_another_object_stays() {
+        for (text, files) in [
+            ("/old / 301", &["index.html"][..]),
+            ("/about /about.html", &["about.html"]),
+            ("/x /x/", &["x/index.html"]),
+            ("/x.html /x/ 301!", &["x.html", "x/index.html"]),
+            ("/about.html /about", &["about/index.html"]),
+            ("/about.html /about 301!", &["about", "about.html"]),
+            ("/About /about", &["about"]),
+            ("/a https://example.com/a", &[]),
+            ("/a //example.com/a", &[]),
+            ("/a /b\n/b /c", &[]),
+            ("/a /b\n/b /a", &["a"]),
+            ("/about.html /about\n/about /team", &[]),
+            ("/a /nowhere", &[]),
+        ] {
+            assert_eq!(left_out(text, files, ""), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn circles_and_what_leads_into_them_are_found() {
+        for (text, files, expected) in [
+            ("/a /b\n/b /a", &[][..], &[(1, CIRCLE), (2, CIRCLE)][..]),
+            (
+                "/a /b 301!\n/b /a 301!",
+                &["a", "b"],
+                &[(1, CIRCLE), (2, CIRCLE)],
+            ),
+            (
+                "/a /b\n/b /c/\n/c/ /a#x\n/d /e",
+                &[],
+                &[(1, CIRCLE), (2, CIRCLE), (3, CIRCLE)],
+            ),
+            (
+                "/in /a\n/a /b\n/b /a\n/far /in",
+                &[],
+                &[(1, CIRCLE), (2, CIRCLE), (3, CIRCLE), (4, CIRCLE)],
+            ),
+            // The page stays, so that others may lead to it.
+            (
+                "/in /a\n/a /b 301!\n/b /a",
+                &["a"],
+                &[(2, CIRCLE), (3, CIRCLE)],
+            ),
+            ("/in /\n/index.html / 301!", &["index.html"], &[(2, ITSELF)]),
+            ("/in /a\n/a /a", &[], &[(1, CIRCLE), (2, ITSELF)]),
+            (
+                "/about /about.html\n/about.html /about",
+                &["about.html"],
+                &[],
+            ),
+            (
+                "/about /about.html\n/about.html /about 301!",
+                &["about.html"],
+                &[(1, CIRCLE), (2, CIRCLE)],
+            ),
+        ] {
+            assert_eq!(left_out(text, files, ""), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_may_begin_at_the_host_or_at_the_prefix() {
+        for (line, files, expected) in [
+            (
+                "/index.html / 301!",
+                &["index.html"][..],
+                &[(1, ITSELF)][..],
+            ),
+            ("/index.html /docs/ 301!", &["index.html"], &[(1, ITSELF)]),
+            ("/a /docs/a", &[], &[(1, ITSELF)]),
+            ("/a /docs/a", &["docs/a"], &[]),
+            ("/a /docsx/a", &[], &[]),
+        ] {
+            assert_eq!(left_out(line, files, "docs/"), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_long_way_is_walked_once() {
+        let text: String = (0..50_000)
+            .map(|number| format!("/{} /{number}\n", number + 1))
+            .collect();
+        assert_eq!(left_out(&text, &[], ""), []);
+        assert_eq!(
+            left_out(&format!("{text}/0 /50000\n"), &[], "").len(),
+            50_001
+        );
+    }
+
+    proptest::proptest! {
+        /// Whatever is left of the redirects, to follow them comes to an end.
+        #[test]
+        fn what_stays_ends(
+            lines in proptest::collection::vec(
+                ("(/(a|b|index)(\\.html)?(/(a|index\\.html)?)?|/)", "(/(a|b|index)(\\.html)?(/(a|index\\.html)?)?|/)", proptest::bool::ANY),
+                0..12,
+            ),
+            files in proptest::collection::vec("(a|b|index)(\\.html)?(/(a|index\\.html))?", 0..6),
+        ) {
+            let text: String = lines
+                .iter()
+                .map(|(from, to, forced)| format!("{from} {to} 301{}\n", if *forced { "!" } else { "" }))
+                .collect();
+            let redirects = parse(&text).redirects;
+            let all: Vec<&Redirect> = redirects.iter().collect();
+            let is_file = |key: &str| files.iter().any(|file| file == key);
+            let found = find(&all, is_file, "");
+            let kept: Vec<&Redirect> = all
+                .iter()
+                .zip(found)
+                .filter(|(redirect, why)| why.is_none() && (redirect.forced || !is_file(&redirect.key)))
+                .map(|(redirect, _)| *redirect)
+                .collect();
+            let at = |key: &str| kept.iter().find(|redirect| redirect.key == key);
+            for start in &kept {
+                let mut here = Some(start);
+                for _ in 0..=kept.len() {
+                    here = here.and_then(|redirect| {
+                        let keys = keys_at(&redirect.location, "");
+                        let met = keys.iter().find(|key| at(key).is_some() || is_file(key));
+                        met.and_then(|key| at(key))
+                    });
+                }
+                proptest::prop_assert!(here.is_none(), "{} goes round in\n{text}", start.key);
+            }
+        }
+    }
+}
