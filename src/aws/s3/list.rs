@@ -180,7 +180,7 @@ fn unlisted(error: &SdkError<ListObjectsV2Error, Response>) -> ListError {
     match region {
         Some(region) => ListError::OtherRegion {
             region,
-            error: reduced,
+            error: Box::new(reduced),
         },
         None => ListError::Aws(reduced),
     }

@@ -14,7 +14,7 @@ pub enum ListError {
         /// That one.
         region: String,
         /// What the server answered.
-        error: AwsError,
+        error: Box<AwsError>,
     },
     /// The answer makes no sense.
     #[error("ListObjectsV2: the server's answer cannot be used: {0}")]

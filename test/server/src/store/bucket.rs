@@ -7,6 +7,10 @@ use std::sync::Arc;
 
 /// How a bucket behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a habit of some server, and any of them come together"
+)]
 pub struct BucketOptions {
     /// Objects get an `ETag` that is not their MD5, as with SSE-KMS.
     pub kms_etags: bool,
