@@ -4,7 +4,7 @@ mod cloudfront;
 mod error;
 pub mod s3;
 pub mod sts;
-mod wire;
+pub mod wire;
 
 pub use cloudfront::{CloudFront, Created};
 pub use error::{AwsError, Kind};

@@ -3,25 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
-use aws_smithy_runtime::client::retries::classifiers::{
-    HttpStatusCodeClassifier, TransientErrorClassifier,
-};
-use aws_smithy_runtime_api::client::interceptors::context::Error as AnyError;
-use aws_smithy_runtime_api::client::orchestrator::{
-    HttpRequest, HttpResponse, OrchestratorError, SensitiveOutput,
-};
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::config_bag::Layer;
+use bytes::Bytes;
 
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::wire::client::Clients;
+use crate::aws::wire::plain::{self, PlainError, PlainRequest};
 use crate::system::file as regular;
-use deploy_core::base::causes::causes;
 use deploy_core::base::secret::Secret;
 use deploy_core::identity::token_source::{GitHubRequest, TOKEN_LENGTH_MAX, TokenSource};
 
@@ -59,88 +46,59 @@ fn read(path: &Path) -> std::io::Result<Secret> {
     Ok(token)
 }
 
-/// What GitHub said instead of a token.
-#[derive(Debug, thiserror::Error)]
-enum GitHubError {
-    #[error("GitHub Actions answered HTTP {0}")]
-    Status(u16),
-    #[error("GitHub Actions answered without a token")]
-    NoToken,
-}
-
 /// One GET with the job's own token, through the SDK's client: its proxy, certificates and retries.
 async fn ask(clients: &Clients, request: &GitHubRequest) -> Result<Secret, AwsError> {
+    let Some(client) = clients.sdk.http_client() else {
+        let message = "there is no HTTP client".to_owned();
+        return Err(failure(Kind::Unreachable, None, message));
+    };
     let authorization = Secret::new(format!("Bearer {}", request.request_token.reveal()));
     let path = request.url.path_with_audience(&request.audience);
-    let mut layer = Layer::new("SensitiveOutput");
-    layer.store_put(SensitiveOutput);
-    let mut builder = Operation::builder()
-        .service_name("GitHubActions")
-        .operation_name("RequestToken")
-        .with_connection_poisoning()
-        .endpoint_url(&request.url.origin())
-        .no_auth()
-        .timeout_config(
-            TimeoutConfig::builder()
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .build(),
-        )
-        .standard_retry(&RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
-        .retry_classifier(TransientErrorClassifier::<AnyError>::new())
-        .retry_classifier(HttpStatusCodeClassifier::default())
-        .runtime_plugin(StaticRuntimePlugin::new().with_config(layer.freeze()))
-        .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new());
-    if let Some(client) = clients.sdk.http_client() {
-        builder = builder.http_client(client);
-    }
-    let operation = builder
-        .serializer(move |()| {
-            let request = http::Request::builder()
+    let plain = PlainRequest {
+        origin: request.url.origin(),
+        request: Box::new(move || {
+            http::Request::builder()
                 .uri(path.as_str())
                 .header(http::header::ACCEPT, "application/json")
                 .header(http::header::AUTHORIZATION, authorization.reveal())
-                .body(SdkBody::empty())?;
-            Ok(HttpRequest::try_from(request)?)
-        })
-        .deserializer(parse)
-        .build();
-    operation.invoke(()).await.map_err(|error| refusal(&error))
+                .body(Bytes::new())
+        }),
+        timeout: ATTEMPT_TIMEOUT,
+        attempts_max: ATTEMPTS_MAX,
+    };
+    match plain::send(client, plain).await {
+        Ok(answer) => parse(&answer).ok_or_else(|| {
+            let message = "GitHub Actions answered without a token".to_owned();
+            failure(Kind::Identity, Some(200), message)
+        }),
+        Err(PlainError::Status { status, .. }) => {
+            let message = format!("GitHub Actions answered HTTP {status}");
+            Err(failure(Kind::Identity, Some(status), message))
+        }
+        Err(PlainError::Transport(reason)) => {
+            let message = format!("GitHub Actions cannot be reached: {reason}");
+            Err(failure(Kind::Unreachable, None, message))
+        }
+    }
 }
 
 /// `{"value": "…"}`. <https://docs.github.com/en/actions/reference/security/oidc>
-fn parse(response: &HttpResponse) -> Result<Secret, OrchestratorError<GitHubError>> {
+fn parse(answer: &[u8]) -> Option<Secret> {
     #[derive(serde::Deserialize)]
     struct Answer {
         value: String,
     }
-    let status = response.status();
-    if !status.is_success() {
-        let error = GitHubError::Status(status.as_u16());
-        return Err(OrchestratorError::operation(error));
-    }
-    let answer = response.body().bytes().map(serde_json::from_slice);
-    match answer {
-        Some(Ok(Answer { value })) if !value.is_empty() => Ok(Secret::new(value)),
-        _ => Err(OrchestratorError::operation(GitHubError::NoToken)),
-    }
+    let answer: Answer = serde_json::from_slice(answer).ok()?;
+    (!answer.value.is_empty()).then(|| Secret::new(answer.value))
 }
 
-fn refusal(error: &SdkError<GitHubError, HttpResponse>) -> AwsError {
-    if let Some(said) = error.as_service_error() {
-        return failure(Kind::Identity, error.raw_response(), said.to_string());
-    }
-    let why: Vec<String> = causes(error).skip(1).map(ToString::to_string).collect();
-    let message = format!("GitHub Actions cannot be reached: {}", why.join(": "));
-    failure(Kind::Unreachable, None, message)
-}
-
-fn failure(kind: Kind, response: Option<&HttpResponse>, message: String) -> AwsError {
+fn failure(kind: Kind, status: Option<u16>, message: String) -> AwsError {
     AwsError {
         operation: OPERATION,
         kind,
         code: None,
         message,
-        status: response.map(|response| response.status().as_u16()),
+        status,
         request_id: None,
     }
 }

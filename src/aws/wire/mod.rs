@@ -4,6 +4,7 @@ pub(super) mod bounds;
 pub(super) mod client;
 pub(super) mod counter;
 mod network;
+pub mod plain;
 pub(super) mod unanswered;
 pub(super) mod whole;
 pub(super) mod xml;
