@@ -1,11 +1,9 @@
 //! What CloudFront is asked to forget, when, and what becomes of a deploy if it does not.
 
-use crate::support::World;
+use crate::support::{NOTE, World};
 use serde_json::json;
 use std::collections::BTreeSet;
 use test_server::{DEFAULT_BUCKET, Effect, Fault};
-
-const NOTE: &str = ".aws-oidc-s3-deploy/invalidation-pending";
 
 /// A site that is deployed, and then changed: a page and an asset replaced, a file added, one removed.
 fn changed() -> World {
@@ -73,7 +71,7 @@ fn deletions_wait_for_an_invalidation_that_names_them() {
             "GetInvalidation",
             "GetInvalidation",
             "DeleteObjects",
-            "DeleteObject"
+            "PutObject"
         ]
     );
     assert!(
@@ -301,13 +299,80 @@ fn one_file_is_forgotten_and_owed_like_a_folder() {
         "{}",
         ran.stderr
     );
-    assert_eq!(
-        world.server.objects(DEFAULT_BUCKET).len(),
-        2,
-        "the file and the note"
-    );
+    assert_eq!(world.keys().len(), 2, "the file and the note");
     world.server.clear_faults();
     world.deploy();
     assert_eq!(world.server.invalidations()[0].paths, ["/get", "/get/*"]);
     assert_eq!(world.keys(), ["get/app.zip"]);
+    assert_eq!(world.deploy()["outcome"], "unchanged");
+}
+
+#[test]
+fn no_deploy_that_deletes_nothing_may_delete() {
+    for source in ["site", "site/app.zip"] {
+        let mut world = World::with_files(&[("app.zip", "1")]);
+        world
+            .set("LOCAL_PATH", source)
+            .set("CLOUDFRONT_DISTRIBUTION_ID", "E1")
+            .deploy();
+        for text in ["2", "3"] {
+            world.write("app.zip", text).deploy();
+        }
+        let paths: Vec<_> = world.server.invalidations();
+        let paths: Vec<_> = paths.into_iter().map(|made| made.paths).collect();
+        assert_eq!(paths, [["/app.zip"], ["/app.zip"]], "{source}");
+        assert_eq!(world.deploy()["outcome"], "unchanged");
+        for session in world.server.sessions() {
+            assert!(!session.policy.unwrap().contains("s3:Delete"), "{source}");
+        }
+    }
+}
+
+#[test]
+fn the_note_of_a_deploy_that_protects_objects_is_not_protected() {
+    let mut world = World::with_files(&[("a.zip", "1")]);
+    world
+        .set("NO_OVERWRITE", "true")
+        .set("CLOUDFRONT_DISTRIBUTION_ID", "E1")
+        .set("INVALIDATION_PATHS", "/*")
+        .deploy();
+    let denied = Fault::error(403, "AccessDenied", "not authorized");
+    world.server.inject(denied.on("CreateInvalidation"));
+    world.write("b.zip", "1").run_to(1);
+    assert!(world.keys().contains(&NOTE.to_owned()), "it is owed anew");
+    world.server.clear_faults();
+    world.deploy();
+    assert_eq!(world.server.invalidations().len(), 2);
+    assert_eq!(world.deploy()["outcome"], "unchanged");
+    assert_eq!(world.keys(), ["a.zip", "b.zip"]);
+}
+
+/// Version 0.1.0 wrote the same text under the same key, and took it away by deleting it.
+#[test]
+fn the_note_of_an_older_version_is_read() {
+    let mut world = World::with_files(&[("index.html", "1")]);
+    world.set("CLOUDFRONT_DISTRIBUTION_ID", "E1").deploy();
+    let text = "A deploy has begun whose changes are not yet invalidated in CloudFront. The next one sees to it.\n";
+    world.server.put_object(DEFAULT_BUCKET, NOTE, text);
+    world.deploy();
+    assert_eq!(world.server.invalidations()[0].paths, ["/*"]);
+    assert_eq!(world.deploy()["outcome"], "unchanged");
+    assert_eq!(world.server.invalidations().len(), 1);
+}
+
+#[test]
+fn a_note_that_cannot_be_emptied_is_a_warning() {
+    let world = changed();
+    let denied = Fault::error(403, "AccessDenied", "not authorized");
+    let note = denied.on("PutObject").key_containing(NOTE);
+    world.server.inject(note.skip(1));
+    let ran = world.run_to(0);
+    assert!(
+        ran.says("WARNING: the note `s3://my-bucket/.aws-oidc-s3-deploy/invalidation-pending` stays in the bucket, and the next deploy will invalidate everything: PutObject: AccessDenied"),
+        "{}",
+        ran.stderr
+    );
+    world.server.clear_faults();
+    world.deploy();
+    assert_eq!(world.server.invalidations()[1].paths, ["/*"]);
 }

@@ -50,9 +50,8 @@ fn files(world: &World) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn bucket(world: &World) -> BTreeMap<String, Vec<u8>> {
-    let objects = world.server.objects(DEFAULT_BUCKET).into_iter();
-    objects
-        .map(|(key, object)| (key, object.bytes.to_vec()))
+    let keys = world.keys().into_iter();
+    keys.filter_map(|key| Some((key.clone(), world.bytes(&key)?)))
         .collect()
 }
 

@@ -122,6 +122,15 @@ impl Bucket {
         }
     }
 
+    /// The same bucket for objects of the pipe's own, which NO_OVERWRITE does not protect.
+    #[must_use]
+    pub fn replacing(&self) -> Self {
+        Self {
+            existing: Existing::Replace,
+            ..self.clone()
+        }
+    }
+
     /// `If-None-Match` of an upload: with it S3 takes a key only while there is no object.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
     pub(in crate::aws) fn if_none_match(&self) -> Option<String> {

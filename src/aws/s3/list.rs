@@ -24,7 +24,7 @@ use deploy_core::tree::{KeySpan, Listing, LocalTree, RemoteTree, Spans};
 const DIRECTORY_BUCKET_SUFFIX: &str = "--x-s3";
 
 impl Bucket {
-    /// Everything below `prefix` (empty, or ending in `/`) that `takes` by its relative key.
+    /// Everything below `prefix` (empty, or ending in `/`) that `takes` by its relative key and its size.
     /// Objects of no bytes whose key ends in `/` are the
     /// consoles' folder markers: nobody's content, and not listed. What follows the first page is
     /// listed in ranges side by side, cut at the keys of `local`.
@@ -35,7 +35,7 @@ impl Bucket {
         &self,
         prefix: &str,
         local: &LocalTree,
-        mut takes: impl FnMut(&str) -> bool,
+        mut takes: impl FnMut(&str, u64) -> bool,
     ) -> Result<RemoteTree, ListError> {
         if self.lists_in_order()
             && let Some(tree) = self.list_spans(prefix, local, &mut takes).await?
@@ -57,7 +57,7 @@ impl Bucket {
         &self,
         prefix: &str,
         local: &LocalTree,
-        takes: &mut impl FnMut(&str) -> bool,
+        takes: &mut impl FnMut(&str, u64) -> bool,
     ) -> Result<Option<RemoteTree>, ListError> {
         let mut listing = Listing::beside(local);
         let mut spans = Spans::new(local);
@@ -95,7 +95,7 @@ impl Bucket {
     async fn list_in_sequence(
         &self,
         prefix: &str,
-        takes: &mut impl FnMut(&str) -> bool,
+        takes: &mut impl FnMut(&str, u64) -> bool,
     ) -> Result<RemoteTree, ListError> {
         let mut listing = Listing::default();
         let mut guard = PageGuard::default();
@@ -210,7 +210,7 @@ impl Place {
 fn join(
     object: Listed<'_>,
     listing: &mut Listing,
-    takes: &mut impl FnMut(&str) -> bool,
+    takes: &mut impl FnMut(&str, u64) -> bool,
 ) -> Result<(), ListError> {
     let Listed {
         key,
@@ -219,7 +219,7 @@ fn join(
         modified_secs,
     } = object;
     let is_marker = size == 0 && (key.is_empty() || key.ends_with('/'));
-    if is_marker || !takes(key) || listing.push(key, size, etag, modified_secs) {
+    if is_marker || !takes(key, size) || listing.push(key, size, etag, modified_secs) {
         Ok(())
     } else {
         Err(ListError::Answer("more than 4 GiB of keys"))

@@ -1,4 +1,4 @@
-//! The note in the bucket that changes are not yet invalidated. It is there from before the first
+//! The note in the bucket that changes are not yet invalidated. It has bytes from before the first
 //! change until all is done, so that a run that was killed or failed is finished by the next one:
 //! that one finds objects as they should be, and could not tell that caches are not.
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::error::DeployError;
-use crate::aws::Bucket;
+use crate::aws::{AwsError, Bucket};
 use crate::config::Config;
 use crate::system::stop::Stop;
 use deploy_core::object::body::Body;
@@ -16,14 +16,10 @@ use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::plan::invalidation::PENDING;
 use deploy_core::plan::{Plan, Shard};
 
-/// For people who find it; the pipe looks at its key alone.
+/// For people who find it; the pipe asks only whether there is anything.
 const TEXT: &str = "A deploy has begun whose changes are not yet invalidated in CloudFront. The next one sees to it.\n";
 
-/// S3's words for a condition that another request was faster to break.
-/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
-const THERE: &[&str] = &["PreconditionFailed", "ConditionalRequestConflict"];
-
-/// How long taking it away may take: everything else is done, and little is lost if it stays.
+/// How long emptying it may take: everything else is done, and little is lost if it stays.
 const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What a run has to do about the note.
@@ -31,7 +27,7 @@ const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
 pub(super) struct Debt {
     /// Put it there.
     incurs: bool,
-    /// Take it away when all is done.
+    /// Empty it when all is done.
     settles: bool,
 }
 
@@ -56,46 +52,51 @@ impl Debt {
         if !self.incurs {
             return Ok(());
         }
-        // What a bucket's policy may ask of every object, this one has too.
-        let headers = ObjectHeaders {
-            content_type: Some("text/plain; charset=utf-8".to_owned()),
-            content_encoding: None,
-            ..config.headers.clone()
-        };
-        let body = Body::new(Bytes::from_static(TEXT.as_bytes()), config.storage.checksum);
-        let key = destination.key(PENDING);
-        match bucket.put(key, body, &headers).await {
-            // NO_OVERWRITE, and another share's step was faster: the note is there.
-            Err(error)
-                if error
-                    .code
-                    .as_deref()
-                    .is_some_and(|code| THERE.contains(&code)) =>
-            {
-                Ok(())
-            }
-            put => put.map_err(DeployError::Debt),
-        }
+        let noted = put(bucket, destination, config, TEXT).await;
+        noted.map_err(DeployError::Debt)
     }
 
-    /// Takes it away. If that fails, the next deploy invalidates more than it would have to.
-    pub(super) async fn settle(self, bucket: &Bucket, destination: &Destination, mut stop: Stop) {
+    /// Empties it. If that fails, the next deploy invalidates more than it would have to.
+    pub(super) async fn settle(
+        self,
+        bucket: &Bucket,
+        destination: &Destination,
+        config: &Config,
+        mut stop: Stop,
+    ) {
         if !self.settles {
             return;
         }
-        let key = destination.key(PENDING);
-        let deleted = tokio::select! {
-            deleted = tokio::time::timeout(SETTLE_TIMEOUT, bucket.delete_one(&key)) => deleted.ok(),
+        let emptied = put(bucket, destination, config, "");
+        let emptied = tokio::select! {
+            emptied = tokio::time::timeout(SETTLE_TIMEOUT, emptied) => emptied.ok(),
             () = stop.requested() => None,
         };
-        let why = match deleted {
+        let why = match emptied {
             Some(Ok(())) => return,
             Some(Err(error)) => error.to_string(),
-            None => "DeleteObject: no answer in time".to_owned(),
+            None => "PutObject: no answer in time".to_owned(),
         };
         tracing::warn!(
             "the note `{}` stays in the bucket, and the next deploy will invalidate everything: {why}",
             destination.url(PENDING)
         );
     }
+}
+
+async fn put(
+    bucket: &Bucket,
+    destination: &Destination,
+    config: &Config,
+    text: &'static str,
+) -> Result<(), AwsError> {
+    // What a bucket's policy may ask of every object, this one has too.
+    let headers = ObjectHeaders {
+        content_type: Some("text/plain; charset=utf-8".to_owned()),
+        content_encoding: None,
+        ..config.headers.clone()
+    };
+    let body = Body::new(Bytes::from_static(text.as_bytes()), config.storage.checksum);
+    let key = destination.key(PENDING);
+    bucket.replacing().put(key, body, &headers).await
 }

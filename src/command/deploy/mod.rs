@@ -235,7 +235,7 @@ async fn deploy(
     execute::execute(plan, means, events).await;
     planned.tally = reporting.await.map_err(DeployError::Reporter)?;
     outcome(&planned.tally, &prepared.bucket, &stop)?;
-    debt.settle(&prepared.bucket, &prepared.destination, stop)
+    debt.settle(&prepared.bucket, &prepared.destination, config, stop)
         .await;
     Ok(())
 }

@@ -231,9 +231,9 @@ async fn remote_tree(
     let mut last_line = Instant::now();
     let mut objects = 0_usize;
     let mut pending = false;
-    let takes = |key: &str| {
+    let takes = |key: &str, size: u64| {
         if key == invalidation::PENDING {
-            pending = true;
+            pending |= size > 0;
             return false;
         }
         objects += 1;
@@ -260,7 +260,8 @@ async fn remote_tree(
     }
     if matches!(config.source, Source::File(_)) && config.invalidation.is_some() {
         let marker = bucket.list_one(destination.prefix(), invalidation::PENDING);
-        pending = !marker.await.map_err(unlisted)?.objects().is_empty();
+        let marker = marker.await.map_err(unlisted)?;
+        pending = marker.objects().iter().any(|object| object.size > 0);
     }
     let held = Count(tree.objects().len(), "object");
     let of = config

@@ -83,7 +83,7 @@ fn policies(
 
 fn object_actions(config: &Config, policy: &Policy) -> Vec<ObjectAction> {
     let writes = !config.dry_run;
-    let deletes = config.orphans != Orphans::Keep || config.invalidates().is_some();
+    let deletes = config.orphans != Orphans::Keep;
     let all = [
         (ObjectAction::Put, writes),
         (ObjectAction::Delete, writes && deletes),

@@ -72,7 +72,7 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     kind("GetInvalidation", Part::Spare, "-x-"),
     kind("DeleteObjects", Part::Deletes, "bx-"),
-    kind("DeleteObject", Part::Spare, "---"),
+    kind("DeleteObject", Part::Deletes, "---"),
 ];
 
 /// A folder and a bucket whose deploy sends the request: a page and an asset to upload, a page and an
@@ -88,8 +88,12 @@ pub(super) fn world(kind: &Kind) -> World {
     }
     world.server.put_object(DEFAULT_BUCKET, "index.html", "old");
     world.set("DELETE_FLAG", "true");
-    if kind.operation.ends_with("Invalidation") || kind.operation == "DeleteObject" {
+    if kind.operation.ends_with("Invalidation") {
         world.set("CLOUDFRONT_DISTRIBUTION_ID", "E1");
+    }
+    if kind.operation == "DeleteObject" {
+        // XML cannot carry this key.
+        world.server.put_object(DEFAULT_BUCKET, "bell\u{7}", "x");
     }
     if kind.operation.ends_with("MultipartUpload") || kind.operation == "UploadPart" {
         let file = std::fs::File::create(world.path("large.bin")).unwrap();

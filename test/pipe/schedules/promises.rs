@@ -2,12 +2,9 @@
 
 use super::trouble::Past;
 use crate::replay::{Bucket, first_hole};
-use crate::support::{Ran, World};
+use crate::support::{NOTE, Ran, World};
 use std::collections::BTreeMap;
 use test_server::{Change, DEFAULT_BUCKET};
-
-/// The object that tells of an invalidation that is owed.
-const NOTE: &str = ".aws-oidc-s3-deploy/invalidation-pending";
 
 /// The promises, and how far the history has been looked at.
 pub(super) struct Promises {

@@ -40,9 +40,10 @@ pub const LISTED_WILDCARDS_MAX: usize = 15;
 /// than a minute or two; after ten the deploy goes on with a warning.
 pub const WAIT_MAX: Duration = Duration::from_mins(10);
 
-/// Key, below the prefix, of the object that stands in the bucket from before the first change
-/// until its invalidation was made. A deploy that finds it was preceded by one that did not get so
-/// far, and does not know what that one changed.
+/// Key, below the prefix, of the object that has bytes from before the first change until its
+/// invalidation was made, and none after that: emptying it takes no permission that a deploy without
+/// deletions would not have. A deploy that finds bytes in it was preceded by one that did not get so
+/// far, and does not know what that one changed. Version 0.1.0 deleted it instead.
 pub const PENDING: &str = ".aws-oidc-s3-deploy/invalidation-pending";
 
 /// What the user wants invalidated.
