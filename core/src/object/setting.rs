@@ -7,6 +7,7 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use super::date;
+use super::pairs::Pairs;
 
 use super::headers::{
     ACLS, Encryption, ObjectHeaders, STORAGE_CLASSES, header_value, redirect_target,
@@ -92,9 +93,9 @@ pub enum Setting {
     /// Server-side encryption.
     Encryption(Option<Encryption>),
     /// One entry of the user metadata, the name without `x-amz-meta-`.
-    Metadata(String, String),
+    Metadata(String, Option<String>),
     /// One tag.
-    Tag(String, String),
+    Tag(String, Option<String>),
 }
 
 impl Setting {
@@ -107,7 +108,7 @@ impl Setting {
     /// Whether it gives an object a tag.
     #[must_use]
     pub fn sets_tag(&self) -> bool {
-        matches!(self, Self::Tag(..))
+        matches!(self, Self::Tag(_, Some(_)))
     }
 
     /// Puts it on `headers`, over what is there.
@@ -116,13 +117,16 @@ impl Setting {
             Self::Text(field, value) => field.of(headers).clone_from(value),
             Self::Expires(value) => headers.expires = *value,
             Self::Encryption(value) => headers.encryption.clone_from(value),
-            Self::Metadata(name, value) => {
-                headers.metadata.insert(name.clone(), value.clone());
-            }
-            Self::Tag(name, value) => {
-                headers.tags.insert(name.clone(), value.clone());
-            }
+            Self::Metadata(name, value) => put(&mut headers.metadata, name, value.as_deref()),
+            Self::Tag(name, value) => put(&mut headers.tags, name, value.as_deref()),
         }
+    }
+}
+
+fn put(pairs: &mut Pairs, name: &str, value: Option<&str>) {
+    match value {
+        Some(value) => drop(pairs.insert(name.to_owned(), value.to_owned())),
+        None => drop(pairs.remove(name)),
     }
 }
 
@@ -150,8 +154,10 @@ impl fmt::Display for Setting {
                 )
             }
             Self::Encryption(None) => formatter.write_str("no x-amz-server-side-encryption"),
-            Self::Metadata(name, value) => write!(formatter, "x-amz-meta-{name}: {value}"),
-            Self::Tag(name, value) => write!(formatter, "tag {name}={value}"),
+            Self::Metadata(name, Some(value)) => write!(formatter, "x-amz-meta-{name}: {value}"),
+            Self::Metadata(name, None) => write!(formatter, "no x-amz-meta-{name}"),
+            Self::Tag(name, Some(value)) => write!(formatter, "tag {name}={value}"),
+            Self::Tag(name, None) => write!(formatter, "no tag {name}"),
         }
     }
 }
@@ -181,9 +187,9 @@ pub fn settings(headers: &ObjectHeaders) -> Vec<Setting> {
     let encryption = headers.encryption.clone();
     settings.extend(encryption.map(|encryption| Setting::Encryption(Some(encryption))));
     let metadata = headers.metadata.clone().into_iter();
-    settings.extend(metadata.map(|(name, value)| Setting::Metadata(name, value)));
+    settings.extend(metadata.map(|(name, value)| Setting::Metadata(name, Some(value))));
     let tags = headers.tags.clone().into_iter();
-    settings.extend(tags.map(|(name, value)| Setting::Tag(name, value)));
+    settings.extend(tags.map(|(name, value)| Setting::Tag(name, Some(value))));
     settings
 }
 
@@ -199,8 +205,8 @@ mod tests {
             Setting::Text(Field::Acl, Some("private".to_owned())),
             Setting::Expires(crate::object::headers::expires("2030-01-01T00:00:00Z").ok()),
             Setting::Encryption(Some(Encryption::Kms(Some("k".to_owned())))),
-            Setting::Metadata("a".to_owned(), "b".to_owned()),
-            Setting::Tag("c".to_owned(), "d".to_owned()),
+            Setting::Metadata("a".to_owned(), Some("b".to_owned())),
+            Setting::Tag("c".to_owned(), Some("d".to_owned())),
         ];
         let mut headers = ObjectHeaders::default();
         for setting in &made {
@@ -219,6 +225,39 @@ mod tests {
                 "tag c=d",
             ]
         );
+    }
+
+    #[test]
+    fn each_thing_can_be_taken_back() {
+        let mut headers = ObjectHeaders::default();
+        for (set, taken_back) in [
+            (
+                Setting::Text(Field::CacheControl, Some("x".to_owned())),
+                Setting::Text(Field::CacheControl, None),
+            ),
+            (
+                Setting::Expires(crate::object::headers::expires("0").ok()),
+                Setting::Expires(None),
+            ),
+            (
+                Setting::Encryption(Some(Encryption::S3)),
+                Setting::Encryption(None),
+            ),
+            (
+                Setting::Metadata("a".to_owned(), Some("b".to_owned())),
+                Setting::Metadata("a".to_owned(), None),
+            ),
+            (
+                Setting::Tag("a".to_owned(), Some("b".to_owned())),
+                Setting::Tag("a".to_owned(), None),
+            ),
+        ] {
+            set.apply(&mut headers);
+            assert_ne!(headers, ObjectHeaders::default(), "{set}");
+            taken_back.apply(&mut headers);
+            assert_eq!(headers, ObjectHeaders::default(), "{taken_back}");
+            assert!(taken_back.to_string().starts_with("no "));
+        }
     }
 
     #[test]

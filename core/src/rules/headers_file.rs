@@ -90,7 +90,7 @@ pub fn parse(text: &str) -> HeadersFile {
 /// `Name: value`, or `! Name`, which takes the header away.
 fn header(line: &str) -> Option<(&str, Option<&str>)> {
     if let Some(name) = line.strip_prefix('!') {
-        return Some((name.trim(), None));
+        return (!name.contains(':')).then(|| (name.trim(), None));
     }
     let (name, value) = line.split_once(':')?;
     Some((name.trim(), Some(value.trim())))
@@ -132,7 +132,7 @@ impl HeadersFile {
     }
 }
 
-/// A header of a block with all its values, none if its first line takes it away.
+/// A header of a block with all its values, none if the block only takes it away.
 struct Named<'a> {
     /// The first line that names it.
     number: usize,
@@ -141,7 +141,10 @@ struct Named<'a> {
     values: Option<Vec<&'a str>>,
 }
 
-/// The headers that `lines` name, each once: one that is named twice has both values.
+/// The headers that `lines` name, each once: one that is named twice has both values. What a block
+/// takes away is what others set: Cloudflare, whose notation it is, takes away first and sets then,
+/// in whatever order the lines are.
+/// <https://developers.cloudflare.com/pages/configuration/headers/#detach-a-header>
 fn by_name<'a>(lines: &[Line<'a>]) -> Vec<Named<'a>> {
     let mut headers: Vec<Named> = Vec::new();
     let mut places = BTreeMap::new();
@@ -150,8 +153,8 @@ fn by_name<'a>(lines: &[Line<'a>]) -> Vec<Named<'a>> {
         let place = *places.entry(name.clone()).or_insert(headers.len());
         match headers.get_mut(place) {
             Some(Named { values, .. }) => {
-                if let Some(values) = values {
-                    values.extend(value);
+                if let Some(value) = value {
+                    values.get_or_insert_default().push(value);
                 }
             }
             None => headers.push(Named {
@@ -191,8 +194,9 @@ fn setting(name: &str, value: Option<String>) -> Stored {
             .map(|value| field.check(&value))
             .transpose()
             .map(|value| Setting::Text(field, value)),
-        (None, Some(metadata), Some(value)) => {
-            metadata_pair(metadata, &value).map(|(name, value)| Setting::Metadata(name, value))
+        (None, Some(metadata), value) => {
+            let pair = metadata_pair(metadata, value.as_deref().unwrap_or_default());
+            pair.map(|(name, checked)| Setting::Metadata(name, value.map(|_| checked)))
         }
         (None, _, value) if name == "expires" => value
             .map(|value| expires(&value))
@@ -293,12 +297,67 @@ https://project.pages.dev/*
     }
 
     #[test]
-    fn a_header_that_is_named_twice_has_both_values_unless_it_was_taken_away_first() {
-        let text =
-            "/a\n A: 0\n Expires: soon\n Cache-Control: x\n cache-control: y\n ! Cache-Control\n";
+    fn a_header_that_is_named_twice_has_both_values() {
+        let text = "/a\n A: 0\n Expires: soon\n Cache-Control: x\n cache-control: y\n";
         assert_eq!(rules(text), ["1 /a Cache-Control: x, y"]);
-        let text = "/a\n ! Cache-Control\n Cache-Control: x\n";
-        assert_eq!(rules(text), ["1 /a no Cache-Control"]);
+    }
+
+    #[test]
+    fn a_block_takes_away_what_others_set_and_keeps_its_own_values() {
+        for (name, value, set, gone) in [
+            ("Cache-Control", "x", "Cache-Control: x", "no Cache-Control"),
+            (
+                "Content-Type",
+                "a/b",
+                "Content-Type: a/b",
+                "no Content-Type",
+            ),
+            (
+                "Content-Disposition",
+                "x",
+                "Content-Disposition: x",
+                "no Content-Disposition",
+            ),
+            (
+                "Content-Encoding",
+                "br",
+                "Content-Encoding: br",
+                "no Content-Encoding",
+            ),
+            (
+                "Content-Language",
+                "de",
+                "Content-Language: de",
+                "no Content-Language",
+            ),
+            (
+                "Expires",
+                "0",
+                "Expires: Thu, 01 Jan 1970 00:00:00 GMT",
+                "no Expires",
+            ),
+            ("X-Amz-Meta-A", "x", "x-amz-meta-a: x", "no x-amz-meta-a"),
+            (
+                "X-Amz-Website-Redirect-Location",
+                "/x",
+                "x-amz-website-redirect-location: /x",
+                "no x-amz-website-redirect-location",
+            ),
+        ] {
+            for text in [
+                format!("/a\n ! {name}\n {name}: {value}\n"),
+                format!("/a\n {name}: {value}\n ! {name}\n"),
+                format!("/a\n !{name}\n {name}: {value}\n ! {name}\n"),
+            ] {
+                assert_eq!(rules(&text), [format!("1 /a {set}")], "{text}");
+            }
+            let text = format!("/a\n ! {name}\n ! {}\n", name.to_lowercase());
+            assert_eq!(rules(&text), [format!("1 /a {gone}")]);
+        }
+        let text = "/a\n ! Cache-Control\n Cache-Control: x\n Cache-Control: y\n ! Link\n";
+        assert_eq!(rules(text), ["1 /a Cache-Control: x, y"]);
+        let lines: Vec<_> = parse("/a\n ! Cache-Control: x\n").left_out;
+        assert_eq!(lines, [(2, "is neither a path nor a header below one")]);
     }
 
     #[test]

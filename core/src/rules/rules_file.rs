@@ -84,8 +84,8 @@ struct RawHeaders {
     acl: Given,
     #[serde(deserialize_with = "given")]
     website_redirect: Given,
-    metadata: BTreeMap<String, Spanned<String>>,
-    tags: BTreeMap<String, Spanned<String>>,
+    metadata: BTreeMap<String, Spanned<Option<String>>>,
+    tags: BTreeMap<String, Spanned<Option<String>>>,
 }
 
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Given, D::Error> {
@@ -225,8 +225,8 @@ fn settings(headers: RawHeaders, mistakes: &mut Vec<Mistake>) -> Vec<Setting> {
     }
     for (name, value) in headers.metadata {
         take(value.into(), &|value| {
-            let (name, value) = metadata_pair(&name, value.unwrap_or_default())?;
-            Ok(Setting::Metadata(name, value))
+            let (name, checked) = metadata_pair(&name, value.unwrap_or_default())?;
+            Ok(Setting::Metadata(name, value.map(|_| checked)))
         });
     }
     let tags = headers.tags.len();
@@ -238,8 +238,9 @@ fn settings(headers: RawHeaders, mistakes: &mut Vec<Mistake>) -> Vec<Setting> {
                     format!("an object has up to {TAGS_MAX}"),
                 ));
             }
-            let (name, value) = tag_pair(name.clone(), value.unwrap_or_default().to_owned())?;
-            Ok(Setting::Tag(name, value))
+            let text = value.unwrap_or_default().to_owned();
+            let (name, checked) = tag_pair(name.clone(), text)?;
+            Ok(Setting::Tag(name, value.map(|_| checked)))
         });
     }
     settings

@@ -45,7 +45,7 @@ rules:
       tags: {team: web, stage: 'test @ more'}
   - patterns:
       - '*.zip'
-    headers: {sse: AES256, cache_control: null}
+    headers: {sse: AES256, cache_control: null, metadata: {Build: null}, tags: {team: ~}}
 ";
     assert_eq!(
         lines(text),
@@ -66,6 +66,8 @@ rules:
             "3: tag team=web",
             "19: no Cache-Control",
             "19: x-amz-server-side-encryption: AES256",
+            "19: no x-amz-meta-build",
+            "19: no tag team",
         ]
     );
 }
