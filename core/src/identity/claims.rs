@@ -67,6 +67,14 @@ impl Claims {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// The same claims with another `sub`.
+    #[must_use]
+    pub fn with_subject(&self, subject: String) -> Self {
+        let mut claims = self.0.clone();
+        claims.insert("sub".to_owned(), Value::String(subject));
+        Self(claims)
+    }
+
     /// A `NumericDate`, which may have a fraction (RFC 7519, section 2).
     fn time(&self, name: &str) -> Option<SystemTime> {
         let seconds = Duration::try_from_secs_f64(self.0.get(name)?.as_f64()?).ok()?;

@@ -142,6 +142,18 @@ impl Subject {
         }
     }
 
+    /// The `sub` that the same run would have in a repository of other owners and names.
+    #[must_use]
+    pub fn elsewhere(&self, sub: &str) -> String {
+        let parts = self.parts().into_iter();
+        let of_repository =
+            parts.filter(|(name, _)| matches!(*name, "repository" | "project" | "origin"));
+        let of_repository = of_repository.filter(|(_, text)| !text.is_empty());
+        of_repository.fold(sub.to_owned(), |sub, (_, text)| {
+            sub.replace(text, &other(text))
+        })
+    }
+
     /// What a trust policy compares it with.
     #[must_use]
     pub fn pattern(&self) -> SubjectPattern {
@@ -152,6 +164,18 @@ impl Subject {
             Self::GitLab(subject) => subject.pattern(),
         }
     }
+}
+
+/// A text of the same shape, with no letter or digit where `text` has it.
+fn other(text: &str) -> String {
+    let other = |character: char| match character {
+        'x' => 'y',
+        '0' => '1',
+        _ if character.is_ascii_digit() => '0',
+        _ if character.is_alphabetic() => 'x',
+        _ => character,
+    };
+    text.chars().map(other).collect()
 }
 
 #[cfg(test)]

@@ -111,3 +111,28 @@ fn providers_are_known_by_their_issuer() {
         assert_eq!(Provider::of(&claims(issuer, "x")), expected, "{issuer}");
     }
 }
+
+#[test]
+fn the_same_run_elsewhere_differs_in_its_repository_alone() {
+    for (issuer, sub, expected) in [
+        (BITBUCKET, "{1de4-x0}:{8a9b}", "{0xx0-y1}:{8a9b}"),
+        (
+            GITHUB,
+            "repo:acme/site:ref:refs/heads/main",
+            "repo:xxxx/xxxx:ref:refs/heads/main",
+        ),
+        (
+            CIRCLECI,
+            "org/0a1b/project/p1/user/u/vcs-origin/github.com/a/b/vcs-ref/refs/heads/main",
+            "org/0a1b/project/x0/user/u/vcs-origin/xxxxxx.xxx/x/x/vcs-ref/refs/heads/main",
+        ),
+        (
+            GITLAB,
+            "project_path:g/p:ref_type:branch:ref:main",
+            "project_path:x/x:ref_type:branch:ref:main",
+        ),
+    ] {
+        let subject = Subject::of(&claims(issuer, sub)).unwrap();
+        assert_eq!(subject.elsewhere(sub), expected);
+    }
+}

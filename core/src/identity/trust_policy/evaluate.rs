@@ -4,6 +4,8 @@
 use super::verdict::{Check, Verdict};
 use super::{Actions, Caller, Effect, Principal, Statement, TrustPolicy, condition, provider_arn};
 use crate::iam::pattern::Pattern;
+use crate::identity::claims::Claims;
+use crate::identity::provider::Subject;
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 
@@ -16,8 +18,17 @@ pub struct StatementResult {
     pub denies: bool,
     /// Its checks, in order; it applies if all are met.
     pub checks: Vec<Check>,
-    /// Whether it tells steps apart, by `sub`.
-    pub looks_at_subject: bool,
+    /// Why it accepts every repository of the provider, if it does.
+    pub open: Option<Open>,
+}
+
+/// Why a statement tells no repository from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// It has no condition on `sub`.
+    NoCondition,
+    /// Its conditions on `sub` are met by that of any repository.
+    AnySubject,
 }
 
 /// A policy, checked.
@@ -55,12 +66,26 @@ impl TrustPolicy {
     /// Checks every statement for `caller`.
     #[must_use]
     pub fn evaluate(&self, caller: &Caller<'_>) -> Evaluation {
-        let statements: Vec<StatementResult> = self
-            .statements
-            .iter()
-            .enumerate()
-            .map(|(index, statement)| evaluate(statement, index + 1, self.has_variables, caller))
-            .collect();
+        let results = |caller: &Caller<'_>| -> Vec<StatementResult> {
+            let statements = (1..).zip(&self.statements);
+            statements
+                .map(|(number, one)| evaluate(one, number, self.has_variables, caller))
+                .collect()
+        };
+        let mut statements = results(caller);
+        let claims = elsewhere(caller.claims);
+        let stranger = Caller {
+            claims: &claims,
+            ..*caller
+        };
+        let of_stranger = results(&stranger);
+        let is_denied =
+            |result: &StatementResult| result.denies && result.verdict() == Verdict::Met;
+        if !of_stranger.iter().any(is_denied) {
+            for (result, statement) in statements.iter_mut().zip(&self.statements) {
+                result.open = open(statement, result, self.has_variables, &stranger);
+            }
+        }
         let best = |denies| {
             let of_effect = statements.iter().filter(|result| result.denies == denies);
             of_effect.map(StatementResult::verdict).max()
@@ -98,7 +123,6 @@ fn evaluate(
         verdict: Verdict::Unknown,
         text: format!("{name}: this element is not known here in a trust policy"),
     }));
-    let sub = format!("{}:sub", caller.provider());
     let effect = match statement.effect {
         Effect::Allow => "Allow",
         Effect::Deny => "Deny",
@@ -108,10 +132,41 @@ fn evaluate(
         title: format!("statement {number}{}, {effect}", id.unwrap_or_default()),
         denies: statement.effect == Effect::Deny,
         checks,
-        looks_at_subject: statement
-            .conditions
-            .iter()
-            .any(|condition| condition.key.eq_ignore_ascii_case(&sub)),
+        open: None,
+    }
+}
+
+/// The claims of the same run in another repository.
+fn elsewhere(claims: &Claims) -> Claims {
+    let (Some(sub), Some(subject)) = (claims.subject(), Subject::of(claims)) else {
+        return claims.with_subject(String::new());
+    };
+    claims.with_subject(subject.elsewhere(sub))
+}
+
+/// Whether `statement`, which may apply by `result`, would for a `stranger` too.
+fn open(
+    statement: &Statement,
+    result: &StatementResult,
+    has_variables: bool,
+    stranger: &Caller<'_>,
+) -> Option<Open> {
+    if result.denies || result.verdict() == Verdict::NotMet {
+        return None;
+    }
+    let sub = format!("{}:sub", stranger.provider());
+    let mut on_subject = statement
+        .conditions
+        .iter()
+        .filter(|condition| condition.key.eq_ignore_ascii_case(&sub))
+        .map(|condition| condition::check(condition, has_variables, stranger).verdict)
+        .peekable();
+    if on_subject.peek().is_none() {
+        Some(Open::NoCondition)
+    } else {
+        on_subject
+            .all(|verdict| verdict == Verdict::Met)
+            .then_some(Open::AnySubject)
     }
 }
 
@@ -147,12 +202,30 @@ fn principal(principal: &Principal, caller: &Caller<'_>) -> Check {
 
 /// How the principals that there are differ from the one that would do.
 fn other_principal(arns: &[String], wanted: &str) -> &'static str {
-    let url = |arn: &str| {
-        arn.split_once(":oidc-provider/")
-            .map(|(_, url)| url.to_owned())
-    };
     let any = |same: &dyn Fn(&str) -> bool| arns.iter().any(|arn| same(arn));
-    if any(&|arn| url(arn).is_some() && url(arn) == url(wanted)) {
+    // Partition, account, and what comes behind it.
+    let parts = |arn: &str| -> Option<[String; 3]> {
+        match *arn.splitn(6, ':').collect::<Vec<_>>().as_slice() {
+            ["arn", partition, "iam", "", account, name] => {
+                Some([partition, account, name].map(str::to_owned))
+            }
+            _ => None,
+        }
+    };
+    let differs = |partition: bool, account: bool| {
+        any(&|arn| {
+            let both = parts(arn).zip(parts(wanted));
+            both.is_some_and(|(found, wanted)| {
+                let differ: Vec<bool> = found.iter().zip(&wanted).map(|(a, b)| a != b).collect();
+                differ == [partition, account, false]
+            })
+        })
+    };
+    if differs(true, false) {
+        ": it is of another partition than the role, by the word behind `arn:`"
+    } else if differs(true, true) {
+        ": it is of another partition and another account than the role"
+    } else if differs(false, true) {
         ": it is of another account than the role"
     } else if any(&|arn| arn.eq_ignore_ascii_case(wanted)) {
         ": it differs in the case of letters"

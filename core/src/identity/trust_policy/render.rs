@@ -1,6 +1,6 @@
 //! An evaluation as lines of text.
 
-use super::evaluate::{Evaluation, Outcome, StatementResult};
+use super::evaluate::{Evaluation, Open, Outcome, StatementResult};
 use super::verdict::Verdict;
 
 impl Evaluation {
@@ -41,11 +41,14 @@ fn statement(result: &StatementResult) -> Vec<String> {
         };
         format!("  {word}: {}", check.text)
     }));
-    if !result.denies && result.verdict() != Verdict::NotMet && !result.looks_at_subject {
-        lines.push(
+    let note = result.open.map(|open| match open {
+        Open::NoCondition => {
             "  note: without a condition on `sub`, every repository of this provider is accepted"
-                .to_owned(),
-        );
-    }
+        }
+        Open::AnySubject => {
+            "  note: any `sub` meets its condition, so every repository of this provider is accepted"
+        }
+    });
+    lines.extend(note.map(str::to_owned));
     lines
 }

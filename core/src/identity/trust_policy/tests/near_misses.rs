@@ -49,6 +49,14 @@ fn a_near_miss_is_named() {
             ": it is of another account than the role",
         ),
         (
+            format!("arn:aws-us-gov:iam::123456789012:oidc-provider/{P}"),
+            ": it is of another partition than the role, by the word behind `arn:`",
+        ),
+        (
+            format!("arn:aws-cn:iam::999999999999:oidc-provider/{P}"),
+            ": it is of another partition and another account than the role",
+        ),
+        (
             format!(
                 "arn:aws:iam::123456789012:oidc-provider/{}",
                 P.to_uppercase()

@@ -112,3 +112,53 @@ fn the_old_version_has_no_variables() {
         "no variables in the old version"
     );
 }
+
+#[test]
+fn a_statement_that_accepts_every_repository_is_told() {
+    let any = "any `sub` meets its condition";
+    let none = "without a condition on `sub`";
+    for (condition, why) in [
+        (json!({}), Some(none)),
+        (sub("StringLike", "*"), Some(any)),
+        (sub("StringLike", "**"), Some(any)),
+        (sub("StringLike", "*:*"), Some(any)),
+        (sub("StringLike", "{*}:*"), Some(any)),
+        (sub("StringLike", "{?}:{s}"), Some(any)),
+        (sub("StringLikeIfExists", "*"), Some(any)),
+        (sub("ForAllValues:StringLike", "{*"), Some(any)),
+        (sub("StringNotEquals", "{z}:{s}"), Some(any)),
+        (sub("StringNotLike", "{z}:*"), Some(any)),
+        (
+            json!({ "StringLike": { format!("{P}:sub"): ["{r}:*", "*"] } }),
+            Some(any),
+        ),
+        (
+            json!({ "Null": { format!("{P}:sub"): "false" } }),
+            Some(any),
+        ),
+        (sub("StringLike", "{r}:*"), None),
+        (sub("StringLike", "{r}*"), None),
+        (sub("StringLike", "{r*"), None),
+        (sub("StringEquals", "{r}:{s}"), None),
+        (sub("StringLike", "${*}"), None),
+        (
+            json!({ "StringLike": { format!("{P}:sub"): "*" }, "StringEquals": { format!("{P}:SUB"): "{r}:{s}" } }),
+            None,
+        ),
+    ] {
+        let (_, lines) = lines(&policy(&json!(statement(&condition))), &step());
+        let note = lines.iter().find(|line| line.starts_with("  note: "));
+        let expected = why.map(|why| {
+            let so = if why == any { ", so" } else { "," };
+            format!("  note: {why}{so} every repository of this provider is accepted")
+        });
+        assert_eq!(note, expected.as_ref(), "{condition}");
+    }
+    // Another statement keeps strangers out.
+    let mut deny = statement(&sub("StringNotLike", "{r}:*"));
+    deny["Effect"] = json!("Deny");
+    let allow = statement(&sub("StringLike", "*"));
+    let (outcome, lines) = lines(&policy(&json!([allow, deny])), &step());
+    assert_eq!(outcome, Accepted);
+    assert!(!lines.iter().any(|line| line.contains("note")), "{lines:?}");
+}
