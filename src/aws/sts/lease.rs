@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
+use aws_smithy_async::time::SharedTimeSource;
 use tokio::sync::Mutex;
 
 use crate::aws::error::{AwsError, Kind};
@@ -26,6 +27,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 pub(super) struct Lease {
     held: Mutex<Held>,
     refusal: OnceLock<AwsError>,
+    clock: SharedTimeSource,
 }
 
 #[derive(Debug)]
@@ -56,11 +58,12 @@ impl Held {
 }
 
 impl Lease {
-    /// Holds `credentials`, which are new.
-    pub(super) fn new(credentials: Credentials) -> Self {
+    /// Holds `credentials`, which are new, and end by `clock`.
+    pub(super) fn new(credentials: Credentials, clock: SharedTimeSource) -> Self {
         Self {
-            held: Mutex::new(Held::new(credentials, SystemTime::now())),
+            held: Mutex::new(Held::new(credentials, clock.now())),
             refusal: OnceLock::new(),
+            clock,
         }
     }
 
@@ -79,20 +82,20 @@ impl Lease {
         renew: impl AsyncFnOnce() -> Result<Credentials, AwsError>,
     ) -> Result<Credentials, AwsError> {
         let mut held = self.held.lock().await;
-        if !held.is_due(SystemTime::now()) {
+        if !held.is_due(self.clock.now()) {
             return Ok(held.credentials.clone());
         }
         let error = match self.refusal.get() {
             Some(refusal) => refusal.clone(),
             None => match renew().await {
                 Ok(credentials) => {
-                    *held = Held::new(credentials.clone(), SystemTime::now());
+                    *held = Held::new(credentials.clone(), self.clock.now());
                     return Ok(credentials);
                 }
                 Err(error) => error,
             },
         };
-        let now = SystemTime::now();
+        let now = self.clock.now();
         if error.kind == Kind::Identity {
             // The first refusal stands; setting it again would change nothing.
             drop(self.refusal.set(error.clone()));
@@ -109,21 +112,42 @@ impl Lease {
 
 #[cfg(test)]
 mod tests {
-    use super::{AwsError, Credentials, Kind, Lease};
+    use super::{AwsError, Credentials, Kind, Lease, SharedTimeSource};
+    use aws_smithy_async::time::TimeSource;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::{Duration, SystemTime};
+    use test_server::ManualClock;
+
+    #[derive(Debug)]
+    struct By(ManualClock);
+
+    impl TimeSource for By {
+        fn now(&self) -> SystemTime {
+            self.0.now()
+        }
+    }
 
     /// Credentials that end so many seconds from now.
-    fn credentials(id: &str, seconds: u64) -> Credentials {
-        let expiry = SystemTime::now() + Duration::from_secs(seconds);
+    fn credentials(clock: &ManualClock, id: &str, seconds: u64) -> Credentials {
+        let expiry = clock.now() + Duration::from_secs(seconds);
         Credentials::new(id, "secret", None, Some(expiry), "test")
     }
 
-    /// Credentials that were long-lived, and are to be renewed now; they still work.
-    fn due() -> Lease {
-        let lease = Lease::new(credentials("old", 600));
-        lease.held.try_lock().unwrap().renew_at = Some(SystemTime::now());
-        lease
+    /// A lease of credentials that last so many seconds, and the clock they end by.
+    fn lease(seconds: u64) -> (Lease, ManualClock) {
+        let clock = ManualClock::new();
+        let lease = Lease::new(
+            credentials(&clock, "old", seconds),
+            SharedTimeSource::new(By(clock.clone())),
+        );
+        (lease, clock)
+    }
+
+    /// The same when they are to be renewed, and still work.
+    fn due() -> (Lease, ManualClock) {
+        let (lease, clock) = lease(600);
+        clock.advance(Duration::from_secs(540));
+        (lease, clock)
     }
 
     fn error(kind: Kind) -> AwsError {
@@ -146,63 +170,60 @@ mod tests {
 
     #[tokio::test]
     async fn credentials_are_kept_until_shortly_before_their_end() {
-        let lease = Lease::new(credentials("old", 600));
-        assert_eq!(ask(&lease, Err(Kind::Identity)).await, Ok("old".to_owned()));
-        assert!(lease.refusal().is_none(), "nobody was asked");
-        for (seconds, margin) in [(3600, 60.0), (900, 60.0), (40, 10.0)] {
-            let expiry = credentials("x", seconds).expiry().unwrap();
-            let held = Lease::new(credentials("x", seconds)).held.into_inner();
-            let before = expiry.duration_since(held.renew_at.unwrap()).unwrap();
-            assert!((before.as_secs_f64() - margin).abs() < 0.5, "{before:?}");
+        for (seconds, margin) in [(3600, 60), (900, 60), (40, 10)] {
+            let (lease, clock) = lease(seconds);
+            let renewal = || Ok(credentials(&clock, "new", 600));
+            assert_eq!(ask(&lease, renewal()).await, Ok("old".to_owned()));
+            clock.advance(Duration::from_secs(seconds - margin - 1));
+            assert_eq!(ask(&lease, renewal()).await, Ok("old".to_owned()));
+            clock.advance(Duration::from_secs(1));
+            assert_eq!(ask(&lease, renewal()).await, Ok("new".to_owned()));
         }
     }
 
     #[tokio::test]
-    async fn one_renewal_serves_all_who_wait() {
-        let (lease, renewals) = (due(), AtomicUsize::new(0));
+    async fn one_renewal_per_expiry_serves_all_who_wait() {
+        let ((lease, clock), renewals) = (lease(100), AtomicUsize::new(0));
         let renew = async || {
-            renewals.fetch_add(1, Ordering::Relaxed);
+            let renewal = renewals.fetch_add(1, Ordering::Relaxed) + 1;
             tokio::task::yield_now().await;
-            Ok(credentials("new", 600))
+            Ok(credentials(&clock, &renewal.to_string(), 100))
         };
-        let all = (0..20).map(|_| lease.credentials(renew));
-        for got in futures_util::future::join_all(all).await {
-            assert_eq!(got.unwrap().access_key_id(), "new");
+        for expiry in 1..=3 {
+            clock.advance(Duration::from_secs(75));
+            let all = (0..20).map(|_| lease.credentials(renew));
+            for got in futures_util::future::join_all(all).await {
+                assert_eq!(got.unwrap().access_key_id(), expiry.to_string());
+            }
         }
-        assert_eq!(renewals.into_inner(), 1);
+        assert_eq!(renewals.into_inner(), 3);
     }
 
     #[tokio::test]
     async fn a_refusal_is_final_and_leaves_what_still_works() {
-        let lease = due();
+        let (lease, clock) = due();
         assert_eq!(ask(&lease, Err(Kind::Identity)).await, Ok("old".to_owned()));
         assert!(lease.refusal().is_some());
-        assert_eq!(
-            ask(&lease, Ok(credentials("new", 600))).await,
-            Ok("old".to_owned())
-        );
-        let ended = Lease::new(credentials("old", 0));
-        assert_eq!(ask(&ended, Err(Kind::Identity)).await, Err(Kind::Identity));
+        let new = || Ok(credentials(&clock, "new", 600));
+        clock.advance(Duration::from_secs(59));
+        assert_eq!(ask(&lease, new()).await, Ok("old".to_owned()));
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(ask(&lease, new()).await, Err(Kind::Identity));
     }
 
     #[tokio::test]
     async fn what_may_pass_is_tried_again_later() {
-        let lease = due();
-        assert_eq!(
-            ask(&lease, Err(Kind::Unreachable)).await,
-            Ok("old".to_owned())
-        );
+        let (lease, clock) = due();
+        let new = || Ok(credentials(&clock, "new", 600));
+        let unreachable = || Err(Kind::Unreachable);
+        assert_eq!(ask(&lease, unreachable()).await, Ok("old".to_owned()));
         assert!(lease.refusal().is_none());
-        let renew_at = lease.held.try_lock().unwrap().renew_at;
-        assert!(renew_at > Some(SystemTime::now()));
-        let ended = Lease::new(credentials("old", 0));
-        assert_eq!(
-            ask(&ended, Err(Kind::Unreachable)).await,
-            Err(Kind::Unreachable)
-        );
-        assert_eq!(
-            ask(&ended, Ok(credentials("new", 600))).await,
-            Ok("new".to_owned())
-        );
+        clock.advance(Duration::from_secs(4));
+        assert_eq!(ask(&lease, new()).await, Ok("old".to_owned()));
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(ask(&lease, new()).await, Ok("new".to_owned()));
+        clock.advance(Duration::from_secs(600));
+        assert_eq!(ask(&lease, unreachable()).await, Err(Kind::Unreachable));
+        assert_eq!(ask(&lease, new()).await, Ok("new".to_owned()));
     }
 }

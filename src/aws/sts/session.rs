@@ -52,7 +52,8 @@ impl Session {
         policy: Option<String>,
     ) -> Result<Self, AwsError> {
         let client = Client::from_conf(config(clients, network).build());
-        let began = SystemTime::now();
+        let clock = clients.clock();
+        let began = clock.now();
         let assumed = sign_in(&client, &web_identity, token, policy.as_deref()).await?;
         let token_ends = web_identity
             .token
@@ -70,7 +71,7 @@ impl Session {
                 ends,
                 token_ends,
             }),
-            lease: Lease::new(assumed.credentials),
+            lease: Lease::new(assumed.credentials, clock),
         })
     }
 
@@ -130,7 +131,7 @@ async fn exchange(
     request: &Request<'_>,
 ) -> Result<Assumed, AwsError> {
     if let Some(expiry) = Claims::decode(token).and_then(|claims| claims.expires_at())
-        && expiry <= SystemTime::now()
+        && expiry <= client.config().time_source().unwrap_or_default().now()
     {
         return Err(failure(
             OPERATION,

@@ -10,6 +10,9 @@ use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_smithy_async::time::SharedTimeSource;
+#[cfg(test)]
+use aws_smithy_async::time::TimeSource;
 use aws_smithy_http_client::pool::{self, ConnectionPool};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
@@ -90,6 +93,20 @@ impl Clients {
             sdk: self.sdk.to_builder().region(region).build(),
             requests: self.requests.clone(),
         }
+    }
+}
+
+impl Clients {
+    /// What credentials and tokens end by.
+    pub(in crate::aws) fn clock(&self) -> SharedTimeSource {
+        self.sdk.time_source().unwrap_or_default()
+    }
+
+    /// The same by `clock`.
+    #[cfg(test)]
+    pub(crate) fn by(mut self, clock: impl TimeSource + 'static) -> Self {
+        self.sdk = self.sdk.into_builder().time_source(clock).build();
+        self
     }
 }
 

@@ -6,6 +6,8 @@ mod debt;
 mod error;
 mod prepare;
 mod publish;
+#[cfg(test)]
+mod renewal;
 mod sign_in;
 
 use crate::report::summary;

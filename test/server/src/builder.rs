@@ -1,6 +1,7 @@
 //! The options of a server.
 
-use crate::{Certificate, Server};
+use crate::sts::Sessions;
+use crate::{Certificate, ManualClock, Server};
 use std::io;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ pub enum Recording {
 pub struct Builder {
     pub(crate) port: u16,
     pub(crate) delay: Duration,
-    pub(crate) session_lifetime: Option<Duration>,
+    pub(crate) sessions: Sessions,
     pub(crate) buckets: Vec<String>,
     pub(crate) recording: Recording,
     pub(crate) certificate: Option<Certificate>,
@@ -42,7 +43,20 @@ impl Builder {
 
     /// Sessions end after this time (and say so in `Expiration`), whatever duration was asked for.
     pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
-        self.session_lifetime = Some(lifetime);
+        self.sessions.lifetime = Some(lifetime);
+        self
+    }
+
+    /// What `Expiration` says of every session, however long it really lasts: to who is told of
+    /// nothing, each session is to be renewed at once.
+    pub fn told_lifetime(mut self, lifetime: Duration) -> Self {
+        self.sessions.told_lifetime = Some(lifetime);
+        self
+    }
+
+    /// What tokens and sessions begin and end by; by default the system's clock.
+    pub fn clock(mut self, clock: &ManualClock) -> Self {
+        self.sessions.clock = Some(clock.clone());
         self
     }
 

@@ -56,7 +56,7 @@ impl Server {
         for name in &builder.buckets {
             store.create_bucket(name);
         }
-        let sts = Arc::new(Sts::new(builder.session_lifetime));
+        let sts = Arc::new(Sts::new(builder.sessions.clone()));
         sts.set_provider(token::DEFAULT_ISSUER, &[token::DEFAULT_AUDIENCE]);
         sts.set_trust_policy(DEFAULT_ROLE_ARN, token::default_trust_policy());
         let shared = Arc::new(Shared {

@@ -3,7 +3,7 @@
 use super::error::Refusal;
 use super::identity::{self, Identity};
 use super::parameters::{self, Parameters};
-use super::{Role, Session, Sts, chain, trust_policy};
+use super::{Role, Session, Sessions, Sts, chain, trust_policy};
 use crate::answer::escape;
 use crate::random;
 use s3s::dto::{Timestamp, TimestampFormat};
@@ -30,14 +30,14 @@ pub(crate) fn answer(
         ));
     }
     let subject = identity.subject.clone();
-    let session = session(sts.session_lifetime, &role, parameters, subject, now);
+    let session = session(&sts.sessions, &role, parameters, subject, now);
     let xml = xml(&session, &identity);
     sts.add_session(session);
     Ok(xml)
 }
 
 pub(super) fn session(
-    lifetime: Option<Duration>,
+    sessions: &Sessions,
     role: &Role,
     parameters: Parameters,
     subject: String,
@@ -53,7 +53,8 @@ pub(super) fn session(
     // `role/path/name` becomes `assumed-role/name`.
     let role_name = role_arn.rsplit('/').next().unwrap_or_default();
     let account = chain::account_of(&role_arn);
-    let lifetime = lifetime.unwrap_or_else(|| Duration::from_secs(duration_seconds.into()));
+    let asked = Duration::from_secs(duration_seconds.into());
+    let lifetime = sessions.lifetime.unwrap_or(asked);
     Session {
         assumed_role_id: format!("{}:{session_name}", role.id),
         assumed_role_arn: format!("arn:aws:sts::{account}:assumed-role/{role_name}/{session_name}"),
@@ -66,6 +67,7 @@ pub(super) fn session(
         secret_key: random::base64(30),
         session_token: random::base64(256),
         expires: now + lifetime,
+        told_expiration: now + sessions.told_lifetime.unwrap_or(lifetime),
     }
 }
 
@@ -109,7 +111,7 @@ pub(super) fn session_xml(session: &Session) -> String {
         access_key = session.access_key,
         secret_key = session.secret_key,
         session_token = session.session_token,
-        expiration = date_time(session.expires),
+        expiration = date_time(session.told_expiration),
     )
 }
 
@@ -132,7 +134,10 @@ mod tests {
     use crate::token::{DEFAULT_AUDIENCE, DEFAULT_ISSUER, TokenBuilder, default_trust_policy};
 
     fn sts(lifetime: Option<Duration>) -> Sts {
-        let sts = Sts::new(lifetime);
+        let sts = Sts::new(Sessions {
+            lifetime,
+            ..Sessions::default()
+        });
         sts.set_provider(DEFAULT_ISSUER, &[DEFAULT_AUDIENCE]);
         sts.set_trust_policy(DEFAULT_ROLE_ARN, default_trust_policy());
         sts

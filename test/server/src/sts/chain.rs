@@ -65,7 +65,7 @@ pub(crate) fn answer(
     )?;
     let subject = caller.session.map(|session| session.subject);
     let session = assume_role::session(
-        sts.session_lifetime,
+        &sts.sessions,
         &role,
         parameters,
         subject.unwrap_or_default(),

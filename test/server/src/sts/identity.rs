@@ -105,12 +105,13 @@ fn audiences(claim: Option<&Value>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sts::Sessions;
     use crate::token::{DEFAULT_AUDIENCE, DEFAULT_ISSUER, TokenBuilder};
     use serde_json::json;
     use std::time::Duration;
 
     fn sts() -> Sts {
-        let sts = Sts::new(None);
+        let sts = Sts::new(Sessions::default());
         sts.set_provider(DEFAULT_ISSUER, &[DEFAULT_AUDIENCE, "other"]);
         sts
     }

@@ -9,6 +9,7 @@ mod chain;
 mod error;
 mod identity;
 mod parameters;
+mod pattern;
 mod session;
 pub(crate) mod session_policy;
 mod trust_policy;
@@ -16,6 +17,7 @@ mod trust_policy;
 pub use session::Session;
 
 use crate::answer::{self, Answer, Service};
+use crate::manual_clock::ManualClock;
 use crate::random;
 use crate::sync::lock;
 use error::Refusal;
@@ -38,9 +40,19 @@ const DEFAULT_MAX_SESSION_SECONDS: u32 = 3600;
 /// The account.
 #[derive(Debug)]
 pub(crate) struct Sts {
-    /// Sessions end so soon, whatever duration was asked for.
-    session_lifetime: Option<Duration>,
+    sessions: Sessions,
     state: Mutex<State>,
+}
+
+/// How long sessions are, and by which clock.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sessions {
+    /// They end so soon, whatever duration was asked for.
+    pub(crate) lifetime: Option<Duration>,
+    /// What is said of it, if that is not the truth.
+    pub(crate) told_lifetime: Option<Duration>,
+    /// None is the system's.
+    pub(crate) clock: Option<ManualClock>,
 }
 
 #[derive(Debug, Default)]
@@ -71,11 +83,16 @@ pub(crate) enum KeyRefusal {
 }
 
 impl Sts {
-    pub(crate) fn new(session_lifetime: Option<Duration>) -> Self {
+    pub(crate) fn new(sessions: Sessions) -> Self {
         Self {
-            session_lifetime,
+            sessions,
             state: Mutex::default(),
         }
+    }
+
+    fn now(&self) -> SystemTime {
+        let clock = self.sessions.clock.as_ref();
+        clock.map_or_else(SystemTime::now, ManualClock::now)
     }
 
     pub(crate) fn set_provider(&self, issuer: &str, client_ids: &[&str]) {
@@ -120,7 +137,7 @@ impl Sts {
 
     /// Ends every session now.
     pub(crate) fn expire_sessions(&self) {
-        let now = SystemTime::now();
+        let now = self.now();
         for session in &mut lock(&self.state).sessions {
             session.expires = session.expires.min(now);
         }
@@ -146,7 +163,7 @@ impl Sts {
                 // AWS does not know a temporary key without its token.
                 None => Err(KeyRefusal::Unknown),
                 Some(token) if token != session.session_token => Err(KeyRefusal::WrongToken),
-                Some(_) if session.expires <= SystemTime::now() => Err(KeyRefusal::Expired),
+                Some(_) if session.expires <= self.now() => Err(KeyRefusal::Expired),
                 Some(_) => Ok(()),
             };
         }
@@ -162,8 +179,8 @@ impl Sts {
         let form: BTreeMap<String, String> = form_urlencoded::parse(form).into_owned().collect();
         let action = form.get("Action").map_or("", String::as_str);
         let answered = match action {
-            "AssumeRoleWithWebIdentity" => assume_role::answer(self, &form, SystemTime::now()),
-            "AssumeRole" => chain::answer(self, headers, &form, SystemTime::now()),
+            "AssumeRoleWithWebIdentity" => assume_role::answer(self, &form, self.now()),
+            "AssumeRole" => chain::answer(self, headers, &form, self.now()),
             "GetCallerIdentity" => caller::answer(self, headers),
             _ => Err(Refusal::new(
                 400,

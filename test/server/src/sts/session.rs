@@ -23,6 +23,8 @@ pub struct Session {
     pub session_token: String,
     /// From when on the credentials are refused.
     pub expires: SystemTime,
+    /// The same as `Expiration` said it.
+    pub told_expiration: SystemTime,
     /// `AROA…:session-name`
     pub assumed_role_id: String,
     /// `arn:aws:sts::…:assumed-role/role/session-name`

@@ -6,10 +6,9 @@
 //! that was not understood.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
+use super::pattern::{equals, like};
 use super::trust_policy::{one_or_many, strings};
 use serde_json::Value;
-use std::iter::Peekable;
-use std::str::Chars;
 
 /// What a request wants to do.
 #[derive(Clone, Copy, Debug)]
@@ -79,75 +78,6 @@ fn conditions(conditions: Option<&Value>, context: &[(&str, &str)]) -> Option<bo
         }
     }
     Some(all)
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Piece {
-    AnyText,
-    AnyOne,
-    One(char),
-}
-
-/// `*` is any text, `?` any one character, `${*}`, `${?}` and `${$}` are these characters. `None` for
-/// another variable: none has a value here, and then nothing matches.
-fn pieces(pattern: &str) -> Option<Vec<Piece>> {
-    let mut characters = pattern.chars().peekable();
-    let mut pieces = Vec::new();
-    while let Some(character) = characters.next() {
-        pieces.push(match character {
-            '*' => Piece::AnyText,
-            '?' => Piece::AnyOne,
-            '$' if characters.peek() == Some(&'{') => Piece::One(variable(&mut characters)?),
-            other => Piece::One(other),
-        });
-    }
-    Some(pieces)
-}
-
-fn variable(characters: &mut Peekable<Chars<'_>>) -> Option<char> {
-    characters.next();
-    let character = characters.next().filter(|it| "*?$".contains(*it))?;
-    (characters.next() == Some('}')).then_some(character)
-}
-
-fn like(pattern: &str, value: &str) -> bool {
-    let Some(pieces) = pieces(pattern) else {
-        return false;
-    };
-    let value: Vec<char> = value.chars().collect();
-    // Which lengths of `value` the pieces so far can cover.
-    let mut covered = vec![false; value.len() + 1];
-    if let Some(none) = covered.first_mut() {
-        *none = true;
-    }
-    for piece in pieces {
-        let mut next = vec![false; value.len() + 1];
-        if piece == Piece::AnyText {
-            let mut any = false;
-            for (next, covered) in next.iter_mut().zip(&covered) {
-                any |= covered;
-                *next = any;
-            }
-        } else {
-            for ((next, covered), character) in next.iter_mut().skip(1).zip(&covered).zip(&value) {
-                *next = *covered && (piece == Piece::AnyOne || piece == Piece::One(*character));
-            }
-        }
-        covered = next;
-    }
-    covered.last().copied().unwrap_or(false)
-}
-
-fn equals(pattern: &str, value: &str) -> bool {
-    let Some(pieces) = pieces(pattern) else {
-        return false;
-    };
-    let text = pieces.iter().map(|piece| match piece {
-        Piece::AnyText => '*',
-        Piece::AnyOne => '?',
-        Piece::One(character) => *character,
-    });
-    text.eq(value.chars())
 }
 
 #[cfg(test)]
