@@ -1,4 +1,5 @@
-# The recipes of this project. `make demo` needs a Rust toolchain; `make test` also Python 3.
+# The recipes of this project. `make demo` and `make test-rust` need a Rust toolchain, `make test-peers`
+# Python 3 as well; `make test` is both.
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PIPE := $(TARGET)/debug/aws-oidc-s3-deploy
@@ -13,17 +14,27 @@ TOOLS := $(abspath $(TARGET))/tools
 CARGO_DENY_VERSION := 0.20.2
 CARGO_AUDITABLE_VERSION := $(shell sed -n 's/^RUN cargo install .*--version \(.*\) cargo-auditable$$/\1/p' Dockerfile)
 
-.PHONY: demo test lint ci image release audit reproducible bench fuzz
+# Tests wait for servers and processes more than they compute.
+export RUST_TEST_THREADS ?= 8
+
+.PHONY: demo test test-rust test-peers lint ci image release audit reproducible bench fuzz
 
 # Deploys the sample site to a server on loopback, twice.
 demo:
 	cargo build --locked --workspace
 	$(DEMO)
 
-# Everything: units, properties, the real binary against the embedded server and against moto,
-# beside aws-cli, what `setup` prints with the tools that it is printed for, and the benchmark's harness.
-test:
+# Everything.
+test: test-rust test-peers
+
+# Units, properties, and the real binary against the embedded server.
+test-rust:
 	cargo test --locked --workspace
+
+# The real binary against moto and beside aws-cli, what `setup` prints with the tools that it is printed
+# for, and the benchmark's harness. They run what the tests above built.
+test-peers:
+	cargo test --locked --workspace --no-run
 	test/moto/run $(PIPE)
 	test/differential/run $(PIPE)
 	test/setup/run $(PIPE)

@@ -138,3 +138,16 @@ fn sizes_alone_are_those_of_what_is_stored() {
     world.set("EXTRA_ARGS", "--size-only");
     assert_eq!(world.deploy()["outcome"], "unchanged");
 }
+
+/// Another tool sniffs the type of a file that it has compressed and read to the end: `octet-stream`.
+#[test]
+fn the_type_of_a_compressed_file_is_that_of_its_name() {
+    let mut world = World::with_files(&[("page.html", "\u{1f}gz"), ("data.unknown-type", "gz")]);
+    world.set("CONTENT_ENCODING", "gzip").deploy();
+    let page = world.server.object(DEFAULT_BUCKET, "page.html").unwrap();
+    assert_eq!(
+        page.content_type.as_deref(),
+        Some("text/html; charset=utf-8")
+    );
+    assert_eq!(page.content_encoding.as_deref(), Some("gzip"));
+}

@@ -7,6 +7,9 @@ use crate::support::{PATIENCE, World};
 /// Requests in flight at the start.
 const START: usize = 32;
 
+/// Requests in flight at most.
+const MOST: usize = 64;
+
 fn many_files() -> World {
     let world = World::new();
     for index in 0..200 {
@@ -39,9 +42,26 @@ fn a_server_that_asks_for_less_gets_half_as_much() {
 }
 
 #[test]
-fn a_server_that_keeps_up_gets_more_and_never_more_than_64() {
+fn a_server_that_keeps_up_gets_64_at_a_time_and_never_more() {
     let world = many_files();
-    world.deploy();
-    assert!(world.server.max_in_flight() <= 64);
+    world
+        .server
+        .inject(Fault::new(Effect::Hold).on("PutObject"));
+    let child = world.spawn();
+    assert!(world.server.wait_until_held(START, PATIENCE));
+    world.server.release();
+    // Once so many are answered as were in flight, twice as many are.
+    assert!(world.server.wait_for("PutObject", START + MOST, PATIENCE));
+    assert!(world.server.wait_until_held(MOST, PATIENCE));
+    world.server.release();
+    assert!(
+        world
+            .server
+            .wait_for("PutObject", START + 2 * MOST, PATIENCE)
+    );
+    world.server.clear_faults();
+    world.server.release();
+    assert_eq!(world.wait(child).code, Some(0));
+    assert_eq!(world.server.max_in_flight(), MOST);
     assert_eq!(world.keys().len(), 200);
 }

@@ -44,3 +44,16 @@ fn an_environment_that_is_not_utf8_disturbs_nobody() {
         "{told}"
     );
 }
+
+/// Another pipe without a role prints "Skipping", and succeeds.
+#[test]
+fn a_missing_role_is_no_success() {
+    let mut world = World::with_files(&[("a", "a")]);
+    for value in [None, Some("")] {
+        world.unset("AWS_OIDC_ROLE_ARN");
+        value.map(|value| world.set("AWS_OIDC_ROLE_ARN", value));
+        let ran = world.run_to(2);
+        assert!(ran.says("ERROR: AWS_OIDC_ROLE_ARN: "), "{}", ran.stderr);
+    }
+    assert!(world.keys().is_empty());
+}

@@ -1,6 +1,6 @@
 //! Credentials and tokens that end before the deploy does. No test waits for that: the server says of
 //! every session that it has ended already, so that each request of the deploy renews it, and what
-//! really comes with time is in `src/deploy/renewal.rs`.
+//! really comes with time is in `src/command/deploy/renewal.rs`.
 
 use crate::support::World;
 use serde_json::json;

@@ -14,6 +14,8 @@ fn orphans_stay_unless_deletion_is_asked_for() {
     assert_eq!(world.keys(), ["a"]);
 }
 
+/// Another tool lists `foo` for the prefix `foo`, and deletes what is below `foobar/`; one lists the
+/// whole bucket; one writes `foo` + `name` as `fooname`.
 #[test]
 fn no_file_is_deleted_because_a_listing_names_it_twice() {
     for (repeats, count) in [
@@ -90,15 +92,30 @@ fn what_the_server_makes_of_a_new_name_is_not_deleted() {
 
 #[test]
 fn a_prefix_ends_at_its_slash() {
-    let mut world = World::with_files(&[("a", "a")]);
-    for key in ["foo/old", "foobar/stays", "foo", "foo.html"] {
-        world.server.put_object(DEFAULT_BUCKET, key, "x");
+    let mut world = World::with_files(&[("name", "x")]);
+    let others = ["elsewhere", "foo", "foo.html", "foobar/stays", "fooname"];
+    for key in others.iter().chain(&["foo/old"]) {
+        world.server.put_object(DEFAULT_BUCKET, key, "stays");
     }
-    world
+    let report = world
         .set("S3_BUCKET", "my-bucket/foo")
         .set("DELETE_FLAG", "true")
         .deploy();
-    assert_eq!(world.keys(), ["foo", "foo.html", "foo/a", "foobar/stays"]);
+    assert_eq!(
+        world.keys(),
+        [
+            "elsewhere",
+            "foo",
+            "foo.html",
+            "foo/name",
+            "foobar/stays",
+            "fooname"
+        ]
+    );
+    for key in others {
+        assert_eq!(world.bytes(key).as_deref(), Some(&b"stays"[..]), "{key}");
+    }
+    assert_eq!(report["deleted"], serde_json::json!(["old"]));
     let listing = &world.server.requests_of("ListObjectsV2")[0];
     assert_eq!(
         listing.query.get("prefix").map(String::as_str),
@@ -154,6 +171,7 @@ fn an_empty_source_deletes_nothing() {
     assert_eq!(world.keys(), ["index.html"]);
 }
 
+/// Other tools delete the first N and succeed, or delete none and succeed, or stop one short of N.
 #[test]
 fn a_plan_past_its_limit_is_refused_before_anything_is_written() {
     let mut world = World::with_files(&[("new", "new")]);

@@ -1,6 +1,6 @@
 //! Signals and sudden death: what was begun is cleaned up, and running again finishes.
 
-use crate::support::{PATIENCE, World};
+use crate::support::{PATIENCE, World, on_all};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::process::Child;
@@ -13,7 +13,8 @@ pub(crate) fn send(child: &Child, signal: Signal) {
 
 #[test]
 fn a_signal_stops_cleanly_and_says_what_is_left() {
-    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+    // Each is given the grace that what is under way has.
+    on_all(&[Signal::SIGTERM, Signal::SIGINT], |signal| {
         let mut world = World::with_files(&[("a", "a"), ("b", "b"), ("index.html", "x")]);
         world.set("CONCURRENCY", "1");
         world
@@ -21,7 +22,7 @@ fn a_signal_stops_cleanly_and_says_what_is_left() {
             .inject(Fault::new(Effect::Hold).on("PutObject").times(1));
         let child = world.spawn();
         assert!(world.server.wait_until_held(1, PATIENCE));
-        send(&child, signal);
+        send(&child, *signal);
         let ran = world.wait(child);
         assert_eq!(ran.code, Some(4), "{}", ran.stderr);
         assert!(ran.says("ERROR: interrupted by a signal"), "{}", ran.stderr);
@@ -37,7 +38,7 @@ fn a_signal_stops_cleanly_and_says_what_is_left() {
         world.server.release();
         world.run_to(0);
         assert_eq!(world.keys(), ["a", "b", "index.html"]);
-    }
+    });
 }
 
 #[test]

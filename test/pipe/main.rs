@@ -41,7 +41,6 @@ mod listing;
 mod names;
 mod no_overwrite;
 mod output;
-mod peers;
 mod phases;
 mod proxy;
 mod random;

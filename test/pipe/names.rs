@@ -51,6 +51,7 @@ fn odd_names_are_deleted_even_those_that_xml_cannot_carry() {
     assert_eq!(report["requests"]["DeleteObjects"], 1);
 }
 
+/// Other tools panic on a name that is not UTF-8.
 #[test]
 fn names_that_cannot_be_keys_are_refused_together_before_anything_is_sent() {
     let world = World::with_files(&[("fine", "x"), ("bell\u{7}", "x")]);

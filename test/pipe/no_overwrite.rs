@@ -54,6 +54,7 @@ fn an_object_whose_bytes_cannot_be_told_is_not_replaced_either() {
     assert!(ran.says("ERROR: `1.0.zip` exists and differs (unverifiable)"));
 }
 
+/// Another tool asks with a condition per file, and takes `412 Precondition Failed` for "unchanged".
 #[test]
 fn an_object_that_comes_up_meanwhile_is_not_replaced() {
     for size in [3, 17 * 1024 * 1024] {

@@ -69,6 +69,7 @@ fn phases_follow_each_other() {
     );
 }
 
+/// Other tools delete although an upload failed.
 #[test]
 fn a_failed_upload_lets_no_later_phase_begin() {
     let mut world = World::with_files(&[
@@ -86,6 +87,7 @@ fn a_failed_upload_lets_no_later_phase_begin() {
     world.set("DELETE_FLAG", "true");
     let report = world.report(1);
     assert_eq!(world.keys(), ["a.js", "c.js", "old.js"]);
+    assert_eq!(world.server.count("DeleteObjects"), 0);
     assert_eq!(report["outcome"], "failed");
     assert_eq!(report["done"]["uploads"], 2);
     assert_eq!(report["failed"][0]["key"], "b.js");

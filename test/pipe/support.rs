@@ -158,6 +158,11 @@ impl World {
     /// Runs to an end with `code` and returns the JSON report.
     pub(crate) fn report(&self, code: i32) -> Value {
         self.run_to(code);
+        self.last_report()
+    }
+
+    /// The JSON report of the last run.
+    pub(crate) fn last_report(&self) -> Value {
         let json = fs::read(self.folder.path().join("report.json")).expect("a report");
         serde_json::from_slice(&json).expect("JSON")
     }

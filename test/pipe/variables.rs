@@ -352,3 +352,36 @@ fn println_case(name: &str) {
     use std::io::Write as _;
     drop(writeln!(std::io::stderr(), "variable {name}"));
 }
+
+/// Another tool documents `cache-control` and never reads it. Here those for headers act together.
+#[test]
+fn every_documented_header_is_sent() {
+    let mut world = World::with_files(&[("a", "a")]);
+    world
+        .set("CACHE_CONTROL", "max-age=60")
+        .set("EXPIRES", "2030-01-01")
+        .set("CONTENT_ENCODING", "br")
+        .set("ACL", "public-read")
+        .set("STORAGE_CLASS", "STANDARD_IA")
+        .set("SSE", "AES256")
+        .set("METADATA", "a=1")
+        .set("TAGGING", "b=2")
+        .deploy();
+    let put = &world.server.requests_of("PutObject")[0];
+    for (name, value) in [
+        ("cache-control", "max-age=60"),
+        ("expires", "Tue, 01 Jan 2030 00:00:00 GMT"),
+        ("content-encoding", "br"),
+        ("x-amz-acl", "public-read"),
+        ("x-amz-storage-class", "STANDARD_IA"),
+        ("x-amz-server-side-encryption", "AES256"),
+        ("x-amz-meta-a", "1"),
+        ("x-amz-tagging", "b=2"),
+    ] {
+        assert_eq!(
+            put.headers.get(name).map(String::as_str),
+            Some(value),
+            "{name}"
+        );
+    }
+}

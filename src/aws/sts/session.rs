@@ -1,7 +1,5 @@
 //! The exchange of the step's token for a role session, and its renewal.
 
-use std::time::SystemTime;
-
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};

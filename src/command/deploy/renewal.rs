@@ -12,8 +12,7 @@ use tempfile::TempDir;
 use test_server::{DEFAULT_BUCKET, Effect, Fault, ManualClock, Server};
 
 use super::error::DeployError;
-use super::{Record, deploy};
-use crate::aws::Clients;
+use super::{Record, clients, deploy};
 use crate::config::command::Request;
 use crate::config::{Config, load};
 use deploy_core::base::exit::Exit;
@@ -94,7 +93,7 @@ impl Late {
         config: &Config,
         meanwhile: impl FnOnce(),
     ) -> (Record, Result<(), DeployError>) {
-        let clients = Clients::new(config).unwrap().by(By(self.clock.clone()));
+        let clients = clients(config).unwrap().by(By(self.clock.clone()));
         let runtime = tokio::runtime::Runtime::new().unwrap();
         thread::scope(|scope| {
             let deploying = scope.spawn(|| {

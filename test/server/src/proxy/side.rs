@@ -9,9 +9,9 @@ use tokio::net::TcpStream;
 /// Bytes that are read at a time.
 const READ_BYTES: usize = 64 * 1024;
 
-/// What is read of a slow body at a time, and the pause after it: 1.25 MiB a second.
+/// What is read of a slow body at a time, and the pause after it: 3.1 MiB a second.
 const SLOW_PIECE_BYTES: usize = 64 * 1024;
-const SLOW_PAUSE: Duration = Duration::from_millis(50);
+const SLOW_PAUSE: Duration = Duration::from_millis(20);
 
 /// Longest head of a message.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
