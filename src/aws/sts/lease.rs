@@ -112,20 +112,11 @@ impl Lease {
 
 #[cfg(test)]
 mod tests {
-    use super::{AwsError, Credentials, Kind, Lease, SharedTimeSource};
-    use aws_smithy_async::time::TimeSource;
+    use super::{AwsError, Credentials, Kind, Lease};
+    use crate::aws::wire::client::manual::source;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::{Duration, SystemTime};
+    use std::time::Duration;
     use test_server::ManualClock;
-
-    #[derive(Debug)]
-    struct By(ManualClock);
-
-    impl TimeSource for By {
-        fn now(&self) -> SystemTime {
-            self.0.now()
-        }
-    }
 
     /// Credentials that end so many seconds from now.
     fn credentials(clock: &ManualClock, id: &str, seconds: u64) -> Credentials {
@@ -136,10 +127,7 @@ mod tests {
     /// A lease of credentials that last so many seconds, and the clock they end by.
     fn lease(seconds: u64) -> (Lease, ManualClock) {
         let clock = ManualClock::new();
-        let lease = Lease::new(
-            credentials(&clock, "old", seconds),
-            SharedTimeSource::new(By(clock.clone())),
-        );
+        let lease = Lease::new(credentials(&clock, "old", seconds), source(&clock));
         (lease, clock)
     }
 

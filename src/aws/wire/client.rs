@@ -11,8 +11,6 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_smithy_async::time::SharedTimeSource;
-#[cfg(test)]
-use aws_smithy_async::time::TimeSource;
 use aws_smithy_http_client::pool::{self, ConnectionPool};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
@@ -104,9 +102,32 @@ impl Clients {
 
     /// The same by `clock`.
     #[cfg(test)]
-    pub(crate) fn by(mut self, clock: impl TimeSource + 'static) -> Self {
+    pub(crate) fn by(mut self, clock: &test_server::ManualClock) -> Self {
+        let clock = manual::source(clock);
         self.sdk = self.sdk.into_builder().time_source(clock).build();
         self
+    }
+}
+
+/// A test's clock as the SDK has clocks.
+#[cfg(test)]
+pub(in crate::aws) mod manual {
+    use std::time::SystemTime;
+
+    use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+    use test_server::ManualClock;
+
+    #[derive(Debug)]
+    struct Source(ManualClock);
+
+    impl TimeSource for Source {
+        fn now(&self) -> SystemTime {
+            self.0.now()
+        }
+    }
+
+    pub(in crate::aws) fn source(clock: &ManualClock) -> SharedTimeSource {
+        SharedTimeSource::new(Source(clock.clone()))
     }
 }
 

@@ -4,9 +4,8 @@
 use std::ffi::OsString;
 use std::fs;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use aws_smithy_async::time::TimeSource;
 use serde_json::json;
 use tempfile::TempDir;
 use test_server::{DEFAULT_BUCKET, Effect, Fault, ManualClock, Server};
@@ -26,15 +25,6 @@ const UNTIL_DUE: Duration = Duration::from_secs(76);
 
 /// Longest that anything on loopback may take.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-#[derive(Debug)]
-struct By(ManualClock);
-
-impl TimeSource for By {
-    fn now(&self) -> SystemTime {
-        self.0.now()
-    }
-}
 
 /// A deploy, and a server that both go by `clock`.
 struct Late {
@@ -93,7 +83,7 @@ impl Late {
         config: &Config,
         meanwhile: impl FnOnce(),
     ) -> (Record, Result<(), DeployError>) {
-        let clients = clients(config).unwrap().by(By(self.clock.clone()));
+        let clients = clients(config).unwrap().by(&self.clock);
         let runtime = tokio::runtime::Runtime::new().unwrap();
         thread::scope(|scope| {
             let deploying = scope.spawn(|| {
