@@ -59,7 +59,7 @@ image:
 # inputs of worth go into a folder of their own, not into the kept corpus.
 fuzz:
 	CARGO_TARGET_DIR=fuzz/target RUSTC_WRAPPER=$(abspath fuzz/instrument) \
-	    cargo build --locked --manifest-path fuzz/Cargo.toml
+	    cargo build --locked --manifest-path fuzz/Cargo.toml --features pipe
 	for target in $(FUZZ_TARGETS); do \
 	    mkdir -p fuzz/target/found/$$target fuzz/artifacts/$$target; \
 	    fuzz/target/debug/$$target -artifact_prefix=fuzz/artifacts/$$target/ \

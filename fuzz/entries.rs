@@ -4,9 +4,7 @@
 
 use std::time::SystemTime;
 
-use aws_oidc_s3_deploy::aws::s3::listing_page;
-use aws_oidc_s3_deploy::config::extra_args;
-use aws_oidc_s3_deploy::source::leaks::Question;
+use deploy_core::answers::listing_page;
 use deploy_core::base::secret::Secret;
 use deploy_core::base::text;
 use deploy_core::iam::RoleArn;
@@ -14,6 +12,7 @@ use deploy_core::identity::claims::Claims;
 use deploy_core::identity::explain::claim_lines;
 use deploy_core::identity::trust_policy::Caller;
 use deploy_core::identity::{SessionName, TrustPolicy};
+use deploy_core::leaks::Question;
 use deploy_core::object::content::{Content, page};
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::object::key;
@@ -25,9 +24,8 @@ use serde_json::{Map, Value};
 /// A name and the function behind it.
 pub type Entry = (&'static str, fn(&[u8]));
 
-/// Every entry, by the name of its target and of the folder of its corpus.
+/// The entries of the core, by the name of their target and of the folder of their corpus.
 pub const ENTRIES: &[Entry] = &[
-    ("extra_args", extra_args),
     ("rules_file", rules_file),
     ("headers_file", headers_file),
     ("redirects", redirects),
@@ -38,29 +36,12 @@ pub const ENTRIES: &[Entry] = &[
 ];
 
 /// Keys that rules are tried on.
-const KEYS: [&str; 4] = [
+pub const KEYS: [&str; 4] = [
     "index.html",
     "a/b/app.3f2a9c1b.js",
     "docs/",
     "ü/日本 *?[a].pdf",
 ];
-
-/// EXTRA_ARGS: words, flags, and the patterns of `--exclude` and `--include`.
-pub fn extra_args(data: &[u8]) {
-    let text = String::from_utf8_lossy(data);
-    let Ok(words) = extra_args::words(&text) else {
-        return;
-    };
-    let (args, mistakes) = extra_args::read(&words);
-    assert_eq!(extra_args::read(&words), (args.clone(), mistakes.clone()));
-    for mistake in mistakes {
-        assert!(!mistake.why.is_empty() && !mistake.cure.is_empty());
-    }
-    for key in KEYS {
-        let _either = (args.patterns.takes(key), args.patterns.enters(key));
-    }
-    can_be_sent(&args.headers);
-}
 
 /// RULES_FILE.
 pub fn rules_file(data: &[u8]) {
@@ -188,7 +169,7 @@ fn resolve(policy: &Policy) {
 }
 
 /// No value can end its header and begin another.
-fn can_be_sent(headers: &ObjectHeaders) {
+pub fn can_be_sent(headers: &ObjectHeaders) {
     for setting in settings(headers) {
         let line = setting.to_string();
         assert!(!line.contains(['\r', '\n', '\0']), "{line:?}");

@@ -4,9 +4,11 @@
 //! Pure: no network, disk, clock or environment, and no output. What is to be known of the world
 //! comes in as a value; what is to be done goes out as one.
 
+pub mod answers;
 pub mod base;
 pub mod iam;
 pub mod identity;
+pub mod leaks;
 pub mod object;
 pub mod plan;
 pub mod rules;

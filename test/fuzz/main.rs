@@ -9,15 +9,23 @@
 
 #[path = "../../fuzz/entries.rs"]
 mod entries;
+#[path = "../../fuzz/pipe_entries.rs"]
+mod pipe_entries;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use entries::ENTRIES;
+use entries::{ENTRIES, Entry};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+
+/// The entries of the core, and the pipe's own.
+fn all() -> impl Iterator<Item = Entry> {
+    let own: Entry = ("extra_args", pipe_entries::extra_args);
+    ENTRIES.iter().copied().chain([own])
+}
 
 /// Mutations of each corpus; FUZZ_CASES says otherwise.
 const CASES: u32 = 500;
@@ -83,7 +91,7 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
 
 #[test]
 fn the_kept_corpus_breaks_no_promise() {
-    for (name, entry) in ENTRIES {
+    for (name, entry) in all() {
         let corpus = corpus(name);
         assert!(corpus.len() > 3, "{name} has a corpus");
         for input in corpus {
@@ -94,7 +102,7 @@ fn the_kept_corpus_breaks_no_promise() {
 
 #[test]
 fn every_entry_has_a_target_and_a_corpus_and_nothing_else_has() {
-    let names: BTreeSet<String> = ENTRIES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let names: BTreeSet<String> = all().map(|(name, _)| name.to_owned()).collect();
     let list = |path: PathBuf| -> BTreeSet<String> {
         let files = fs::read_dir(path).unwrap();
         let stem = |path: PathBuf| path.file_stem().unwrap().to_string_lossy().into_owned();
@@ -170,7 +178,7 @@ fn mutate(mut input: Vec<u8>, mutation: &Mutation, corpus: &[Vec<u8>]) -> Vec<u8
 #[test]
 fn mutations_of_the_corpus_break_no_promise() {
     let cases = std::env::var("FUZZ_CASES").map_or(CASES, |cases| cases.parse().unwrap());
-    for (name, entry) in ENTRIES {
+    for (name, entry) in all() {
         let corpus = corpus(name);
         let inputs = (0..corpus.len(), vec(mutation(), 1..12));
         let mut runner = TestRunner::new(Config {

@@ -7,8 +7,8 @@ use std::{fs, io};
 
 use aws_oidc_s3_deploy::config::variables::{Need, VARIABLES, Variable};
 use aws_oidc_s3_deploy::report::{Circumstances, Report, Tally};
-use aws_oidc_s3_deploy::source::leaks::{Judgement, RULES};
 use deploy_core::base::exit::Exit;
+use deploy_core::leaks::{Judgement, RULES};
 use deploy_core::object::content::Content;
 use deploy_core::plan::compare::Reason;
 use deploy_core::plan::{Action, Invalidation, Phase, Plan, Shard, Step, Upload};

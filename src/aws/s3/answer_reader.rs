@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::client::ser_de::{DeserializeResponse, SharedResponseDeserializer};
 use aws_smithy_types::config_bag::{ConfigBag, FrozenLayer};
 
-use crate::aws::wire::xml::Malformed;
+use deploy_core::answers::xml::Malformed;
 
 /// How the body of an answer is read.
 type Read<T> = dyn Fn(&[u8]) -> Result<T, Malformed> + Send + Sync;

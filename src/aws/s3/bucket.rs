@@ -9,12 +9,12 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 
 use super::direct::{Direct, Payload, Route};
-use super::listing_page::Times;
 use crate::aws::error::AwsError;
 use crate::aws::sts::Session;
 use crate::aws::wire::client::{Clients, retry_partition};
 use crate::aws::wire::counter::Throttling;
 use crate::aws::wire::whole::{RetryGarbled, WholeAnswers};
+use deploy_core::answers::listing_page::Times;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::identity::StaticKeys;
 use deploy_core::object::body::Checksum;

@@ -13,7 +13,7 @@ use md5::{Digest as _, Md5};
 use super::answer_reader::AnswerReader;
 use super::bucket::Bucket;
 use crate::aws::error::{AwsError, Kind};
-use crate::aws::wire::xml::{self, Element, Malformed};
+use deploy_core::answers::xml::{self, Element, Malformed};
 use deploy_core::object::body::Checksum;
 
 /// Most keys in one DeleteObjects request.

@@ -13,10 +13,10 @@ use tokio::task::JoinSet;
 
 use super::answer_reader::AnswerReader;
 use super::bucket::Bucket;
-use super::listing_page::{Listed, Page, Unusable, parse};
 use super::page_guard::{ListError, PageGuard};
 use super::region;
 use crate::aws::error::AwsError;
+use deploy_core::answers::listing_page::{Listed, Page, Unusable, parse};
 use deploy_core::tree::{KeySpan, Listing, LocalTree, RemoteTree, Spans};
 
 /// How the names of directory buckets end.
@@ -225,3 +225,6 @@ fn join(
         Err(ListError::Answer("more than 4 GiB of keys"))
     }
 }
+
+#[cfg(test)]
+mod tests;

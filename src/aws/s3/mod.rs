@@ -7,7 +7,6 @@ pub(super) mod direct;
 mod head;
 mod headers;
 mod list;
-pub mod listing_page;
 mod multipart;
 mod page_guard;
 mod put;
@@ -15,7 +14,7 @@ mod region;
 
 pub use bucket::{Bucket, BucketOptions, Storage, credentials_of};
 pub use delete::{DELETE_BATCH_MAX, DeleteFailure};
+pub use deploy_core::answers::listing_page::Times;
 pub use head::AskChecksum;
-pub use listing_page::Times;
 pub use multipart::{Begun, MultipartUpload, Part};
 pub use page_guard::ListError;

@@ -21,7 +21,7 @@ use super::headers::with_headers;
 use super::put::CRC64_NVME;
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::wire::unanswered::Unanswered;
-use crate::aws::wire::xml::{self, Malformed};
+use deploy_core::answers::xml::{self, Malformed};
 use deploy_core::object::body::Body;
 use deploy_core::object::body::Checksum;
 use deploy_core::object::etag::ETag;

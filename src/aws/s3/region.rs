@@ -3,7 +3,7 @@
 
 use aws_smithy_runtime_api::http::Response;
 
-use crate::aws::wire::xml::{self, Malformed};
+use deploy_core::answers::xml::{self, Malformed};
 
 /// Header in which S3 names the region, also where the body is cut away, as of HEAD.
 const HEADER: &str = "x-amz-bucket-region";

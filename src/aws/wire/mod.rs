@@ -7,7 +7,6 @@ mod network;
 pub mod plain;
 pub(super) mod unanswered;
 pub(super) mod whole;
-pub(super) mod xml;
 
 pub use client::{Clients, SetupError};
 pub use counter::{RequestCounts, Throttling};

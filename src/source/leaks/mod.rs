@@ -1,18 +1,12 @@
 //! Files of LOCAL_PATH that look like secrets: `.env` files, private keys, logins and their like.
 //!
-//! What counts is the table in `names`; where a name leaves a doubt, `content` ends it. Both are pure.
-//! Only [`find`] touches the disk, for the first bytes of the files in doubt.
-
-mod content;
-mod names;
+//! What counts is in `deploy_core::leaks`; here are the first bytes of the files in doubt.
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-pub use content::Question;
-pub use names::{Judgement, RULES, Rule, judge};
-
 use crate::system::file as regular;
+use deploy_core::leaks::{Judgement, judge};
 use deploy_core::tree::{LocalTree, Source};
 
 /// Bytes of a file in doubt that are looked at. Keys and the files that logins are kept in are far

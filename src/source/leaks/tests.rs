@@ -1,6 +1,7 @@
 //! The table of what counts as a secret and what must not, by name and by content.
 
-use super::{Judgement, LeakError, Question, RULES, find, judge};
+use super::{LeakError, find};
+use deploy_core::leaks::{Judgement, Question, RULES, judge};
 use deploy_core::tree::{LocalTree, Source};
 use std::collections::BTreeSet;
 use std::fs;

@@ -12,8 +12,8 @@ use percent_encoding::percent_decode_str;
 
 pub use read::{Unusable, parse};
 
-use deploy_core::object::etag::ETag;
-use deploy_core::tree::PageEnd;
+use crate::object::etag::ETag;
+use crate::tree::PageEnd;
 
 /// What a page says; keys are relative to the prefix.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Page {
     keys: String,
     objects: Vec<Entry>,
     /// What asks for the next one, if there is one.
-    pub(super) continuation: Option<String>,
+    pub continuation: Option<String>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -61,15 +61,16 @@ pub type Fault = &'static str;
 
 /// How keys are written, and what they all begin with.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct KeyForm<'a> {
+pub struct KeyForm<'a> {
     /// Whether they are escaped as in URLs.
-    pub(super) encoded: bool,
-    pub(super) prefix: &'a str,
+    pub encoded: bool,
+    /// What they begin with.
+    pub prefix: &'a str,
 }
 
 impl Page {
     /// One with room for so many objects, whose keys have so many bytes.
-    pub(super) fn with_capacity(objects: usize, key_bytes: usize) -> Self {
+    pub fn with_capacity(objects: usize, key_bytes: usize) -> Self {
         Self {
             keys: String::with_capacity(key_bytes),
             objects: Vec::with_capacity(objects),
@@ -81,7 +82,7 @@ impl Page {
     ///
     /// # Errors
     /// When the key cannot be read, or is not one that was asked for.
-    pub(super) fn push(&mut self, object: Listed<'_>, form: KeyForm<'_>) -> Result<(), Fault> {
+    pub fn push(&mut self, object: Listed<'_>, form: KeyForm<'_>) -> Result<(), Fault> {
         let key = form.decode(object.key)?;
         let relative = key
             .strip_prefix(form.prefix)
@@ -112,7 +113,7 @@ impl Page {
     }
 
     /// Whether its keys are in order, and after this one.
-    pub(super) fn follows(&self, after: Option<&str>) -> bool {
+    pub fn follows(&self, after: Option<&str>) -> bool {
         let keys = self.objects().map(|object| object.key);
         after
             .into_iter()
@@ -121,17 +122,17 @@ impl Page {
     }
 
     /// The number of objects.
-    pub(super) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.objects.len()
     }
 
     /// What asks for the next one.
-    pub(super) fn next(&self) -> Option<&str> {
+    pub fn next(&self) -> Option<&str> {
         self.continuation.as_deref()
     }
 
     /// What it says of the keys that follow.
-    pub(super) fn end(&self) -> PageEnd<'_> {
+    pub fn end(&self) -> PageEnd<'_> {
         let before = self.objects.iter().rev().nth(1);
         let last_start = before.map_or(0, |entry| entry.key_end);
         let last = self.objects.last().map(|entry| last_start..entry.key_end);
@@ -145,7 +146,7 @@ impl Page {
 
 impl KeyForm<'_> {
     /// S3 escapes as forms do: `+` is a blank.
-    pub(super) fn decode(self, key: &str) -> Result<Cow<'_, str>, Fault> {
+    pub fn decode(self, key: &str) -> Result<Cow<'_, str>, Fault> {
         if !self.encoded || !key.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
             return Ok(Cow::Borrowed(key));
         }
@@ -155,6 +156,3 @@ impl KeyForm<'_> {
         Ok(Cow::Owned(decoded.into_owned()))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -17,14 +17,14 @@ pub struct Malformed(String);
 
 impl Malformed {
     /// `reason` it cannot be read.
-    pub(in crate::aws) fn new(reason: impl Into<String>) -> Self {
+    pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }
 }
 
 /// An element that was opened, with what is left of its document. Whoever is handed one has to read
 /// it to its end.
-pub(in crate::aws) struct Element<'a, 'd> {
+pub struct Element<'a, 'd> {
     start: BytesStart<'d>,
     reader: &'a mut Reader<&'d [u8]>,
 }
@@ -33,7 +33,7 @@ pub(in crate::aws) struct Element<'a, 'd> {
 ///
 /// # Errors
 /// When `body` is not one whole document, or `read` says so.
-pub(in crate::aws) fn root<'d, T>(
+pub fn root<'d, T>(
     body: &'d [u8],
     read: impl FnOnce(Element<'_, 'd>) -> Result<T, Malformed>,
 ) -> Result<T, Malformed> {
@@ -64,7 +64,7 @@ pub(in crate::aws) fn root<'d, T>(
 
 impl<'d> Element<'_, 'd> {
     /// Its name, without the prefix of a name space.
-    pub(in crate::aws) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         self.start.local_name().into_inner()
     }
 
@@ -72,7 +72,7 @@ impl<'d> Element<'_, 'd> {
     ///
     /// # Errors
     /// When the document is damaged, or `take` says so.
-    pub(in crate::aws) fn children(
+    pub fn children(
         self,
         mut take: impl FnMut(Element<'_, 'd>) -> Result<(), Malformed>,
     ) -> Result<(), Malformed> {
@@ -94,7 +94,7 @@ impl<'d> Element<'_, 'd> {
     ///
     /// # Errors
     /// When it holds anything else.
-    pub(in crate::aws) fn text(self) -> Result<Cow<'d, str>, Malformed> {
+    pub fn text(self) -> Result<Cow<'d, str>, Malformed> {
         let text = self.reader.read_text(self.start.name());
         let text = text.map_err(|error| Malformed::new(error.to_string()))?;
         let text = match text.into_inner() {
@@ -108,7 +108,7 @@ impl<'d> Element<'_, 'd> {
     ///
     /// # Errors
     /// When it is none.
-    pub(in crate::aws) fn value<T: FromStr>(self) -> Result<T, Malformed> {
+    pub fn value<T: FromStr>(self) -> Result<T, Malformed> {
         let name = self.name().to_owned();
         let text = self.text()?;
         text.parse()
@@ -119,7 +119,7 @@ impl<'d> Element<'_, 'd> {
     ///
     /// # Errors
     /// When the document is damaged.
-    pub(in crate::aws) fn skip(self) -> Result<(), Malformed> {
+    pub fn skip(self) -> Result<(), Malformed> {
         let passed = self.reader.read_to_end(self.start.name());
         passed
             .map(drop)

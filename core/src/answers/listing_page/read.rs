@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use aws_smithy_types::date_time::{DateTime, Format};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::{Fault, KeyForm, Listed, Page, Times};
-use crate::aws::wire::xml::{self, Element, Malformed};
-use deploy_core::object::etag::ETag;
+use crate::answers::xml::{self, Element, Malformed};
+use crate::object::etag::ETag;
 
 /// The root that S3 gives a listing. Others give it other names, and are known by what it holds.
 const ROOT: &str = "ListBucketResult";
@@ -128,7 +129,7 @@ fn object<'d>(element: Element<'_, 'd>, times: Times) -> Result<Object<'d>, Malf
 /// Seconds since the epoch. A time out of range has its object taken for old: that uploads rather
 /// than skips.
 fn seconds(text: &str) -> Result<u32, Malformed> {
-    let time = DateTime::from_str(text, Format::DateTimeWithOffset);
+    let time = OffsetDateTime::parse(text, &Rfc3339);
     let time = time.map_err(|_| Malformed::new(format!("`{text}` is no time")))?;
-    Ok(u32::try_from(time.secs()).unwrap_or_default())
+    Ok(u32::try_from(time.unix_timestamp()).unwrap_or_default())
 }

@@ -10,7 +10,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use proptest::prelude::*;
 
-use super::{Page, Times, Unusable, parse};
+use deploy_core::answers::listing_page::{Page, Times, Unusable, parse};
 use deploy_core::object::etag::ETag;
 
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
