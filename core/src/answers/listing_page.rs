@@ -70,6 +70,7 @@ pub struct KeyForm<'a> {
 
 impl Page {
     /// One with room for so many objects, whose keys have so many bytes.
+    #[must_use]
     pub fn with_capacity(objects: usize, key_bytes: usize) -> Self {
         Self {
             keys: String::with_capacity(key_bytes),
@@ -113,6 +114,7 @@ impl Page {
     }
 
     /// Whether its keys are in order, and after this one.
+    #[must_use]
     pub fn follows(&self, after: Option<&str>) -> bool {
         let keys = self.objects().map(|object| object.key);
         after
@@ -122,22 +124,25 @@ impl Page {
     }
 
     /// The number of objects.
-    pub fn len(&self) -> usize {
+    #[must_use]
+    pub fn count(&self) -> usize {
         self.objects.len()
     }
 
     /// What asks for the next one.
+    #[must_use]
     pub fn next(&self) -> Option<&str> {
         self.continuation.as_deref()
     }
 
     /// What it says of the keys that follow.
+    #[must_use]
     pub fn end(&self) -> PageEnd<'_> {
         let before = self.objects.iter().rev().nth(1);
         let last_start = before.map_or(0, |entry| entry.key_end);
         let last = self.objects.last().map(|entry| last_start..entry.key_end);
         PageEnd {
-            keys: self.len(),
+            keys: self.count(),
             last: last.and_then(|range| self.keys.get(range)),
             continuation: self.next(),
         }
@@ -146,6 +151,9 @@ impl Page {
 
 impl KeyForm<'_> {
     /// S3 escapes as forms do: `+` is a blank.
+    ///
+    /// # Errors
+    /// When it is not UTF-8.
     pub fn decode(self, key: &str) -> Result<Cow<'_, str>, Fault> {
         if !self.encoded || !key.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
             return Ok(Cow::Borrowed(key));

@@ -81,7 +81,12 @@ impl Bucket {
                 return Ok(None);
             }
             // Keys that follow each other are no circle, and ranges side by side may see the same key.
-            guard.check(None, page.len(), span.continuation.as_deref(), page.next())?;
+            guard.check(
+                None,
+                page.count(),
+                span.continuation.as_deref(),
+                page.next(),
+            )?;
             for object in page.objects() {
                 if span.reaches(object.key) {
                     join(object, &mut listing, takes)?;
@@ -107,7 +112,7 @@ impl Bucket {
                 join(object, &mut listing, takes)?;
             }
             let first_key = page.objects().next().map(|object| object.key);
-            guard.check(first_key, page.len(), asked.as_deref(), page.next())?;
+            guard.check(first_key, page.count(), asked.as_deref(), page.next())?;
             if page.continuation.is_none() {
                 return Ok(listing.tree());
             }

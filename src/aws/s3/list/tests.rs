@@ -140,7 +140,7 @@ fn a_listing_is_known_by_what_it_holds() {
         ),
     ] {
         let page = read(&document, "");
-        assert_eq!(page.map(|page| page.len()), Ok(objects), "{document}");
+        assert_eq!(page.map(|page| page.count()), Ok(objects), "{document}");
     }
 }
 

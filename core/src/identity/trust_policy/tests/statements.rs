@@ -116,9 +116,9 @@ fn the_old_version_has_no_variables() {
 #[test]
 fn a_statement_that_accepts_every_repository_is_told() {
     let any = "any `sub` meets its condition";
-    let none = "without a condition on `sub`";
+    let without = "without a condition on `sub`";
     for (condition, why) in [
-        (json!({}), Some(none)),
+        (json!({}), Some(without)),
         (sub("StringLike", "*"), Some(any)),
         (sub("StringLike", "**"), Some(any)),
         (sub("StringLike", "*:*"), Some(any)),
