@@ -14,6 +14,7 @@ use deploy_core::identity::trust_policy::Caller;
 use deploy_core::identity::{SessionName, TrustPolicy};
 use deploy_core::leaks::Question;
 use deploy_core::object::content::{Content, page};
+use deploy_core::object::content_type::Nature;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::object::key;
 use deploy_core::object::setting::settings;
@@ -162,9 +163,9 @@ pub fn listing(data: &[u8]) {
 /// Resolves some keys, and has every header looked at.
 fn resolve(policy: &Policy) {
     for key in KEYS {
-        let applied = policy.applied(key, &Content::File);
+        let applied = policy.applied(key, &Content::File, Nature::default());
         assert!(applied.iter().all(|rule| !rule.settings.is_empty()));
-        can_be_sent(&policy.resolve(key, &Content::File));
+        can_be_sent(&policy.resolve(key, &Content::File, Nature::default()));
     }
 }
 

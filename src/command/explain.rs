@@ -3,6 +3,7 @@
 use crate::config::Explain;
 use crate::console;
 use crate::source::compress::{CompressError, compress};
+use crate::source::nature::nature_of;
 use crate::source::site;
 use crate::source::site::SiteError;
 use crate::source::{RULE_FILES, WalkError, walk};
@@ -11,6 +12,7 @@ use deploy_core::base::causes::causes;
 use deploy_core::base::exit::Exit;
 use deploy_core::base::units::{Bytes, Count};
 use deploy_core::object::content::Content;
+use deploy_core::object::content_type::Nature;
 use deploy_core::object::key::RelativeKey;
 use deploy_core::object::setting::settings;
 use deploy_core::rules::policy::Policy;
@@ -79,17 +81,18 @@ fn explained(explain: &Explain) -> Result<Vec<String>, ExplainError> {
     for warning in site::warnings(&site, &placed) {
         tracing::warn!("{warning}");
     }
-    let policy = explain.rules.policy(&explain.headers, site.headers.rules);
+    let mut policy = explain.rules.policy(&explain.headers, site.headers.rules);
+    policy.learn(tree.files().iter().map(|file| tree.key(file)));
     let asked = explain.path.as_ref().map(RelativeKey::as_str);
-    let shown = shown(&tree, asked);
-    let mut shown = shown.unwrap_or(tree);
+    let mut shown = shown(&tree, asked).unwrap_or_else(|| tree.clone());
     if let Some(coding) = explain.rules.compress {
         compress(&mut shown, coding, &policy, &Stop::never()).map_err(ExplainError::Compress)?;
     }
     for file in shown.files().iter().take(FILES_MAX) {
         let (key, content) = (shown.key(file), shown.content(file));
         lines.push(format!("{key}{}", form(content, file.size)));
-        lines.extend(rules(&policy, key, content));
+        let nature = nature_of(&shown, file, &tree);
+        lines.extend(rules(&policy, key, content, nature));
     }
     let more = shown.files().len().saturating_sub(FILES_MAX);
     if more > 0 {
@@ -99,7 +102,7 @@ fn explained(explain: &Explain) -> Result<Vec<String>, ExplainError> {
     if let Some(key) = asked.filter(|_| shown.files().is_empty()) {
         lines.push(absent(explain, key));
         if explain.filter.takes(key) && !RULE_FILES.contains(&key) {
-            lines.extend(rules(&policy, key, &Content::File));
+            lines.extend(rules(&policy, key, &Content::File, Nature::default()));
         }
     }
     Ok(lines)
@@ -141,17 +144,17 @@ fn form(content: &Content, size: u64) -> String {
 }
 
 /// The rules for one object in the order in which they are applied, and what they make.
-fn rules(policy: &Policy, key: &str, content: &Content) -> Vec<String> {
+fn rules(policy: &Policy, key: &str, content: &Content, nature: Nature) -> Vec<String> {
     let mut lines = Vec::new();
     for setting in settings(&policy.shared) {
         lines.push(format!("  rule: variables: {setting}"));
     }
-    for applied in policy.applied(key, content) {
+    for applied in policy.applied(key, content, nature) {
         for setting in &applied.settings {
             lines.push(format!("  rule: {}: {setting}", applied.origin));
         }
     }
-    for setting in settings(&policy.resolve(key, content)) {
+    for setting in settings(&policy.resolve(key, content, nature)) {
         lines.push(format!("  header: {setting}"));
     }
     lines

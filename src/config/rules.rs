@@ -6,8 +6,10 @@ use super::raw::Raw;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::object::content::Coding;
 use deploy_core::object::headers::ObjectHeaders;
+use deploy_core::rules::fingerprint::Fingerprints;
 use deploy_core::rules::headers_file::PathRule;
-use deploy_core::rules::policy::{Policy, Preset};
+use deploy_core::rules::policy::Policy;
+use deploy_core::rules::preset::Preset;
 use deploy_core::rules::rules_file::Rule;
 
 /// What decides over headers and stored bytes beside the headers that all objects share.
@@ -28,6 +30,7 @@ impl Rules {
         Policy {
             shared: shared.clone(),
             preset: self.preset,
+            fingerprints: Fingerprints::default(),
             paths,
             rules: self.rules.clone(),
         }
@@ -77,7 +80,7 @@ fn coding(value: &str) -> Result<Option<Coding>, Invalid> {
 mod tests {
     use super::{coding, preset};
     use deploy_core::object::content::Coding;
-    use deploy_core::rules::policy::Preset;
+    use deploy_core::rules::preset::Preset;
 
     #[test]
     fn choices_are_known_in_any_case() {

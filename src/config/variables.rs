@@ -157,7 +157,7 @@ pub const VARIABLES: &[Variable] = &[
     optional(
         "PRESET",
         "none",
-        "`static-site` caches files with a fingerprint in their name, as `app.3f2a9c1b.js`, for a year, and has pages revalidated by each visit.",
+        "`static-site` gives every file a Cache-Control: files with a fingerprint in their name, such as `app.3f2a9c1b.js`, are cached for a year, pages are revalidated by each visit, everything else after minutes: see `docs/rules.md`.",
     ),
     optional(
         "COMPRESS",

@@ -12,7 +12,7 @@ use crate::system::file as regular;
 use crate::system::stop::Stop;
 use deploy_core::base::units::MIB;
 use deploy_core::object::content::{Coding, Compressed, Content};
-use deploy_core::object::content_type::is_text_type;
+use deploy_core::object::content_type::{Nature, copy_of, is_text_type};
 use deploy_core::object::parts::SINGLE_PUT_BYTES_MAX;
 use deploy_core::rules::policy::Policy;
 use deploy_core::tree::{LocalFile, LocalTree};
@@ -130,7 +130,11 @@ fn is_candidate(tree: &LocalTree, file: &LocalFile, policy: &Policy) -> bool {
     if *tree.content(file) != Content::File || !(1..=FILE_BYTES_MAX).contains(&file.size) {
         return false;
     }
-    let headers = policy.resolve(tree.key(file), &Content::File);
+    let key = tree.key(file);
+    if copy_of(key).is_some() {
+        return false;
+    }
+    let headers = policy.resolve(key, &Content::File, Nature::default());
     headers.content_encoding.is_none() && headers.content_type.as_deref().is_some_and(is_text_type)
 }
 

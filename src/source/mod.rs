@@ -5,6 +5,7 @@ pub mod compress;
 pub mod encode;
 pub mod hash;
 pub mod leaks;
+pub mod nature;
 pub mod site;
 pub mod walk;
 

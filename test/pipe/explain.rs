@@ -36,7 +36,7 @@ fn every_file_is_explained_without_any_request() {
     insta::assert_snapshot!(ran.stderr, @r#"
     INFO: assets/index-DiwrgTda.js
     INFO:   rule: variables: Cache-Control: max-age=60
-    INFO:   rule: PRESET static-site, a fingerprinted name: Cache-Control: public, max-age=31536000, immutable
+    INFO:   rule: PRESET static-site, a fingerprinted name (changes with the content): Cache-Control: public, max-age=31536000, immutable
     INFO:   rule: _headers line 1, `/assets/*`: Content-Language: en
     INFO:   rule: RULES_FILE line 2, `*.js`: x-amz-meta-by: me
     INFO:   header: Content-Type: text/javascript; charset=utf-8
@@ -45,12 +45,12 @@ fn every_file_is_explained_without_any_request() {
     INFO:   header: x-amz-meta-by: me
     INFO: index.html
     INFO:   rule: variables: Cache-Control: max-age=60
-    INFO:   rule: PRESET static-site, a page: Cache-Control: no-cache
+    INFO:   rule: PRESET static-site, a page (names the files of one version): Cache-Control: no-cache
     INFO:   header: Content-Type: text/html; charset=utf-8
     INFO:   header: Cache-Control: no-cache
     INFO: old redirects to /new
     INFO:   rule: variables: Cache-Control: max-age=60
-    INFO:   rule: PRESET static-site, a page: Cache-Control: no-cache
+    INFO:   rule: PRESET static-site, a page (names the files of one version): Cache-Control: no-cache
     INFO:   header: Content-Type: text/html; charset=utf-8
     INFO:   header: Cache-Control: no-cache
     INFO:   header: x-amz-website-redirect-location: /new

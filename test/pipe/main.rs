@@ -59,5 +59,6 @@ mod support;
 mod texts;
 mod tls;
 mod tokens;
+mod types;
 mod variables;
 mod whoami;

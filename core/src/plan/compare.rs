@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 
+use crate::object::content_type::Nature;
 use crate::object::etag::Matcher;
 use crate::tree::{LocalFile, LocalTree, RemoteObject, RemoteTree};
 
@@ -71,6 +72,20 @@ pub struct Change {
     pub file: LocalFile,
     /// Why.
     pub reason: Reason,
+    /// What its bytes say of it, once they have been looked at.
+    pub nature: Nature,
+}
+
+impl Change {
+    /// One whose bytes nobody has looked at yet.
+    #[must_use]
+    pub fn new(file: LocalFile, reason: Reason) -> Self {
+        Self {
+            file,
+            reason,
+            nature: Nature::default(),
+        }
+    }
 }
 
 /// A file and an object of equal size, whose bytes have to be compared. There may be a million.
@@ -151,10 +166,7 @@ pub fn compare(local: &LocalTree, remote: &RemoteTree, by: CompareBy) -> Compari
         let object = if order.is_ge() { objects.next() } else { None };
         match (file, object) {
             (Some(file), Some(object)) => found.pair(file, object, by),
-            (Some((_, file)), None) => found.changes.push(Change {
-                file,
-                reason: Reason::New,
-            }),
+            (Some((_, file)), None) => found.changes.push(Change::new(file, Reason::New)),
             (None, object) => found
                 .orphans
                 .extend(object.map(|(_, object)| Orphan(object))),
@@ -169,7 +181,7 @@ impl Comparison {
         (object_index, object): (usize, RemoteObject),
         by: CompareBy,
     ) {
-        let change = |reason| Change { file, reason };
+        let change = |reason| Change::new(file, reason);
         if file.size != object.size {
             self.changes.push(change(Reason::Size));
         } else if by == CompareBy::Size {
@@ -214,10 +226,7 @@ pub fn decide(comparison: Comparison, local: &LocalTree, verdicts: &[Verdict]) -
         .filter(|(_, verdict)| *verdict == Verdict::Different);
     let before = changes.len();
     let different = different.filter_map(|(doubt, _)| local.files().get(doubt.file));
-    changes.extend(different.map(|file| Change {
-        file: *file,
-        reason: Reason::Content,
-    }));
+    changes.extend(different.map(|file| Change::new(*file, Reason::Content)));
     Differences {
         unchanged: unchanged + total - (changes.len() - before),
         changes,

@@ -200,7 +200,7 @@ pub fn plan(
     for change in &differences.changes {
         let key = local.key(&change.file);
         let content = local.content(&change.file);
-        let headers = interner.intern(policy.resolve(key, content));
+        let headers = interner.intern(policy.resolve(key, content, change.nature));
         let content_type = headers.content_type.as_deref().unwrap_or_default();
         let phase = Phase::of_upload(key, content_type, change.reason);
         uploads.entry(phase).or_default().push(Upload {

@@ -3,6 +3,7 @@
 use crate::object::content_type;
 use crate::object::content_type::is_page_type;
 use crate::plan::compare::Reason;
+use crate::rules::role::{is_manifest, is_service_worker};
 
 /// The phases in the order in which they run.
 ///
@@ -28,25 +29,8 @@ pub enum Phase {
     StaleAssets,
 }
 
-/// Names of service workers that the usual generators write (Workbox, Angular, Next, Vite PWA).
-/// A worker that runs before its pages are there would keep the old pages under the new version.
-const SERVICE_WORKERS: &[&str] = &[
-    "sw.js",
-    "sw.mjs",
-    "service-worker.js",
-    "serviceworker.js",
-    "service_worker.js",
-    "ngsw-worker.js",
-    "ngsw.json",
-    "firebase-messaging-sw.js",
-    "OneSignalSDKWorker.js",
-];
-
 /// Where visitors begin, also on the day of the first deploy.
 const ROOT_PAGE: &str = "index.html";
-
-/// Names of web manifests.
-const MANIFESTS: &[&str] = &["manifest.json", "site.webmanifest", "manifest.webmanifest"];
 
 impl Phase {
     /// Every phase, in order.
@@ -64,11 +48,10 @@ impl Phase {
     /// type it is sent with: others link to it all the same.
     #[must_use]
     pub fn of_upload(key: &str, content_type: &str, reason: Reason) -> Self {
-        let name = key.rsplit('/').next().unwrap_or_default();
         let is_new = reason == Reason::New;
         let is_page = is_page_type(content_type) || is_page_type(&content_type::content_type(key));
         // A manifest that is new is named by no page in the bucket yet: it comes like an asset.
-        if SERVICE_WORKERS.contains(&name) || (MANIFESTS.contains(&name) && !is_new) {
+        if is_service_worker(key) || (is_manifest(key) && !is_new) {
             Self::EntryPoints
         } else if !is_page {
             Self::Assets

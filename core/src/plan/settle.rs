@@ -106,10 +106,7 @@ pub fn settle(
         .chain(std::iter::repeat(Finding::NoTelling));
     let found = candidates.iter().zip(findings);
     changes.extend(found.filter_map(|(candidate, finding)| {
-        Some(Change {
-            file: candidate.file,
-            reason: candidate.reason(finding)?,
-        })
+        Some(Change::new(candidate.file, candidate.reason(finding)?))
     }));
     Differences {
         unchanged: candidates.len() - (changes.len() - certain),
@@ -134,10 +131,7 @@ mod tests {
     }
 
     fn differences(tree: &LocalTree) -> Differences {
-        let change = |key, reason| Change {
-            file: tree.files()[tree.find(key).unwrap()],
-            reason,
-        };
+        let change = |key, reason| Change::new(tree.files()[tree.find(key).unwrap()], reason);
         Differences {
             changes: vec![
                 change("changed", Reason::Content),

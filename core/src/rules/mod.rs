@@ -5,5 +5,7 @@ pub mod fingerprint;
 pub mod headers_file;
 pub mod path_pattern;
 pub mod policy;
+pub mod preset;
 pub mod redirects;
+pub mod role;
 pub mod rules_file;

@@ -6,27 +6,16 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::fingerprint::is_fingerprinted;
+use super::fingerprint::Fingerprints;
 use super::headers_file::PathRule;
+use super::preset::{Kind, Preset};
 use super::rules_file::Rule;
 use crate::object::content::Content;
-use crate::object::content_type::{content_type, is_page_type};
+use crate::object::content_type::{
+    Nature, Proof, UNKNOWN_TYPE, content_type_of, copy_of, essence, is_page_type,
+};
 use crate::object::headers::ObjectHeaders;
 use crate::object::setting::{Field, Setting};
-
-/// A set of rules that is part of the pipe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Preset {
-    /// What a site of a bundler or generator needs: fingerprinted files for ever, pages never
-    /// without asking.
-    StaticSite,
-}
-
-/// For what never changes: a year, the longest that RFC 9111 suggests to honour.
-const IMMUTABLE: &str = "public, max-age=31536000, immutable";
-
-/// For what may change with every deploy: to be kept, but asked for each time.
-const REVALIDATED: &str = "no-cache";
 
 /// Type of the page that a redirect's object holds.
 const REDIRECT_TYPE: &str = "text/html; charset=utf-8";
@@ -38,6 +27,8 @@ pub struct Policy {
     pub shared: ObjectHeaders,
     /// PRESET.
     pub preset: Option<Preset>,
+    /// What the names of the deploy say of fingerprints, which is for the preset to use.
+    pub fingerprints: Fingerprints,
     /// `_headers` in LOCAL_PATH.
     pub paths: Vec<PathRule>,
     /// RULES_FILE.
@@ -56,8 +47,10 @@ pub struct Applied {
 /// Where a rule stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
+    /// The name and the bytes of a file that is the compressed copy of another.
+    Copy,
     /// The preset, and for what it takes the object.
-    Preset(&'static str),
+    Preset(Kind),
     /// `_headers`: line and pattern.
     Paths(usize, String),
     /// RULES_FILE: line and pattern.
@@ -67,7 +60,8 @@ pub enum Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Preset(what) => write!(formatter, "PRESET static-site, {what}"),
+            Self::Copy => formatter.write_str("a compressed copy, by its name"),
+            Self::Preset(kind) => write!(formatter, "PRESET static-site, {}", kind.reason()),
             Self::Paths(line, pattern) => write!(formatter, "_headers line {line}, `{pattern}`"),
             Self::Rules(line, pattern) => write!(formatter, "RULES_FILE line {line}, `{pattern}`"),
         }
@@ -75,6 +69,13 @@ impl fmt::Display for Origin {
 }
 
 impl Policy {
+    /// Learns from the names of a deploy which of them are fingerprinted, if it is asked for.
+    pub fn learn<'a>(&mut self, keys: impl IntoIterator<Item = &'a str>) {
+        if self.preset.is_some() {
+            self.fingerprints = Fingerprints::of(keys);
+        }
+    }
+
     /// The same headers for every object.
     #[must_use]
     pub fn shared(headers: ObjectHeaders) -> Self {
@@ -84,24 +85,33 @@ impl Policy {
         }
     }
 
-    /// What the object `key` with this `content` is stored with.
+    /// What the object `key` with this `content`, of a file of this `nature`, is stored with.
     #[must_use]
-    pub fn resolve(&self, key: &str, content: &Content) -> ObjectHeaders {
+    pub fn resolve(&self, key: &str, content: &Content, nature: Nature) -> ObjectHeaders {
+        let rules = self.rules_for(key);
+        let coding = self.coding(key, nature);
         let mut headers = self.shared.clone();
-        if let Some((_, setting)) = self.preset.and_then(|preset| preset.setting(key, content)) {
+        if let Some(coding) = coding {
+            headers.content_encoding = Some(coding.to_owned());
+        }
+        let preset = self.preset_for(key, content, &rules, nature);
+        if let Some((_, setting)) = preset {
             setting.apply(&mut headers);
         }
-        let paths = self.paths.iter().filter(|rule| rule.applies_to(key));
-        let rules = self
-            .rules
-            .iter()
-            .filter(|rule| rule.matching(key).is_some());
-        let settings = paths
-            .flat_map(|rule| &rule.settings)
-            .chain(rules.flat_map(|rule| &rule.settings));
-        settings.for_each(|setting| setting.apply(&mut headers));
+        for setting in rules {
+            setting.apply(&mut headers);
+        }
+        if coding.is_some() && headers.content_type.as_deref().is_some_and(is_archive_type) {
+            headers.content_encoding = None;
+        }
+        // A rule may say that the copy is to be served as the archive that it is.
+        let is_served_raw = coding.is_some() && headers.content_encoding.is_none();
         if headers.content_type.is_none() {
-            headers.content_type = Some(content_type(key));
+            headers.content_type = Some(if is_served_raw {
+                essence(key).to_owned()
+            } else {
+                content_type_of(key, nature)
+            });
         }
         match content {
             Content::File => {}
@@ -115,6 +125,52 @@ impl Policy {
             }
         }
         headers
+    }
+
+    /// What `_headers` and RULES_FILE say of `key`, in the order in which they are applied.
+    fn rules_for(&self, key: &str) -> Vec<&Setting> {
+        let paths = self.paths.iter().filter(|rule| rule.applies_to(key));
+        let rules = self
+            .rules
+            .iter()
+            .filter(|rule| rule.matching(key).is_some());
+        let paths = paths.flat_map(|rule| &rule.settings);
+        paths.chain(rules.flat_map(|rule| &rule.settings)).collect()
+    }
+
+    /// The Content-Encoding of a file that is the compressed copy of another.
+    fn coding(&self, key: &str, nature: Nature) -> Option<&'static str> {
+        let is_open = self.shared.content_encoding.is_none();
+        let copy = copy_of(key).filter(|copy| copy.proof == Proof::Name || nature.is_copy);
+        copy.filter(|_| is_open).map(|copy| copy.coding)
+    }
+
+    /// What the preset says of an object for which there are these `rules`, and for what it takes it.
+    fn preset_for(
+        &self,
+        key: &str,
+        content: &Content,
+        rules: &[&Setting],
+        nature: Nature,
+    ) -> Option<(Kind, Setting)> {
+        let Preset::StaticSite = self.preset?;
+        let by_name = content_type_of(key, nature);
+        let by_rule = rules.iter().rev().find_map(|setting| match setting {
+            Setting::Text(Field::ContentType, value) => Some(value.as_deref()),
+            _ => None,
+        });
+        let by_rule = by_rule.unwrap_or(self.shared.content_type.as_deref());
+        let is_page = matches!(content, Content::Redirect(_))
+            || by_rule.is_some_and(is_page_type)
+            || is_page_type(&by_name);
+        let content_type = by_rule.unwrap_or(&by_name);
+        let kind = Kind::of(key, content_type, is_page, || self.fingerprints.has(key));
+        let is_answered = self.shared.cache_control.is_some() || self.shared.expires.is_some();
+        if is_answered && kind.yields_to_variables() {
+            return None;
+        }
+        let value = kind.cache_control().to_owned();
+        Some((kind, Setting::Text(Field::CacheControl, Some(value))))
     }
 
     /// Whether there is an object that would be stored with an ACL.
@@ -137,10 +193,15 @@ impl Policy {
 
     /// The rules that [`Self::resolve`] goes by, in the order in which it applies them.
     #[must_use]
-    pub fn applied(&self, key: &str, content: &Content) -> Vec<Applied> {
-        let preset = self.preset.and_then(|preset| preset.setting(key, content));
-        let preset = preset.map(|(what, setting)| Applied {
-            origin: Origin::Preset(what),
+    pub fn applied(&self, key: &str, content: &Content, nature: Nature) -> Vec<Applied> {
+        let text = |field, value: &str| Setting::Text(field, Some(value.to_owned()));
+        let copy = self.coding(key, nature).map(|coding| Applied {
+            origin: Origin::Copy,
+            settings: vec![text(Field::ContentEncoding, coding)],
+        });
+        let preset = self.preset_for(key, content, &self.rules_for(key), nature);
+        let preset = preset.map(|(kind, setting)| Applied {
+            origin: Origin::Preset(kind),
             settings: vec![setting],
         });
         let paths = self.paths.iter().filter(|rule| rule.applies_to(key));
@@ -155,25 +216,20 @@ impl Policy {
                 settings: rule.settings.clone(),
             })
         });
-        preset.into_iter().chain(paths).chain(rules).collect()
+        let first = copy.into_iter().chain(preset);
+        first.chain(paths).chain(rules).collect()
     }
 }
 
-impl Preset {
-    /// What it says of an object, and for what it takes it.
-    fn setting(self, key: &str, content: &Content) -> Option<(&'static str, Setting)> {
-        let Self::StaticSite = self;
-        let is_page = matches!(content, Content::Redirect(_)) || is_page_type(&content_type(key));
-        let (what, value) = if is_page {
-            ("a page", REVALIDATED)
-        } else if is_fingerprinted(key) {
-            ("a fingerprinted name", IMMUTABLE)
-        } else {
-            return None;
-        };
-        let setting = Setting::Text(Field::CacheControl, Some(value.to_owned()));
-        Some((what, setting))
-    }
+/// Whether a rule that gives a compressed copy this type wants it served as it is.
+fn is_archive_type(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let archives = [
+        "application/gzip",
+        "application/x-gzip",
+        "application/octet-stream",
+    ];
+    archives.contains(&essence) || essence == UNKNOWN_TYPE
 }
 
 /// Gives equal sets of headers one place in memory: a million uploads have few different ones.
@@ -193,130 +249,4 @@ impl Interner {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Interner, Policy, Preset};
-    use crate::object::content::{Coding, Compressed, Content};
-    use crate::object::headers::ObjectHeaders;
-    use crate::rules::{headers_file, rules_file};
-    use std::sync::Arc;
-
-    fn policy() -> Policy {
-        let paths = "/*\n  Cache-Control: from-headers\n  Content-Language: en\n";
-        let rules = "rules:\n- patterns: ['*.js']\n  headers: {cache_control: from-rules, content_type: text/x}\n";
-        Policy {
-            shared: ObjectHeaders {
-                cache_control: Some("from-variables".to_owned()),
-                acl: Some("private".to_owned()),
-                ..ObjectHeaders::default()
-            },
-            preset: Some(Preset::StaticSite),
-            paths: headers_file::parse(paths).rules,
-            rules: rules_file::parse(rules).unwrap(),
-        }
-    }
-
-    fn cache_control(policy: &Policy, key: &str) -> Option<String> {
-        policy.resolve(key, &Content::File).cache_control
-    }
-
-    #[test]
-    fn later_sources_win_header_by_header() {
-        let mut policy = policy();
-        let headers = policy.resolve("app.3f2a9c1b.js", &Content::File);
-        assert_eq!(headers.cache_control.as_deref(), Some("from-rules"));
-        assert_eq!(headers.content_type.as_deref(), Some("text/x"));
-        assert_eq!(headers.content_language.as_deref(), Some("en"));
-        assert_eq!(headers.acl.as_deref(), Some("private"));
-        policy.rules.clear();
-        let found = cache_control(&policy, "app.3f2a9c1b.js");
-        assert_eq!(found.as_deref(), Some("from-headers"));
-        policy.paths.clear();
-        let found = cache_control(&policy, "app.3f2a9c1b.js");
-        assert_eq!(
-            found.as_deref(),
-            Some("public, max-age=31536000, immutable")
-        );
-        assert_eq!(
-            cache_control(&policy, "a/b.html").as_deref(),
-            Some("no-cache")
-        );
-        assert_eq!(
-            cache_control(&policy, "app.js").as_deref(),
-            Some("from-variables")
-        );
-        policy.preset = None;
-        let found = cache_control(&policy, "app.3f2a9c1b.js");
-        assert_eq!(found.as_deref(), Some("from-variables"));
-    }
-
-    #[test]
-    fn what_applies_is_told_in_order() {
-        let told: Vec<_> = policy()
-            .applied("app.3f2a9c1b.js", &Content::File)
-            .iter()
-            .map(|applied| applied.origin.to_string())
-            .collect();
-        assert_eq!(
-            told,
-            [
-                "PRESET static-site, a fingerprinted name",
-                "_headers line 1, `/*`",
-                "RULES_FILE line 2, `*.js`",
-            ]
-        );
-    }
-
-    #[test]
-    fn how_the_bytes_come_about_has_the_last_word() {
-        let policy = policy();
-        let compressed = Content::Compressed(Compressed {
-            coding: Coding::Brotli,
-            file_size: 10,
-            md5: [0; 16],
-        });
-        let headers = policy.resolve("a.js", &compressed);
-        assert_eq!(headers.content_encoding.as_deref(), Some("br"));
-        assert_eq!(headers.content_type.as_deref(), Some("text/x"));
-        let redirect = Content::Redirect(Arc::from("/there"));
-        let headers = policy.resolve("old.js", &redirect);
-        assert_eq!(headers.website_redirect.as_deref(), Some("/there"));
-        assert_eq!(
-            headers.content_type.as_deref(),
-            Some("text/html; charset=utf-8")
-        );
-    }
-
-    #[test]
-    fn what_needs_a_permission_of_its_own_is_told() {
-        let ruled = |rules: &str| Policy {
-            rules: rules_file::parse(rules).unwrap(),
-            ..Policy::default()
-        };
-        for (policy, acl, tags) in [
-            (Policy::default(), false, false),
-            (self::policy(), true, false),
-            (
-                ruled("rules:\n- {patterns: [a], headers: {acl: private}}\n"),
-                true,
-                false,
-            ),
-            (
-                ruled("rules:\n- {patterns: [a], headers: {acl: null, tags: {a: b}}}\n"),
-                false,
-                true,
-            ),
-        ] {
-            assert_eq!((policy.sets_acl(), policy.sets_tags()), (acl, tags));
-        }
-    }
-
-    #[test]
-    fn equal_headers_are_kept_once() {
-        let mut interner = Interner::default();
-        let policy = policy();
-        let first = interner.intern(policy.resolve("a.js", &Content::File));
-        let second = interner.intern(policy.resolve("b.js", &Content::File));
-        let other = interner.intern(policy.resolve("a.css", &Content::File));
-        assert!(Arc::ptr_eq(&first, &second) && !Arc::ptr_eq(&first, &other));
-    }
-}
+mod tests;

@@ -14,8 +14,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::error::DeployError;
 use crate::aws::{AskChecksum, Bucket};
 use crate::source::hash::HashError;
+use crate::source::nature::nature_of;
 use crate::system::stop::Stop;
 use deploy_core::base::units::Count;
+use deploy_core::object::content_type::{Nature, is_told_by_bytes};
 use deploy_core::object::destination::Destination;
 use deploy_core::object::stored::Stored;
 use deploy_core::plan::compare::Differences;
@@ -125,13 +127,24 @@ impl Work {
                 Some(true) => {}
             }
         }
-        let sent = policy.resolve(key, local.content(&candidate.file));
+        let nature = self.nature(candidate).await?;
+        let sent = policy.resolve(key, local.content(&candidate.file), nature);
         let differences = stored.differences(&sent);
         if differences.is_empty() {
             return Ok(Finding::Same);
         }
         tracing::debug!("`{key}` is stored with another {}", differences.join(", "));
         Ok(Finding::OtherHeaders)
+    }
+
+    /// What the file's bytes say of it.
+    async fn nature(&self, candidate: &Candidate) -> Result<Nature, DeployError> {
+        let (local, file) = (Arc::clone(&self.inquiry.local), candidate.file);
+        if !is_told_by_bytes(local.key(&file)) {
+            return Ok(Nature::default());
+        }
+        let looking = tokio::task::spawn_blocking(move || nature_of(&local, &file, &local));
+        looking.await.map_err(DeployError::Reporter)
     }
 
     /// Whether the object has the file's bytes, as far as its checksum tells.
