@@ -277,9 +277,26 @@ fn distributions_and_keys_are_named_one_by_one() {
     ] {
         facts.kms_key = Some(KmsKey::parse(name).unwrap());
         let statements = statements(&facts, "permissionsPolicy");
-        let [_, _, invalidate, encrypt] = statements.as_slice() else {
+        let [list, write, invalidate, encrypt] = statements.as_slice() else {
             panic!("{statements:?}");
         };
+        assert_eq!(list["Action"], json!(["s3:ListBucket"]));
+        // The note of an invalidation that is owed is put, and never deleted.
+        assert_eq!(
+            write["Action"],
+            json!(["s3:PutObject", "s3:AbortMultipartUpload"])
+        );
+        assert_eq!(
+            invalidate["Action"],
+            json!([
+                "cloudfront:CreateInvalidation",
+                "cloudfront:GetInvalidation"
+            ])
+        );
+        assert_eq!(
+            encrypt["Action"],
+            json!(["kms:GenerateDataKey", "kms:Decrypt"])
+        );
         assert_eq!(
             invalidate["Resource"],
             json!([
