@@ -43,9 +43,10 @@ fn run_command(
     variables: impl IntoIterator<Item = (OsString, OsString)>,
     command: Option<Command>,
 ) -> Exit {
-    let (output, request) = config::load(variables, command);
-    console::init(output);
-    match request {
+    let loaded = config::load(variables, command);
+    console::init(loaded.output);
+    console::tell(&loaded.notes);
+    match loaded.request {
         Ok(Request::Deploy(config)) => deploy::run(*config),
         Ok(Request::Explain(explain)) => explain::run(&explain),
         Ok(Request::Setup(config)) => setup::run(&config),

@@ -33,7 +33,6 @@ enum ExplainError {
 
 /// Explains, line by line.
 pub fn run(explain: &Explain) -> Exit {
-    console::tell(&explain.notes);
     match explained(explain) {
         Ok(lines) => {
             for line in lines {

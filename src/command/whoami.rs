@@ -56,7 +56,6 @@ pub fn run(config: &WhoAmI) -> Exit {
 }
 
 async fn supervise(config: &WhoAmI) -> Exit {
-    console::tell(&config.notes);
     let mut claims = None;
     let asked = async {
         let mut stop = Stop::on_signals().map_err(WhoAmIError::Signals)?;

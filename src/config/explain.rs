@@ -1,13 +1,12 @@
 //! What COMMAND=explain needs: the local side and its rules, and nothing of AWS.
 
-use super::environment::Environment;
+use super::deploy::{filter, local_path};
+use super::environment::Variables;
+use super::headers;
 use super::problem::Problems;
-use super::raw::Raw;
 use super::rules;
 use super::rules::Rules;
-use super::{filter, flags, local_path, shared_headers};
 use crate::config::extra_args::ExtraArgs;
-use crate::console::Note;
 use crate::source::Links;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::object::headers::ObjectHeaders;
@@ -29,22 +28,18 @@ pub struct Explain {
     pub rules: Rules,
     /// The one object that is asked for; none for all of them.
     pub path: Option<RelativeKey>,
-    /// What a user should know about the configuration.
-    pub notes: Vec<Note>,
 }
 
-pub(super) fn validate(
-    environment: &Environment,
-    raw: &Raw,
-    args: ExtraArgs,
+pub(super) fn read(
+    variables: &Variables,
+    args: &ExtraArgs,
     problems: &mut Problems,
 ) -> Option<Explain> {
-    let source = local_path(raw, problems);
-    let filter = filter(environment, &args, problems);
-    let headers = shared_headers(raw, problems);
-    let headers = flags::headers(headers, environment, raw, &args, problems);
-    let rules = rules::rules(raw, &headers, problems);
-    let path = problems.parse("EXPLAIN_PATH", raw.explain_path.as_deref(), path);
+    let source = local_path(variables, problems);
+    let filter = filter(variables, args, problems);
+    let headers = headers::read(variables, args, problems);
+    let rules = rules::rules(variables, &headers, problems);
+    let path = variables.explain_path().parse(path, problems);
     Some(Explain {
         source: source?,
         filter: filter?,
@@ -52,7 +47,6 @@ pub(super) fn validate(
         headers,
         rules,
         path,
-        notes: args.notes,
     })
 }
 

@@ -1,104 +1,116 @@
 //! Which identity the variables ask for.
 
-use super::environment::Environment;
+use super::environment::Variables;
 use super::problem::Problems;
-use super::raw::Raw;
 use super::{disk, token, values};
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::secret::Secret;
 use deploy_core::iam::RoleArn;
 use deploy_core::identity::{
     AllowedAccounts, CHAINED_DURATION_SECS_MAX, Identity, Reach, SessionName, StaticKeys, Step,
-    WebIdentity,
+    TokenSource, WebIdentity,
 };
+
+/// The identity that the variables ask for, and what an explanation wants to know about the step.
+pub(super) fn read(variables: &Variables, problems: &mut Problems) -> (Option<Identity>, Step) {
+    let step = Step {
+        system: token::system(variables),
+        environment: variables.bitbucket_deployment_environment().owned(),
+        trust_policy: variables
+            .trust_policy_file()
+            .parse(disk::trust_policy, problems),
+    };
+    (choose(variables, problems), step)
+}
 
 /// The role wins over static keys; without a token for it the keys are the fallback, as in the
 /// official pipes. Ambient configuration of the machine is never looked at.
-pub(super) fn choose(
-    environment: &Environment,
-    raw: &Raw,
-    problems: &mut Problems,
-) -> Option<Identity> {
-    let keys = static_keys(raw, problems);
-    let duration_secs = problems.parse(
-        "AWS_ROLE_DURATION_SECONDS",
-        raw.aws_role_duration_seconds.as_deref(),
-        values::role_duration,
-    );
-    let chain = chain(environment, duration_secs, problems);
-    let reach = problems.parse("SESSION_POLICY", raw.session_policy.as_deref(), reach);
-    let session_name = match raw.aws_role_session_name.as_deref() {
-        Some(name) => problems.check("AWS_ROLE_SESSION_NAME", SessionName::parse(name)),
-        None => Some(SessionName::for_build(
-            raw.bitbucket_workspace.as_deref(),
-            raw.bitbucket_repo_slug.as_deref(),
-            raw.bitbucket_build_number.as_deref(),
-        )),
-    };
-    let has_token = raw.aws_oidc_role_arn.is_some() && raw.bitbucket_step_oidc_token.is_some();
-    if !has_token && chain.as_ref().is_some_and(|chain| !chain.is_empty()) {
-        problems.push(
-            "AWS_ROLE_CHAIN",
-            Invalid::new(
-                "static keys assume no roles",
-                "set AWS_OIDC_ROLE_ARN, and `oidc: true` on the step",
-            ),
-        );
-    }
-    let Some(role) = raw.aws_oidc_role_arn.as_deref() else {
+fn choose(variables: &Variables, problems: &mut Problems) -> Option<Identity> {
+    let keys = static_keys(variables, problems);
+    let role = variables.aws_oidc_role_arn();
+    let web_identity = WebIdentityOptions::read(variables, problems);
+    if !role.is_set() {
         if matches!(keys, Ok(None)) {
-            problems.push(
-                "AWS_OIDC_ROLE_ARN",
-                Invalid::new(
-                    "neither a role nor static keys are set",
-                    "set it to the ARN of the role to assume, and `oidc: true` on the step",
-                ),
-            );
+            let help = "set it to the ARN of the role to assume, and `oidc: true` on the step";
+            let missing = role.missing("neither a role nor static keys are set", help);
+            problems.push(role.name, missing);
         }
         return keys.ok()?.map(Identity::Keys);
-    };
-    let role = problems.check("AWS_OIDC_ROLE_ARN", RoleArn::parse(role));
-    match (token::source(environment, raw, problems).ok()?, keys) {
-        (Some(token), _) => Some(Identity::Role(WebIdentity {
-            role: role?,
-            token,
-            session_name: session_name?,
-            duration_secs,
-            chain: chain?,
-            reach: reach.unwrap_or_default(),
-        })),
+    }
+    let arn = role.parse(RoleArn::parse, problems);
+    match (token::source(variables, problems).ok()?, keys) {
+        (Some(token), _) => web_identity.with(arn?, token).map(Identity::Role),
         (None, Ok(Some(keys))) => Some(Identity::FallbackKeys(keys)),
         (None, Ok(None)) => {
-            let missing = token::system(raw).missing_token();
-            problems.push(
-                "AWS_OIDC_ROLE_ARN",
-                Invalid::new(missing.why, missing.question),
-            );
+            let missing = token::system(variables).missing_token();
+            problems.push(role.name, Invalid::new(missing.why, missing.question));
             None
         }
         (None, Err(_)) => None,
     }
 }
 
+/// What a role's session is asked for with, beside the role and the token. A value that was a mistake
+/// is none.
+struct WebIdentityOptions {
+    session_name: Option<SessionName>,
+    duration_secs: Option<i32>,
+    chain: Option<Vec<RoleArn>>,
+    reach: Reach,
+}
+
+impl WebIdentityOptions {
+    fn read(variables: &Variables, problems: &mut Problems) -> Self {
+        let duration_secs = variables
+            .aws_role_duration_seconds()
+            .parse(values::role_duration, problems);
+        let chain = chain(variables, duration_secs, problems);
+        let reach = variables.session_policy().parse(reach, problems);
+        let name = variables.aws_role_session_name();
+        let session_name = if name.is_set() {
+            name.parse(SessionName::parse, problems)
+        } else {
+            Some(SessionName::for_build(
+                variables.bitbucket_workspace().text(),
+                variables.bitbucket_repo_slug().text(),
+                variables.bitbucket_build_number().text(),
+            ))
+        };
+        Self {
+            session_name,
+            duration_secs,
+            chain,
+            reach: reach.unwrap_or_default(),
+        }
+    }
+
+    fn with(self, role: RoleArn, token: TokenSource) -> Option<WebIdentity> {
+        Some(WebIdentity {
+            role,
+            token,
+            session_name: self.session_name?,
+            duration_secs: self.duration_secs,
+            chain: self.chain?,
+            reach: self.reach,
+        })
+    }
+}
+
 /// Accounts to compare with, where there are some. A role's ARN tells its account before anything is
 /// sent; static keys have to be asked about.
 pub(super) fn allowed_accounts(
-    environment: &Environment,
+    variables: &Variables,
     identity: Option<&Identity>,
     problems: &mut Problems,
 ) -> Option<AllowedAccounts> {
-    const NAME: &str = "AWS_ALLOWED_ACCOUNT_IDS";
-    let ids = environment.list(NAME);
-    let ids: Vec<String> = ids
-        .iter()
-        .filter_map(|id| problems.check(NAME, values::account(id)))
-        .collect();
+    let list = variables.aws_allowed_account_ids();
+    let ids = list.each(values::account, problems)?;
     let allowed = (!ids.is_empty()).then_some(AllowedAccounts(ids))?;
     if let Some(Identity::Role(web_identity)) = identity {
         let account = web_identity.acting_role().account();
         if let Err(other) = allowed.check(account) {
             problems.push(
-                NAME,
+                list.name,
                 Invalid::new(
                     format!("the role `{}` is of {other}", web_identity.acting_role()),
                     "add its account, or deploy as a role of an account in the list",
@@ -109,28 +121,38 @@ pub(super) fn allowed_accounts(
     Some(allowed)
 }
 
-/// AWS takes no longer sessions of a role that was assumed by another.
+/// Roles to assume one after the other, which needs the first to be assumed. AWS takes no longer
+/// sessions of a role that was assumed by another.
 fn chain(
-    environment: &Environment,
+    variables: &Variables,
     duration_secs: Option<i32>,
     problems: &mut Problems,
 ) -> Option<Vec<RoleArn>> {
-    const NAME: &str = "AWS_ROLE_CHAIN";
-    let roles = environment.list(NAME);
-    let parsed = roles
-        .iter()
-        .map(|role| problems.check(NAME, RoleArn::parse(role)));
-    let parsed: Vec<Option<RoleArn>> = parsed.collect();
-    if !roles.is_empty() && duration_secs > Some(CHAINED_DURATION_SECS_MAX) {
+    let list = variables.aws_role_chain();
+    if !list.is_set() {
+        return Some(Vec::new());
+    }
+    let chain = list.each(RoleArn::parse, problems);
+    let role = variables.aws_oidc_role_arn();
+    if !(role.is_set() && variables.bitbucket_step_oidc_token().is_set()) {
         problems.push(
-            "AWS_ROLE_DURATION_SECONDS",
+            list.name,
+            Invalid::new(
+                "static keys assume no roles",
+                "set AWS_OIDC_ROLE_ARN, and `oidc: true` on the step",
+            ),
+        );
+    }
+    if duration_secs > Some(CHAINED_DURATION_SECS_MAX) {
+        problems.push(
+            variables.aws_role_duration_seconds().name,
             Invalid::new(
                 "too long for a session of AWS_ROLE_CHAIN",
                 format!("use {CHAINED_DURATION_SECS_MAX} seconds at most"),
             ),
         );
     }
-    parsed.into_iter().collect()
+    chain
 }
 
 fn reach(value: &str) -> Result<Reach, Invalid> {
@@ -141,42 +163,34 @@ fn reach(value: &str) -> Result<Reach, Invalid> {
     }
 }
 
-/// What an explanation wants to know about the step.
-pub(super) fn step(raw: &Raw, problems: &mut Problems) -> Step {
-    Step {
-        system: token::system(raw),
-        environment: raw.bitbucket_deployment_environment.clone(),
-        trust_policy: problems.parse(
-            "TRUST_POLICY_FILE",
-            raw.trust_policy_file.as_deref(),
-            disk::trust_policy,
-        ),
-    }
-}
-
 /// A half of a key pair was noted as a problem.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 struct Incomplete;
 
-fn static_keys(raw: &Raw, problems: &mut Problems) -> Result<Option<StaticKeys>, Incomplete> {
-    let missing = match (&raw.aws_access_key_id, &raw.aws_secret_access_key) {
+fn static_keys(
+    variables: &Variables,
+    problems: &mut Problems,
+) -> Result<Option<StaticKeys>, Incomplete> {
+    let (id, secret) = (
+        variables.aws_access_key_id(),
+        variables.aws_secret_access_key(),
+    );
+    let missing = match (id.owned(), secret.owned()) {
         (None, None) => return Ok(None),
-        (Some(id), Some(secret)) => {
+        (Some(access_key_id), Some(secret)) => {
             return Ok(Some(StaticKeys {
-                access_key_id: id.clone(),
-                secret_access_key: Secret::new(secret.clone()),
-                session_token: raw.aws_session_token.clone().map(Secret::new),
+                access_key_id,
+                secret_access_key: Secret::new(secret),
+                session_token: variables.aws_session_token().owned().map(Secret::new),
             }));
         }
-        (Some(_), None) => "AWS_SECRET_ACCESS_KEY",
-        (None, Some(_)) => "AWS_ACCESS_KEY_ID",
+        (Some(_), None) => secret,
+        (None, Some(_)) => id,
     };
+    let help = "set both, or neither and use AWS_OIDC_ROLE_ARN";
     problems.push(
-        missing,
-        Invalid::new(
-            "not set, but its other half is",
-            "set both, or neither and use AWS_OIDC_ROLE_ARN",
-        ),
+        missing.name,
+        missing.missing("not set, but its other half is", help),
     );
     Err(Incomplete)
 }

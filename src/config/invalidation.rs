@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::environment::Environment;
+use super::environment::Variables;
 use super::problem::Problems;
-use super::raw::Raw;
 use super::values;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::plan::invalidation::{
@@ -15,20 +14,11 @@ use deploy_core::plan::invalidation::{
 const WAIT_LIMIT: Duration = Duration::from_hours(1);
 
 /// The order, if a distribution is named. Values are checked also where none is.
-pub(super) fn order(
-    environment: &Environment,
-    raw: &Raw,
-    problems: &mut Problems,
-) -> Option<Order> {
-    let distributions = distributions(environment, problems);
-    let listed = environment.list("INVALIDATION_PATHS");
-    let paths = problems.check("INVALIDATION_PATHS", paths(&listed));
-    let prefix = problems.parse(
-        "INVALIDATION_PREFIX",
-        raw.invalidation_prefix.as_deref(),
-        prefix,
-    );
-    let wait = problems.parse("INVALIDATION_WAIT", raw.invalidation_wait.as_deref(), wait);
+pub(super) fn order(variables: &Variables, problems: &mut Problems) -> Option<Order> {
+    let distributions = distributions(variables, problems);
+    let paths = variables.invalidation_paths().parse(paths, problems);
+    let prefix = variables.invalidation_prefix().parse(prefix, problems);
+    let wait = variables.invalidation_wait().parse(wait, problems);
     let distributions = distributions?;
     (!distributions.is_empty()).then_some(Order {
         distributions,
@@ -39,12 +29,10 @@ pub(super) fn order(
 }
 
 /// The distributions that are named; none if one of them is a mistake.
-pub(super) fn distributions(
-    environment: &Environment,
-    problems: &mut Problems,
-) -> Option<Vec<String>> {
-    let ids = environment.list("CLOUDFRONT_DISTRIBUTION_ID");
-    problems.check("CLOUDFRONT_DISTRIBUTION_ID", each_once(&ids))
+pub(super) fn distributions(variables: &Variables, problems: &mut Problems) -> Option<Vec<String>> {
+    variables
+        .cloudfront_distribution_id()
+        .parse(each_once, problems)
 }
 
 /// Each distribution once, in the order given.

@@ -1,5 +1,6 @@
 //! What can be wrong with the configuration, and how a user mends it.
 
+use super::variables::VARIABLES;
 use deploy_core::base::invalid::Invalid;
 use std::fmt;
 
@@ -35,13 +36,9 @@ impl Problems {
         parsed.map_err(|invalid| self.push(variable, invalid)).ok()
     }
 
-    /// As [`Self::check`] for a variable that may be unset: parses `value` if there is one.
-    pub fn parse<T>(
-        &mut self,
-        variable: &'static str,
-        value: Option<&str>,
-        parse: impl FnOnce(&str) -> Result<T, Invalid>,
-    ) -> Option<T> {
-        value.and_then(|text| self.check(variable, parse(text)))
+    /// Puts them into the order of the variables' table.
+    pub fn sort(&mut self) {
+        let place = |name| VARIABLES.iter().position(|variable| variable.name == name);
+        self.0.sort_by_key(|problem| place(problem.variable));
     }
 }

@@ -3,8 +3,8 @@
 use crate::report::{Commit, Insights};
 use std::path::PathBuf;
 
+use super::environment::Variables;
 use super::problem::Problems;
-use super::raw::Raw;
 use super::values;
 
 /// Where Bitbucket's proxy is, as a pipe's container sees it. It adds the step's authentication to
@@ -24,34 +24,34 @@ pub struct Reporting {
     pub build_number: Option<String>,
 }
 
-pub(super) fn read(raw: &Raw, problems: &mut Problems) -> Reporting {
-    let wanted = problems.parse(
-        "CODE_INSIGHTS",
-        raw.code_insights.as_deref(),
-        values::boolean,
+pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Reporting {
+    let wanted = variables.code_insights().switch(problems);
+    let proxy = variables.code_insights_proxy();
+    let proxy = problems.check(
+        proxy.name,
+        values::http_endpoint(proxy.text().unwrap_or(PROXY)),
     );
-    let proxy = raw.code_insights_proxy.as_deref().unwrap_or(PROXY);
-    let proxy = problems.check("CODE_INSIGHTS_PROXY", values::http_endpoint(proxy));
     let insights = proxy.map(|proxy| Insights {
         proxy,
-        commit: commit(raw),
+        commit: commit(variables),
     });
+    let path = variables.bitbucket_pipelines_variables_path();
     Reporting {
-        variables_path: raw
-            .bitbucket_pipelines_variables_path
-            .as_ref()
+        variables_path: path.text().map(PathBuf::from),
+        storage_folder: variables
+            .bitbucket_pipe_storage_dir()
+            .text()
             .map(PathBuf::from),
-        storage_folder: raw.bitbucket_pipe_storage_dir.as_ref().map(PathBuf::from),
-        insights: insights.filter(|_| wanted == Some(true)),
-        build_number: raw.bitbucket_build_number.clone(),
+        insights: insights.filter(|_| wanted),
+        build_number: variables.bitbucket_build_number().owned(),
     }
 }
 
-fn commit(raw: &Raw) -> Option<Commit> {
+fn commit(variables: &Variables) -> Option<Commit> {
     Some(Commit {
-        workspace: raw.bitbucket_workspace.clone()?,
-        repository: raw.bitbucket_repo_slug.clone()?,
-        hash: raw.bitbucket_commit.clone()?,
-        build_number: raw.bitbucket_build_number.clone(),
+        workspace: variables.bitbucket_workspace().owned()?,
+        repository: variables.bitbucket_repo_slug().owned()?,
+        hash: variables.bitbucket_commit().owned()?,
+        build_number: variables.bitbucket_build_number().owned(),
     })
 }

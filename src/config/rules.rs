@@ -1,8 +1,8 @@
 //! The variables that decide over headers by pattern, and over compression.
 
 use super::disk;
+use super::environment::Variables;
 use super::problem::Problems;
-use super::raw::Raw;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::object::content::Coding;
 use deploy_core::object::headers::ObjectHeaders;
@@ -37,15 +37,23 @@ impl Rules {
     }
 }
 
-pub(super) fn rules(raw: &Raw, shared: &ObjectHeaders, problems: &mut Problems) -> Rules {
-    let rules = problems.parse("RULES_FILE", raw.rules_file.as_deref(), disk::rules_file);
-    let preset = problems.parse("PRESET", raw.preset.as_deref(), preset);
-    let compress = problems
-        .parse("COMPRESS", raw.compress.as_deref(), coding)
-        .flatten();
+/// The rules of RULES_FILE.
+pub(super) fn rules_file(variables: &Variables, problems: &mut Problems) -> Vec<Rule> {
+    let rules = variables.rules_file().parse(disk::rules_file, problems);
+    rules.unwrap_or_default()
+}
+
+pub(super) fn rules(
+    variables: &Variables,
+    shared: &ObjectHeaders,
+    problems: &mut Problems,
+) -> Rules {
+    let rules = rules_file(variables, problems);
+    let preset = variables.preset().parse(preset, problems);
+    let compress = variables.compress().parse(coding, problems).flatten();
     if compress.is_some() && shared.content_encoding.is_some() {
         problems.push(
-            "COMPRESS",
+            variables.compress().name,
             Invalid::new(
                 "CONTENT_ENCODING or `--content-encoding` says that every file is compressed already",
                 "unset one of the two, or give the files that are compressed a content_encoding in RULES_FILE",
@@ -54,7 +62,7 @@ pub(super) fn rules(raw: &Raw, shared: &ObjectHeaders, problems: &mut Problems) 
     }
     Rules {
         preset: preset.flatten(),
-        rules: rules.unwrap_or_default(),
+        rules,
         compress,
     }
 }

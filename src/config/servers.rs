@@ -2,16 +2,17 @@
 
 use crate::aws::{Network, Proxy};
 use crate::aws::{Storage, Times};
-use deploy_core::plan::compare::CompareBy;
 use std::time::Duration;
 
+use super::environment::Variables;
 use super::problem::Problems;
-use super::raw::Raw;
+use super::value::Value;
 use super::{disk, flags, values};
 use crate::config::extra_args::ExtraArgs;
 use crate::console::Note;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::object::body::Checksum;
+use deploy_core::plan::compare::CompareBy;
 
 /// Time to open a connection, unless `--cli-connect-timeout` says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -20,43 +21,52 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// aws-cli's default is the same; S3 answers within seconds, also when it throttles.
 const STALL_TIMEOUT: Duration = Duration::from_mins(1);
 
-pub(super) fn network(raw: &Raw, args: &ExtraArgs, problems: &mut Problems) -> Network {
-    let mut endpoint =
-        |variable, value: Option<&str>| problems.parse(variable, value, Endpoint::parse);
-    let both = endpoint("AWS_ENDPOINT_URL", raw.aws_endpoint_url.as_deref());
-    let s3 = endpoint("AWS_ENDPOINT_URL_S3", raw.aws_endpoint_url_s3.as_deref());
-    let sts = endpoint("AWS_ENDPOINT_URL_STS", raw.aws_endpoint_url_sts.as_deref());
-    let cloudfront = endpoint(
-        "AWS_ENDPOINT_URL_CLOUDFRONT",
-        raw.aws_endpoint_url_cloudfront.as_deref(),
-    );
-    let url = problems.parse("HTTPS_PROXY", raw.https_proxy.as_deref(), values::proxy);
-    let bundle = [
-        ("EXTRA_ARGS", &args.ca_bundle),
-        ("AWS_CA_BUNDLE", &raw.aws_ca_bundle),
-        ("SSL_CERT_FILE", &raw.ssl_cert_file),
-    ];
-    let bundle = bundle
-        .into_iter()
-        .find_map(|(name, path)| Some((name, path.as_deref()?)));
-    let certificates =
-        bundle.and_then(|(name, path)| problems.check(name, disk::certificates(path)));
+pub(super) fn network(variables: &Variables, args: &ExtraArgs, problems: &mut Problems) -> Network {
+    let [both, s3, sts, cloudfront] =
+        endpoints(variables).map(|endpoint| endpoint.parse(Endpoint::parse, problems));
+    let url = variables.https_proxy().parse(values::proxy, problems);
+    let variable = variables.aws_ca_bundle().or(variables.ssl_cert_file());
+    let certificates = match &args.ca_bundle {
+        Some(path) => problems.check(variables.extra_args().name, disk::certificates(path)),
+        None => variable.parse(disk::certificates, problems),
+    };
+    let attempts = variables
+        .aws_max_attempts()
+        .parse(values::attempts, problems);
     Network {
         s3_endpoint: args.endpoint.clone().or(s3).or_else(|| both.clone()),
         sts_endpoint: sts.or_else(|| both.clone()),
         cloudfront_endpoint: cloudfront.or(both),
         certificates,
-        attempts_max: problems
-            .parse(
-                "AWS_MAX_ATTEMPTS",
-                raw.aws_max_attempts.as_deref(),
-                values::attempts,
-            )
-            .unwrap_or(values::ATTEMPTS_DEFAULT),
+        attempts_max: attempts.unwrap_or(values::ATTEMPTS_DEFAULT),
         connect_timeout: args.connect_timeout.unwrap_or(CONNECT_TIMEOUT),
         stall_timeout: args.read_timeout.unwrap_or(STALL_TIMEOUT),
-        proxy: proxy(url, raw.no_proxy.as_deref().unwrap_or_default()),
+        proxy: proxy(url, variables.no_proxy().text().unwrap_or_default()),
     }
+}
+
+/// The region of bucket and STS.
+pub(super) fn region(
+    variables: &Variables,
+    args: &ExtraArgs,
+    problems: &mut Problems,
+) -> Option<String> {
+    let help = "name the bucket's region, for example `us-east-1`";
+    let variable = variables.aws_default_region().or(variables.aws_region());
+    match &args.region {
+        Some(region) => Some(region.clone()),
+        None => variable.required(values::region, help, problems),
+    }
+}
+
+/// The variables that name servers.
+fn endpoints(variables: &Variables) -> [Value<'_>; 4] {
+    [
+        variables.aws_endpoint_url(),
+        variables.aws_endpoint_url_s3(),
+        variables.aws_endpoint_url_sts(),
+        variables.aws_endpoint_url_cloudfront(),
+    ]
 }
 
 /// A `*` in NO_PROXY stands for all hosts, as curl has it; the HTTP client takes it for names only.
@@ -70,23 +80,14 @@ fn proxy(url: Option<String>, no_proxy: &str) -> Option<Proxy> {
 
 /// A warning for each variable whose server is spoken to without TLS over a network. Whether the
 /// values can be used is [`network`]'s to say.
-pub(super) fn exposed(raw: &Raw, args: &ExtraArgs) -> Vec<Note> {
-    let of_variable = |value: &Option<String>| Endpoint::parse(value.as_deref()?).ok();
-    let endpoints = [
-        ("EXTRA_ARGS", args.endpoint.clone()),
-        ("AWS_ENDPOINT_URL", of_variable(&raw.aws_endpoint_url)),
-        ("AWS_ENDPOINT_URL_S3", of_variable(&raw.aws_endpoint_url_s3)),
-        (
-            "AWS_ENDPOINT_URL_STS",
-            of_variable(&raw.aws_endpoint_url_sts),
-        ),
-        (
-            "AWS_ENDPOINT_URL_CLOUDFRONT",
-            of_variable(&raw.aws_endpoint_url_cloudfront),
-        ),
-    ];
+pub(super) fn exposed(variables: &Variables, args: &ExtraArgs) -> Vec<Note> {
+    let flag = (variables.extra_args().name, args.endpoint.clone());
+    let of_variables = endpoints(variables).map(|endpoint| {
+        let parsed = endpoint.text().map(Endpoint::parse);
+        (endpoint.name, parsed.and_then(Result::ok))
+    });
+    let endpoints = [flag].into_iter().chain(of_variables);
     let exposed = endpoints
-        .into_iter()
         .filter_map(|(name, endpoint)| Some((name, endpoint?)))
         .filter(|(_, endpoint)| endpoint.is_exposed());
     exposed
@@ -100,41 +101,34 @@ pub(super) fn exposed(raw: &Raw, args: &ExtraArgs) -> Vec<Note> {
 }
 
 pub(super) fn storage(
-    raw: &Raw,
+    variables: &Variables,
     network: &Network,
     args: &ExtraArgs,
     problems: &mut Problems,
 ) -> Storage {
     let is_aws = network.s3_endpoint.as_ref().is_none_or(Endpoint::is_aws);
-    let checksum = problems
-        .parse("CHECKSUM", raw.checksum.as_deref(), values::checksum)
-        .flatten();
+    let checksum = variables.checksum().parse(values::checksum, problems);
+    let checksum = checksum.flatten();
     // The flag asks for what CHECKSUM=required does as well, and more.
     let checksum = match checksum {
         Some(Checksum::Crc64Nvme { .. }) => checksum,
         _ if args.crc64_nvme => Some(Checksum::Crc64Nvme { confirmed: false }),
         _ => checksum,
     };
-    let existing = flags::existing(raw, args, problems);
-    let path_style = problems
-        .parse(
-            "S3_FORCE_PATH_STYLE",
-            raw.s3_force_path_style.as_deref(),
-            values::boolean_or_auto,
-        )
-        .flatten();
+    let existing = flags::existing(variables, args, problems);
+    let path_style = variables
+        .s3_force_path_style()
+        .parse(values::boolean_or_auto, problems);
     Storage {
-        expected_owner: problems.parse(
-            "EXPECTED_BUCKET_OWNER",
-            raw.expected_bucket_owner.as_deref(),
-            values::account,
-        ),
+        expected_owner: variables
+            .expected_bucket_owner()
+            .parse(values::account, problems),
         checksum: checksum.unwrap_or(if is_aws {
             Checksum::Crc64Nvme { confirmed: false }
         } else {
             Checksum::ContentMd5
         }),
-        path_style: path_style.unwrap_or(!is_aws),
+        path_style: path_style.flatten().unwrap_or(!is_aws),
         existing,
         times: match args.compare_by {
             CompareBy::ContentAndAge => Times::Read,

@@ -1,10 +1,10 @@
 //! What `COMMAND=setup` is configured by: the step's token if there is one, else Bitbucket's own
 //! variables, which can be set by hand on any machine. No credentials, no network.
 
-use super::environment::Environment;
+use super::environment::Variables;
+use super::extra_args::ExtraArgs;
 use super::problem::Problems;
-use super::raw::Raw;
-use super::{disk, invalidation, required, values};
+use super::{deploy, disk, invalidation, rules, servers, values};
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::secret::Secret;
 use deploy_core::iam::RoleArn;
@@ -27,76 +27,45 @@ pub struct SetupConfig {
 }
 
 /// Reads and checks what a set-up needs. Every mistake is noted before anything is given up.
-pub(super) fn read(
-    environment: &Environment,
-    raw: &Raw,
-    problems: &mut Problems,
-) -> Option<SetupConfig> {
-    let format = problems
-        .parse("FORMAT", raw.format.as_deref(), Format::parse)
-        .unwrap_or_default();
-    let who = who(raw, problems);
-    let region = required(
-        problems,
-        "AWS_DEFAULT_REGION",
-        raw.aws_default_region
-            .as_deref()
-            .or(raw.aws_region.as_deref()),
-        values::region,
-        "name the bucket's region, as `us-east-1`",
-    );
-    let destination = required(
-        problems,
-        "S3_BUCKET",
-        raw.s3_bucket.as_deref(),
-        destination,
-        "name the bucket, as `my-bucket` or `my-bucket/docs`",
-    );
-    let role = role(raw, format, destination.as_ref(), problems);
-    let allowed_ip_ranges: Vec<IpRange> = environment
-        .list("ALLOWED_IP_RANGES")
-        .iter()
-        .filter_map(|range| problems.check("ALLOWED_IP_RANGES", IpRange::parse(range)))
-        .collect();
-    let ecr_repository = problems.parse(
-        "ECR_REPOSITORY_ARN",
-        raw.ecr_repository_arn.as_deref(),
-        Repository::parse,
-    );
-    let distributions = invalidation::distributions(environment, problems);
-    let kms_key = problems.parse(
-        "SSE_KMS_KEY_ID",
-        raw.sse_kms_key_id.as_deref(),
-        KmsKey::parse,
-    );
-    let rules = problems.parse("RULES_FILE", raw.rules_file.as_deref(), disk::rules_file);
-    let rules = rules.unwrap_or_default();
+pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Option<SetupConfig> {
+    let format = variables.format().parse(Format::parse, problems);
+    let format = format.unwrap_or_default();
+    let who = who(variables, problems);
+    let region = servers::region(variables, &ExtraArgs::default(), problems);
+    let destination = deploy::destination(variables, destination, problems);
+    let role = role(variables, format, destination.as_ref(), problems);
+    let allowed_ip_ranges = variables.allowed_ip_ranges().each(IpRange::parse, problems);
+    let ecr_repository = variables.ecr_repository_arn();
+    let ecr_repository = ecr_repository.parse(Repository::parse, problems);
+    let distributions = invalidation::distributions(variables, problems);
+    let kms_key = variables.sse_kms_key_id().parse(KmsKey::parse, problems);
+    let rules = rules::rules_file(variables, problems);
     let mut settings = rules.iter().flat_map(|rule| &rule.settings);
-    let reads = raw.compare_headers.as_deref();
-    let reads = problems.parse("COMPARE_HEADERS", reads, values::boolean);
-    let deletes = problems.parse("DELETE_FLAG", raw.delete_flag.as_deref(), values::boolean);
+    let reads = variables.compare_headers().switch(problems);
+    let deletes = variables.delete_flag().switch(problems);
 
     let (region, destination) = (region?, destination?);
     let partition = Partition::of_region(&region);
-    check_partition(raw, partition, &region, problems);
-    let (destination, objects) = objects(raw, destination);
+    check_partition(variables, partition, &region, problems);
+    let (destination, objects) = objects(variables, destination);
     let (provider, subject) = who?;
     let facts = Facts {
         provider,
         subject,
-        allowed_ip_ranges,
+        allowed_ip_ranges: allowed_ip_ranges?,
         role: role?,
         partition,
         region,
         destination,
         objects,
-        deletes: deletes.unwrap_or_default(),
-        reads: match reads {
-            Some(true) => Reads::Headers,
-            Some(false) | None => Reads::Nothing,
+        deletes,
+        reads: if reads {
+            Reads::Headers
+        } else {
+            Reads::Nothing
         },
-        sets_acl: raw.acl.is_some() || settings.clone().any(Setting::sets_acl),
-        sets_tags: !environment.list("TAGGING").is_empty() || settings.any(Setting::sets_tag),
+        sets_acl: variables.acl().is_set() || settings.clone().any(Setting::sets_acl),
+        sets_tags: variables.tagging().is_set() || settings.any(Setting::sets_tag),
         distributions: distributions?,
         kms_key,
         ecr_repository,
@@ -105,29 +74,29 @@ pub(super) fn read(
 }
 
 /// Whose tokens the role is to accept.
-fn who(raw: &Raw, problems: &mut Problems) -> Option<(Provider, Subject)> {
-    let scope = problems.parse("SCOPE", raw.scope.as_deref(), Scope::parse);
+fn who(variables: &Variables, problems: &mut Problems) -> Option<(Provider, Subject)> {
+    let scope = variables.scope().parse(Scope::parse, problems);
     let scope = scope.unwrap_or_default();
-    match &raw.bitbucket_step_oidc_token {
-        Some(token) => of_token(raw, &Secret::new(token.clone()), scope, problems),
-        None => of_variables(raw, scope, problems),
+    match variables.bitbucket_step_oidc_token().owned() {
+        Some(token) => of_token(variables, &Secret::new(token), scope, problems),
+        None => of_variables(variables, scope, problems),
     }
 }
 
 /// From the token; only the deployment environment may come from its variable, so that a step that
 /// is no deployment can set up the role of one that is.
 fn of_token(
-    raw: &Raw,
+    variables: &Variables,
     token: &Secret,
     scope: Scope,
     problems: &mut Problems,
 ) -> Option<(Provider, Subject)> {
-    const TOKEN: &str = "BITBUCKET_STEP_OIDC_TOKEN";
-    let claims = problems.check(TOKEN, TokenClaims::decode(token))?;
-    let provider = problems.check(TOKEN, claims.provider());
+    let name = variables.bitbucket_step_oidc_token().name;
+    let claims = problems.check(name, TokenClaims::decode(token))?;
+    let provider = problems.check(name, claims.provider());
     let vendor = provider.as_ref()?.vendor;
     let subject = Subject::of_token(vendor, scope, &claims.sub);
-    let environment = raw.bitbucket_deployment_environment_uuid.as_deref();
+    let environment = variables.bitbucket_deployment_environment_uuid().text();
     let subject = match (subject, environment) {
         (Err(_), Some(environment)) if scope == Scope::Environment => {
             let repository = claims.sub.split(':').next().unwrap_or_default();
@@ -135,7 +104,7 @@ fn of_token(
         }
         (subject, _) => subject,
     };
-    Some((provider?, problems.check("SCOPE", subject)?))
+    Some((provider?, problems.check(variables.scope().name, subject)?))
 }
 
 fn environment_subject(repository: &str, environment: &str) -> Result<Subject, Invalid> {
@@ -146,43 +115,30 @@ fn environment_subject(repository: &str, environment: &str) -> Result<Subject, I
 }
 
 /// From what Bitbucket sets in every step, and shows on the pages of a repository.
-fn of_variables(raw: &Raw, scope: Scope, problems: &mut Problems) -> Option<(Provider, Subject)> {
+fn of_variables(
+    variables: &Variables,
+    scope: Scope,
+    problems: &mut Problems,
+) -> Option<(Provider, Subject)> {
     const WHERE: &str = "it is on the repository's page OpenID Connect in Bitbucket";
-    let uuid = |problems: &mut Problems, variable, value: Option<&str>| {
-        let cure = "set it, or run setup in a step with `oidc: true`";
-        required(
-            problems,
-            variable,
-            value,
-            deploy_core::setup::parse_uuid,
-            cure,
-        )
-    };
-    let workspace_uuid = raw
-        .bitbucket_workspace_uuid
-        .as_deref()
-        .or(raw.bitbucket_repo_owner_uuid.as_deref());
-    let audience = required(
-        problems,
-        "BITBUCKET_WORKSPACE_UUID",
-        workspace_uuid,
-        Audience::of_workspace,
-        WHERE,
-    );
-    let workspace = required(
-        problems,
-        "BITBUCKET_WORKSPACE",
-        raw.bitbucket_workspace.as_deref(),
+    const STEP: &str = "set it, or run setup in a step with `oidc: true`";
+    let audience = variables
+        .bitbucket_workspace_uuid()
+        .or(variables.bitbucket_repo_owner_uuid())
+        .required(Audience::of_workspace, WHERE, problems);
+    let name = variables.bitbucket_workspace();
+    let workspace = name.required(
         |name| Provider::check_workspace(name).map(|()| name.to_owned()),
         "set it to the workspace's name in URLs, or run setup in a step with `oidc: true`",
+        problems,
     );
     let repository = (scope != Scope::Workspace).then(|| {
-        let value = raw.bitbucket_repo_uuid.as_deref();
-        uuid(problems, "BITBUCKET_REPO_UUID", value)
+        let uuid = variables.bitbucket_repo_uuid();
+        uuid.required(deploy_core::setup::parse_uuid, STEP, problems)
     });
     let environment = (scope == Scope::Environment).then(|| {
-        let value = raw.bitbucket_deployment_environment_uuid.as_deref();
-        uuid(problems, "BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID", value)
+        let uuid = variables.bitbucket_deployment_environment_uuid();
+        uuid.required(deploy_core::setup::parse_uuid, STEP, problems)
     });
     let scope = match (repository, environment) {
         (None, _) => BitbucketScope::Workspace,
@@ -195,7 +151,7 @@ fn of_variables(raw: &Raw, scope: Scope, problems: &mut Problems) -> Option<(Pro
         },
     };
     let provider = Provider::of_workspace(&workspace?, audience?);
-    let provider = problems.check("BITBUCKET_WORKSPACE", provider)?;
+    let provider = problems.check(name.name, provider)?;
     Some((provider, Subject::of_bitbucket(&scope)))
 }
 
@@ -214,24 +170,23 @@ fn destination(value: &str) -> Result<Destination, Invalid> {
 /// The role of AWS_OIDC_ROLE_ARN, or one named after the destination, in an account that is known
 /// only where the set-up is used.
 fn role(
-    raw: &Raw,
+    variables: &Variables,
     format: Format,
     destination: Option<&Destination>,
     problems: &mut Problems,
 ) -> Option<Role> {
-    let session_secs = problems.parse(
-        "AWS_ROLE_DURATION_SECONDS",
-        raw.aws_role_duration_seconds.as_deref(),
-        values::role_duration,
-    );
-    match raw.aws_oidc_role_arn.as_deref() {
-        Some(arn) => {
-            let arn = problems.check("AWS_OIDC_ROLE_ARN", RoleArn::parse(arn))?;
+    let session_secs = variables
+        .aws_role_duration_seconds()
+        .parse(values::role_duration, problems);
+    let arn = variables.aws_oidc_role_arn();
+    match arn.text() {
+        Some(_) => {
+            let arn = arn.parse(RoleArn::parse, problems)?;
             Some(Role::of_arn(&arn, session_secs))
         }
         None if format == Format::Json => {
             problems.push(
-                "AWS_OIDC_ROLE_ARN",
+                arn.name,
                 Invalid::new(
                     "FORMAT=json needs the number of the account and the name of the role",
                     "set it to the ARN that the role shall have, as `arn:aws:iam::123456789012:role/deploy`, or use another format",
@@ -243,25 +198,29 @@ fn role(
     }
 }
 
-fn check_partition(raw: &Raw, partition: Partition, region: &str, problems: &mut Problems) {
-    let arns = [
-        ("AWS_OIDC_ROLE_ARN", raw.aws_oidc_role_arn.as_deref()),
-        ("ECR_REPOSITORY_ARN", raw.ecr_repository_arn.as_deref()),
-    ];
-    for (variable, arn) in arns {
-        let named = arn.and_then(|arn| arn.split(':').nth(1));
+fn check_partition(
+    variables: &Variables,
+    partition: Partition,
+    region: &str,
+    problems: &mut Problems,
+) {
+    for arn in [
+        variables.aws_oidc_role_arn(),
+        variables.ecr_repository_arn(),
+    ] {
+        let named = arn.text().and_then(|arn| arn.split(':').nth(1));
         if let Some(named) = named.filter(|named| *named != partition.to_string()) {
             let why = format!(
                 "it is of the partition `{named}`, but the region `{region}` is of `{partition}`"
             );
-            problems.push(variable, Invalid::new(why, "name both in one partition"));
+            problems.push(arn.name, Invalid::new(why, "name both in one partition"));
         }
     }
 }
 
 /// The keys below the prefix; or the one key, if LOCAL_PATH is there and a file.
-fn objects(raw: &Raw, destination: Destination) -> (Destination, Objects) {
-    let source = raw.local_path.as_deref().map(disk::source);
+fn objects(variables: &Variables, destination: Destination) -> (Destination, Objects) {
+    let source = variables.local_path().text().map(disk::source);
     if let Some(Ok(Source::File(path))) = source {
         let name = path.file_name().map(|name| name.to_string_lossy());
         if let Some(Ok(name)) = name.map(|name| RelativeKey::parse(&name)) {

@@ -30,14 +30,14 @@ fn variables(more: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
 }
 
 fn config(more: &[(&str, &str)]) -> Config {
-    let Request::Deploy(config) = load(variables(more), None).1.unwrap() else {
+    let Request::Deploy(config) = load(variables(more), None).request.unwrap() else {
         panic!("another command");
     };
     *config
 }
 
 fn problems(more: &[(&str, &str)]) -> Vec<String> {
-    let problems = load(variables(more), None).1.unwrap_err();
+    let problems = load(variables(more), None).request.unwrap_err();
     problems.0.iter().map(ToString::to_string).collect()
 }
 
@@ -183,7 +183,7 @@ fn the_region_falls_back_to_aws_region() {
 fn an_explanation_needs_nothing_of_aws() {
     let variables = [("LOCAL_PATH", "."), ("EXPLAIN_PATH", "/guide/")]
         .map(|(name, value)| (OsString::from(name), OsString::from(value)));
-    let Request::Explain(explain) = load(variables, Some(Command::Explain)).1.unwrap() else {
+    let Request::Explain(explain) = load(variables, Some(Command::Explain)).request.unwrap() else {
         panic!("a request that is no explanation");
     };
     let path = explain.path.map(|path| path.to_string());
@@ -214,7 +214,7 @@ fn deletions_are_asked_for_and_limited() {
 
 #[test]
 fn the_output_is_known_even_when_the_rest_is_refused() {
-    let (output, config) = load(
+    let loaded = load(
         variables(&[
             ("DEBUG", "yes"),
             ("NO_COLOR", "1"),
@@ -223,9 +223,9 @@ fn the_output_is_known_even_when_the_rest_is_refused() {
         ]),
         None,
     );
-    assert!(config.is_err());
+    assert!(loaded.request.is_err());
     assert!(matches!(
-        output,
+        loaded.output,
         Output {
             verbosity: Verbosity::Debug,
             colours: false,
@@ -346,7 +346,7 @@ fn a_list_of_flags_has_one_flag_per_item() {
         let mut variables: Vec<_> = names.into_iter().zip(items.iter().copied()).collect();
         let count = items.len().to_string();
         variables.push(("EXTRA_ARGS_COUNT", &count));
-        load(self::variables(&variables), None).1
+        load(self::variables(&variables), None).request
     };
     assert!(given(&["--exclude", "a b", "--delete"]).is_ok());
     let told = given(&["--exclude=*.map --delete"]).unwrap_err();

@@ -1,9 +1,8 @@
 //! Which OIDC token the variables offer, of the CI systems that are known.
 
 use super::disk;
-use super::environment::Environment;
+use super::environment::Variables;
 use super::problem::Problems;
-use super::raw::Raw;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::secret::Secret;
 use deploy_core::identity::TokenSource;
@@ -15,14 +14,14 @@ use deploy_core::identity::token_source::{GitHubRequest, RequestUrl, TOKEN_LENGT
 pub(super) struct Unusable;
 
 /// The CI system that this run is a step of; Bitbucket unless another says so.
-pub(super) fn system(raw: &Raw) -> Provider {
-    if raw.bitbucket_build_number.is_some() {
+pub(super) fn system(variables: &Variables) -> Provider {
+    if variables.bitbucket_build_number().is_set() {
         Provider::Bitbucket
-    } else if raw.circleci.is_some() {
+    } else if variables.circleci().is_set() {
         Provider::CircleCi
-    } else if raw.github_actions.is_some() {
+    } else if variables.github_actions().is_set() {
         Provider::GitHub
-    } else if raw.gitlab_ci.is_some() {
+    } else if variables.gitlab_ci().is_set() {
         Provider::GitLab
     } else {
         Provider::Bitbucket
@@ -32,44 +31,46 @@ pub(super) fn system(raw: &Raw) -> Provider {
 /// The first source that is there: Bitbucket, CircleCI, GitHub Actions, a file, the variable that
 /// the user names. `Ok(None)` if none is.
 pub(super) fn source(
-    environment: &Environment,
-    raw: &Raw,
+    variables: &Variables,
     problems: &mut Problems,
 ) -> Result<Option<TokenSource>, Unusable> {
-    let variables = [
-        ("BITBUCKET_STEP_OIDC_TOKEN", &raw.bitbucket_step_oidc_token),
-        ("CIRCLE_OIDC_TOKEN_V2", &raw.circle_oidc_token_v2),
-        ("CIRCLE_OIDC_TOKEN", &raw.circle_oidc_token),
+    let tokens = [
+        variables.bitbucket_step_oidc_token(),
+        variables.circle_oidc_token_v2(),
+        variables.circle_oidc_token(),
     ];
-    for (name, value) in variables {
-        if let Some(token) = value {
-            return Ok(Some(variable(name, token)));
+    for value in tokens {
+        if let Some(token) = value.text() {
+            return Ok(Some(variable(value.name, token)));
         }
     }
-    if let (Some(url), Some(token)) = (
-        &raw.actions_id_token_request_url,
-        &raw.actions_id_token_request_token,
-    ) {
-        let url = problems.check("OIDC_AUDIENCE", request_url(url));
-        let request_token = problems.check("OIDC_AUDIENCE", request_token(token));
-        let audience = raw.oidc_audience.as_deref();
+    let (url, token) = (
+        variables.actions_id_token_request_url(),
+        variables.actions_id_token_request_token(),
+    );
+    if url.is_set() && token.is_set() {
+        let url = url.parse(RequestUrl::parse, problems);
+        let request_token = token.parse(request_token, problems);
+        let audience = variables.oidc_audience();
         return Ok(Some(TokenSource::GitHub(GitHubRequest {
             url: url.ok_or(Unusable)?,
             request_token: request_token.ok_or(Unusable)?,
-            audience: audience.unwrap_or(github::AUDIENCE_DEFAULT).to_owned(),
+            audience: audience
+                .text()
+                .unwrap_or(github::AUDIENCE_DEFAULT)
+                .to_owned(),
         })));
     }
-    if let Some(path) = &raw.aws_web_identity_token_file {
-        let path = problems.check("AWS_WEB_IDENTITY_TOKEN_FILE", disk::token_file(path));
+    let file = variables.aws_web_identity_token_file();
+    if file.is_set() {
+        let path = file.parse(disk::token_file, problems);
         return path.map(TokenSource::File).ok_or(Unusable).map(Some);
     }
-    let Some(name) = raw.oidc_token_variable.as_deref() else {
+    let name = variables.oidc_token_variable();
+    if !name.is_set() {
         return Ok(None);
-    };
-    let token = problems.check(
-        "OIDC_TOKEN_VARIABLE",
-        named(name, environment.named_token()),
-    );
+    }
+    let token = name.parse(|name| named(name, variables.named_token()), problems);
     token.ok_or(Unusable).map(Some)
 }
 
@@ -80,21 +81,13 @@ fn variable(name: &str, token: &str) -> TokenSource {
     }
 }
 
-/// The problem stands beside OIDC_AUDIENCE, the one variable of the table that is about GitHub.
-fn request_url(value: &str) -> Result<RequestUrl, Invalid> {
-    RequestUrl::parse(value).map_err(|invalid| Invalid {
-        why: format!("ACTIONS_ID_TOKEN_REQUEST_URL: {}", invalid.why),
-        ..invalid
-    })
-}
-
 /// A header has to hold it.
 fn request_token(value: &str) -> Result<Secret, Invalid> {
     if value.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(Secret::new(value.to_owned()))
     } else {
         Err(Invalid::new(
-            "ACTIONS_ID_TOKEN_REQUEST_TOKEN is no token",
+            "its value is no token",
             "hand over the value that GitHub Actions gives the job",
         ))
     }

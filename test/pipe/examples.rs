@@ -126,7 +126,7 @@ fn the_variables_of_every_example_are_accepted() {
                     let known = VARIABLES.iter().any(|variable| variable.name == name);
                     assert!(known, "{example}: {name}");
                 }
-                let (_, request) = config::load(environment(variables), None);
+                let request = config::load(environment(variables), None).request;
                 let problems: Vec<String> = request
                     .err()
                     .into_iter()

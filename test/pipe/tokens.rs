@@ -213,5 +213,9 @@ fn a_source_that_leads_nowhere_is_refused_before_anything_is_sent() {
         .set("ACTIONS_ID_TOKEN_REQUEST_URL", "http://example.com/")
         .set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "x");
     let ran = world.run_to(2);
-    assert!(ran.says("ERROR: OIDC_AUDIENCE: ACTIONS_ID_TOKEN_REQUEST_URL: `http://example.com/` is not an https URL"), "{}", ran.stderr);
+    assert!(
+        ran.says("ERROR: ACTIONS_ID_TOKEN_REQUEST_URL: `http://example.com/` is not an https URL"),
+        "{}",
+        ran.stderr
+    );
 }

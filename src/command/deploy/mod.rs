@@ -169,7 +169,6 @@ async fn deploy(
     began: Instant,
 ) -> Result<(), DeployError> {
     let stop = Stop::on_signals().map_err(DeployError::Signals)?;
-    console::tell(&config.notes);
     if let Identity::FallbackKeys(_) = config.identity {
         if config.step.system == Provider::Bitbucket {
             // The words of the official pipes, which users know and search for.

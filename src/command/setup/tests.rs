@@ -40,7 +40,7 @@ fn config(more: &[(&str, &str)]) -> SetupConfig {
     ];
     let all = least.iter().chain(more);
     let all = all.map(|(name, value)| (OsString::from(name), OsString::from(value)));
-    match load(all, None).1.unwrap() {
+    match load(all, None).request.unwrap() {
         Request::Setup(config) => *config,
         _ => panic!("another command"),
     }

@@ -29,7 +29,7 @@ const LAPTOP: &[(&str, &str)] = &[
 fn read(sets: &[&[(&str, &str)]]) -> Result<SetupConfig, Vec<String>> {
     let all = sets.iter().copied().flatten();
     let all = all.map(|(name, value)| (OsString::from(name), OsString::from(value)));
-    match load(all, Some(Command::Setup)).1 {
+    match load(all, Some(Command::Setup)).request {
         Ok(Request::Setup(config)) => Ok(*config),
         Ok(_) => panic!("another command"),
         Err(problems) => Err(problems.0.iter().map(ToString::to_string).collect()),

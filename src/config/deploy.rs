@@ -1,0 +1,220 @@
+//! What a deploy needs to know.
+
+use std::path::PathBuf;
+
+use super::environment::Variables;
+use super::extra_args::ExtraArgs;
+use super::problem::Problems;
+use super::reporting::{self, Reporting};
+use super::rules::{self, Rules};
+use super::{disk, headers, identity, invalidation, servers, values};
+use crate::aws::{BucketOptions, Network, Storage};
+use crate::execute::Concurrency;
+use crate::source::Links;
+use deploy_core::base::invalid::Invalid;
+use deploy_core::identity::{AllowedAccounts, Identity, Step};
+use deploy_core::object::destination::Destination;
+use deploy_core::object::headers::ObjectHeaders;
+use deploy_core::plan::compare::CompareBy;
+use deploy_core::plan::invalidation::Order;
+use deploy_core::plan::{DeleteLimit, Orphans, Shard};
+use deploy_core::tree::{Filter, Source, patterns};
+
+/// Everything a run needs to know, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How credentials are had.
+    pub identity: Identity,
+    /// Accounts that the deploy may act in; `None` for any.
+    pub allowed_accounts: Option<AllowedAccounts>,
+    /// What is known about the step.
+    pub step: Step,
+    /// Region of bucket and STS.
+    pub region: String,
+    /// Where the objects go.
+    pub destination: Destination,
+    /// Where the files are.
+    pub source: Source,
+    /// Which names count, on both sides.
+    pub filter: Filter,
+    /// Whether files that look like secrets are deployed.
+    pub allow_secrets: bool,
+    /// What becomes of symbolic links.
+    pub links: Links,
+    /// What decides whether a file of an object's size differs from it.
+    pub compare_by: CompareBy,
+    /// Whether equal files are uploaded again when the object's headers differ.
+    pub compare_headers: bool,
+    /// What happens to objects that the source does not have.
+    pub orphans: Orphans,
+    /// What part of the deploy this run is.
+    pub shard: Shard,
+    /// Headers of every uploaded object.
+    pub headers: ObjectHeaders,
+    /// What else decides over headers, and over the stored bytes.
+    pub rules: Rules,
+    /// Print the plan and stop.
+    pub dry_run: bool,
+    /// What is invalidated in CloudFront, if anything is.
+    pub invalidation: Option<Order>,
+    /// How S3 is spoken to.
+    pub storage: Storage,
+    /// Requests in flight at most.
+    pub concurrency: Concurrency,
+    /// How servers are reached.
+    pub network: Network,
+    /// Where the JSON report goes.
+    pub report_file: Option<PathBuf>,
+    /// Where else results go.
+    pub reporting: Reporting,
+}
+
+impl Config {
+    /// The bucket of the destination.
+    #[must_use]
+    pub fn bucket_options(&self) -> BucketOptions<'_> {
+        BucketOptions {
+            name: &self.destination.bucket,
+            endpoint: self.network.s3_endpoint.as_ref(),
+            storage: &self.storage,
+        }
+    }
+
+    /// What this run is to invalidate: for a share that is the last step's business.
+    #[must_use]
+    pub fn invalidates(&self) -> Option<&Order> {
+        match self.shard {
+            Shard::Share(_) => None,
+            Shard::Whole | Shard::Final(_) => self.invalidation.as_ref(),
+        }
+    }
+}
+
+/// Checks everything before it gives up on anything: the values are taken out with `?` only after
+/// all of them were parsed.
+pub(super) fn read(
+    variables: &Variables,
+    args: &ExtraArgs,
+    problems: &mut Problems,
+) -> Option<Config> {
+    let (identity, step) = identity::read(variables, problems);
+    let allowed_accounts = identity::allowed_accounts(variables, identity.as_ref(), problems);
+    let region = servers::region(variables, args, problems);
+    let destination = destination(variables, Destination::parse, problems);
+    let source = local_path(variables, problems);
+    let orphans = orphans(variables, args, source.as_ref(), problems);
+    let filter = filter(variables, args, problems);
+    let allow_secrets = variables.allow_secrets().switch(problems);
+    let dry_run = variables.dry_run().switch(problems) || args.dry_run;
+    let compare_headers = variables.compare_headers().switch(problems);
+    let invalidation = invalidation::order(variables, problems);
+    let reporting = reporting::read(variables, problems);
+    let headers = headers::read(variables, args, problems);
+    let rules = rules::rules(variables, &headers, problems);
+    let network = servers::network(variables, args, problems);
+    let storage = servers::storage(variables, &network, args, problems);
+    let concurrency = variables.concurrency().parse(values::concurrency, problems);
+    let shard = shard(variables, source.as_ref(), problems);
+    let report_file = variables.report_file().parse(disk::report_file, problems);
+    Some(Config {
+        identity: identity?,
+        allowed_accounts,
+        step,
+        region: region?,
+        destination: destination?,
+        source: source?,
+        filter: filter?,
+        allow_secrets,
+        links: args.links,
+        compare_by: args.compare_by,
+        compare_headers,
+        // The deletions are the last step's.
+        orphans: match shard {
+            Shard::Share(_) => Orphans::Keep,
+            Shard::Whole | Shard::Final(_) => orphans,
+        },
+        shard,
+        headers,
+        rules,
+        dry_run,
+        invalidation,
+        storage,
+        concurrency: concurrency.unwrap_or_default(),
+        network,
+        report_file,
+        reporting,
+    })
+}
+
+/// S3_BUCKET, as `parse` takes it.
+pub(super) fn destination(
+    variables: &Variables,
+    parse: fn(&str) -> Result<Destination, Invalid>,
+    problems: &mut Problems,
+) -> Option<Destination> {
+    let help = "name the bucket, for example `my-bucket` or `my-bucket/docs`";
+    variables.s3_bucket().required(parse, help, problems)
+}
+
+/// EXCLUDE and INCLUDE, and the flags of the same names.
+pub(super) fn filter(
+    variables: &Variables,
+    args: &ExtraArgs,
+    problems: &mut Problems,
+) -> Option<Filter> {
+    let exclude = variables.exclude().parse(patterns, problems);
+    let include = variables.include().parse(patterns, problems);
+    Some(Filter::new(exclude?, include?).with_flags(args.patterns.clone()))
+}
+
+pub(super) fn local_path(variables: &Variables, problems: &mut Problems) -> Option<Source> {
+    let help = "name the folder to deploy, for example `dist`";
+    variables
+        .local_path()
+        .required(disk::source, help, problems)
+}
+
+/// DELETE_FLAG, which needs something that can be left over.
+fn orphans(
+    variables: &Variables,
+    args: &ExtraArgs,
+    source: Option<&Source>,
+    problems: &mut Problems,
+) -> Orphans {
+    let limit = variables.max_delete().parse(DeleteLimit::parse, problems);
+    let deletes = variables.delete_flag();
+    if !deletes.switch(problems) && !args.delete {
+        return Orphans::Keep;
+    }
+    if let Some(Source::File(_)) = source {
+        let name = if args.delete {
+            variables.extra_args().name
+        } else {
+            deletes.name
+        };
+        problems.push(
+            name,
+            Invalid::new(
+                "one file leaves nothing that could be deleted",
+                "unset it, or give LOCAL_PATH a folder",
+            ),
+        );
+    }
+    Orphans::Delete(limit.unwrap_or_default())
+}
+
+/// SHARD, which needs something to divide.
+fn shard(variables: &Variables, source: Option<&Source>, problems: &mut Problems) -> Shard {
+    let step = variables.bitbucket_parallel_step().text();
+    let count = variables.bitbucket_parallel_step_count().text();
+    let parse = |value: &str| Shard::parse(value, step, count);
+    let shard = variables.shard().parse(parse, problems).unwrap_or_default();
+    if shard != Shard::Whole && matches!(source, Some(Source::File(_))) {
+        let help = "unset it, or give LOCAL_PATH a folder";
+        problems.push(
+            variables.shard().name,
+            Invalid::new("one file cannot be divided", help),
+        );
+    }
+    shard
+}

@@ -1,0 +1,262 @@
+//! A variable as it was set, which knows its own name: what is wrong with it is noted under that
+//! name, whoever parses it.
+
+use super::problem::Problems;
+use super::values;
+use deploy_core::base::invalid::Invalid;
+
+/// A variable that is one text. There is no `Debug`: it may be a secret.
+#[derive(Clone, Copy)]
+pub(super) struct Value<'a> {
+    pub(super) name: &'static str,
+    given: Option<&'a str>,
+}
+
+impl<'a> Value<'a> {
+    pub(super) fn new(name: &'static str, given: Option<&'a str>) -> Self {
+        Self { name, given }
+    }
+
+    /// Its text, without the blanks and line breaks around it; none if nothing is left.
+    pub(super) fn text(self) -> Option<&'a str> {
+        self.given.map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// Its text, kept.
+    pub(super) fn owned(self) -> Option<String> {
+        self.text().map(str::to_owned)
+    }
+
+    /// Whether it is set to something.
+    pub(super) fn is_set(self) -> bool {
+        self.text().is_some()
+    }
+
+    /// This variable, or the `other` one where only that is set.
+    pub(super) fn or(self, other: Self) -> Self {
+        if other.is_set() && !self.is_set() {
+            other
+        } else {
+            self
+        }
+    }
+
+    /// What `parse` makes of it, if it is set.
+    pub(super) fn parse<T>(
+        self,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+        problems: &mut Problems,
+    ) -> Option<T> {
+        self.text()
+            .and_then(|text| problems.check(self.name, parse(text)))
+    }
+
+    /// As [`Self::parse`], for a variable that has to be set; `help` says to what.
+    pub(super) fn required<T>(
+        self,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+        help: &str,
+        problems: &mut Problems,
+    ) -> Option<T> {
+        if !self.is_set() {
+            problems.push(self.name, self.missing("required, but not set", help));
+        }
+        self.parse(parse, problems)
+    }
+
+    /// Why there is nothing in it: `reason` and `help`, unless it was passed on from a variable that
+    /// is not defined, which looks the same in a pipeline and is set right elsewhere.
+    pub(super) fn missing(self, reason: &str, help: &str) -> Invalid {
+        match self.given {
+            None => Invalid::new(reason, help),
+            Some(_) => Invalid::new(
+                "passed, but empty",
+                "is the repository, workspace or deployment variable that it is made of defined? Those of a deployment need `deployment:` on the step; and a step gets no variable that was added after it started",
+            ),
+        }
+    }
+
+    /// Whether it is switched on.
+    pub(super) fn switch(self, problems: &mut Problems) -> bool {
+        self.parse(values::boolean, problems).unwrap_or_default()
+    }
+}
+
+/// A variable that may be a list. There is no `Debug` here either.
+#[derive(Clone, Copy)]
+pub(super) struct List<'a> {
+    pub(super) name: &'static str,
+    text: Option<&'a str>,
+    items: Option<&'a [String]>,
+}
+
+/// How a list was given.
+#[derive(Clone, Copy)]
+pub(super) enum Given<'a> {
+    /// It is not set.
+    Nothing,
+    /// As a plain string.
+    Text(&'a str),
+    /// As a YAML list.
+    Items(&'a [String]),
+}
+
+impl<'a> List<'a> {
+    pub(super) fn new(
+        name: &'static str,
+        text: Option<&'a str>,
+        items: Option<&'a [String]>,
+    ) -> Self {
+        let text = text.filter(|text| !text.trim().is_empty());
+        Self { name, text, items }
+    }
+
+    /// How it was given, for those whose text is more than a list of words.
+    pub(super) fn given(self) -> Given<'a> {
+        match (self.items, self.text) {
+            (Some(items), _) => Given::Items(items),
+            (None, Some(text)) => Given::Text(text),
+            (None, None) => Given::Nothing,
+        }
+    }
+
+    /// Whether it is set to something.
+    pub(super) fn is_set(self) -> bool {
+        !matches!(self.given(), Given::Nothing | Given::Items([]))
+    }
+
+    /// Its items: those of the YAML list, or the words of the plain string. A backslash keeps the
+    /// blank behind it, as in .gitignore.
+    pub(super) fn items(self) -> Vec<String> {
+        match self.given() {
+            Given::Items(items) => items.iter().map(|item| trimmed(item).to_owned()).collect(),
+            Given::Text(text) => words(text),
+            Given::Nothing => Vec::new(),
+        }
+    }
+
+    /// What `parse` makes of all its items; also of none.
+    pub(super) fn parse<T>(
+        self,
+        parse: impl FnOnce(&[String]) -> Result<T, Invalid>,
+        problems: &mut Problems,
+    ) -> Option<T> {
+        problems.check(self.name, parse(&self.items()))
+    }
+
+    /// What `parse` makes of each item; none if one of them is a mistake.
+    pub(super) fn each<T>(
+        self,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+        problems: &mut Problems,
+    ) -> Option<Vec<T>> {
+        let items = self.items();
+        let parsed: Vec<Option<T>> = items
+            .iter()
+            .map(|item| problems.check(self.name, parse(item)))
+            .collect();
+        parsed.into_iter().collect()
+    }
+}
+
+/// `item` without the blanks around it, but for one that a backslash keeps.
+fn trimmed(item: &str) -> &str {
+    let end = item.trim_end();
+    let kept = if end.ends_with('\\') {
+        item.get(end.len()..).and_then(|rest| rest.chars().next())
+    } else {
+        None
+    };
+    let end = end.len() + kept.map_or(0, char::len_utf8);
+    item.get(..end).unwrap_or(item).trim_start()
+}
+
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut escaped = false;
+    for character in text.chars() {
+        if character.is_whitespace() && !escaped {
+            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+        } else {
+            word.push(character);
+        }
+        escaped = character == '\\' && !escaped;
+    }
+    words.extend((!word.is_empty()).then_some(word));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{List, Problems, Value};
+    use deploy_core::base::invalid::Invalid;
+
+    fn told(problems: &Problems) -> Vec<String> {
+        problems.0.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_is_around_a_value_is_no_part_of_it() {
+        for given in ["site", " site", "site\n", "\tsite\r\n", "\u{a0}site "] {
+            assert_eq!(Value::new("NAME", Some(given)).text(), Some("site"));
+        }
+        for given in [None, Some(""), Some(" \n")] {
+            assert!(!Value::new("NAME", given).is_set(), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_from_what_arrived_empty() {
+        let mut problems = Problems::default();
+        for given in [None, Some(""), Some(" ")] {
+            let taken = |_: &str| Ok::<_, Invalid>(());
+            Value::new("NAME", given).required(taken, "set it", &mut problems);
+        }
+        let told = told(&problems);
+        assert_eq!(told[0], "NAME: required, but not set; set it.");
+        for told in &told[1..] {
+            assert!(
+                told.starts_with("NAME: passed, but empty; is the"),
+                "{told}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_of_two_that_is_set_counts_and_is_named() {
+        let [set, other] =
+            [("A", Some("a")), ("B", Some("b"))].map(|(name, v)| Value::new(name, v));
+        let unset = Value::new("A", None);
+        assert_eq!(set.or(other).name, "A");
+        assert_eq!(unset.or(other).name, "B");
+        assert_eq!(unset.or(Value::new("B", None)).name, "A");
+    }
+
+    #[test]
+    fn a_list_comes_as_items_or_as_one_string() {
+        let items = ["*.map ".to_owned(), "a b".to_owned(), "c\\  ".to_owned()];
+        let list = List::new("EXCLUDE", None, Some(&items));
+        assert_eq!(list.items(), ["*.map", "a b", "c\\ "]);
+        let text = List::new("EXCLUDE", Some("*.map  a\\ b\n!keep"), None);
+        assert_eq!(text.items(), ["*.map", "a\\ b", "!keep"]);
+        for unset in [None, Some(""), Some(" ")] {
+            assert!(!List::new("EXCLUDE", unset, None).is_set());
+        }
+    }
+
+    #[test]
+    fn every_item_that_is_a_mistake_is_told() {
+        let mut problems = Problems::default();
+        let list = List::new("NAME", Some("a b c"), None);
+        let taken = list.each(
+            |item| match item {
+                "b" => Ok(()),
+                _ => Err(Invalid::new(item, "b")),
+            },
+            &mut problems,
+        );
+        assert_eq!(taken, None);
+        assert_eq!(told(&problems), ["NAME: a; b.", "NAME: c; b."]);
+    }
+}
