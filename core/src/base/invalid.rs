@@ -1,5 +1,7 @@
 //! A value that cannot be used: the error that every parser of a setting gives.
 
+use super::nearest;
+
 /// A value that cannot be used: why, and what would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
@@ -18,13 +20,33 @@ impl Invalid {
         }
     }
 
-    /// `value` is none of the `choices`.
+    /// `value` is none of the `choices`; the nearest one is offered.
     #[must_use]
     pub fn choice(value: &str, choices: &[&str]) -> Self {
-        let choices: Vec<String> = choices.iter().map(|name| format!("`{name}`")).collect();
-        Self::new(
-            format!("`{value}` is not one of the values it can have"),
-            format!("use {}", choices.join(", ")),
-        )
+        let names: Vec<String> = choices.iter().map(|name| format!("`{name}`")).collect();
+        let mut help = format!("expected one of {}", names.join(", "));
+        if let Some(near) = nearest::choice(value, choices) {
+            help.push_str(&format!("; did you mean `{near}`?"));
+        }
+        Self::new(format!("invalid value `{value}`"), help)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Invalid;
+
+    #[test]
+    fn a_choice_offers_the_nearest() {
+        let told = |value| Invalid::choice(value, &["none", "gzip"]).cure;
+        assert_eq!(
+            told("gz"),
+            "expected one of `none`, `gzip`; did you mean `gzip`?"
+        );
+        assert_eq!(
+            told("zip"),
+            "expected one of `none`, `gzip`; did you mean `gzip`?"
+        );
+        assert_eq!(told("lzma"), "expected one of `none`, `gzip`");
     }
 }

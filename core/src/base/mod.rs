@@ -4,9 +4,13 @@ pub mod causes;
 pub mod endpoint;
 pub mod exit;
 pub mod invalid;
+pub mod items;
+pub mod names;
+pub mod nearest;
 pub mod printable;
 pub mod secret;
 pub mod text;
+pub mod unexpanded;
 pub mod units;
 
 /// The name of the pipe, as sessions, policies and the log show it.

@@ -1,0 +1,104 @@
+//! Lists that were written in another notation than that of the pipe's variables.
+
+use super::invalid::Invalid;
+
+/// Refuses `items` if one of them has at its ends what sets items apart in other notations, or is
+/// several: commas, quotes, the brackets of a whole list. The list that was meant is told.
+///
+/// # Errors
+/// With the first such item.
+pub fn check(items: &[String]) -> Result<(), Invalid> {
+    let Some(wrong) = wrong(items) else {
+        return Ok(());
+    };
+    let meant: Vec<String> = items
+        .iter()
+        .flat_map(|item| item.split([',', ';']))
+        .map(|item| item.trim_matches(['[', ']', '"', '\'', ',', ';', '“', '”', ' ']))
+        .filter(|item| !item.is_empty())
+        .map(str::to_owned)
+        .collect();
+    Err(Invalid::new(
+        format!("`{wrong}` is written as in another notation of lists"),
+        format!(
+            "write a YAML list with an item per line, or one string with blanks between the items: `{}`",
+            meant.join(" ")
+        ),
+    ))
+}
+
+fn wrong(items: &[String]) -> Option<&String> {
+    let bracketed = match items {
+        [first, .., last] => first.starts_with('[') && last.ends_with(']'),
+        [only] => only.starts_with('[') && only.ends_with(']') && only.contains(['"', '\'', ',']),
+        [] => false,
+    };
+    let mut found = items.iter().find(|item| {
+        let quotes = ['"', '\'', '“', '”', '`'];
+        let is_quoted = item.starts_with(quotes) && item.ends_with(quotes);
+        is_quoted || item.starts_with([',', ';']) || item.ends_with([',', ';']) || is_joined(item)
+    });
+    if bracketed && items.iter().any(|item| item.contains(['"', '\'', ','])) {
+        found = found.or(items.first());
+    }
+    found
+}
+
+/// Whether `item` is several patterns or paths with commas between them, of which each looks like one.
+fn is_joined(item: &str) -> bool {
+    let looks_like_one = |part: &str| {
+        part.starts_with(['*', '/', '!']) || part.starts_with(".") || part.ends_with('*')
+    };
+    let mut parts = item.split([',', ';']).map(str::trim);
+    item.contains([',', ';']) && parts.all(looks_like_one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    fn items(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn other_notations_are_refused_with_the_list_that_was_meant() {
+        for (text, meant) in [
+            ("*.map, *.txt", "*.map *.txt"),
+            ("*.map,*.txt", "*.map *.txt"),
+            ("*.map;*.txt", "*.map *.txt"),
+            ("['*.map']", "*.map"),
+            ("['*.map', 'x']", "*.map x"),
+            ("[\"*.map\",\"*.txt\"]", "*.map *.txt"),
+            ("[a, b]", "a b"),
+            ("\"*.map\"", "*.map"),
+            ("'*.map' '*.txt'", "*.map *.txt"),
+            ("/a,/b", "/a /b"),
+            ("/a/*, /b/*", "/a/* /b/*"),
+        ] {
+            let invalid = check(&items(text)).unwrap_err();
+            assert!(
+                invalid.cure.ends_with(&format!(": `{meant}`")),
+                "{text}: {invalid:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_patterns_and_names_may_hold_is_taken() {
+        for text in [
+            "*.map *.txt",
+            "[abc]*.txt",
+            "*.[ch]",
+            "[a-c]*.[ch]",
+            "[a-c] [ch]",
+            "it's.txt",
+            "a,b.txt",
+            "/press/2024,final.pdf",
+            "dist/",
+            "",
+        ] {
+            assert_eq!(check(&items(text)), Ok(()), "{text}");
+        }
+    }
+}

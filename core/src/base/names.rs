@@ -1,0 +1,153 @@
+//! Names of variables that are near the one that was meant. Only names are looked at, never values.
+
+mod foreign;
+
+use super::nearest;
+use foreign::{FOREIGN, GENERIC};
+
+/// Where a name comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It was declared for the pipe: Bitbucket hands its container nothing else but its own names.
+    Declared,
+    /// It may be anything that the environment of a step holds.
+    Environment,
+}
+
+/// What is to be used instead of a name that is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meant {
+    /// This variable.
+    Variable(&'static str),
+    /// No variable; what to do.
+    Otherwise(&'static str),
+}
+
+/// Beginnings of the names of CI systems, of what they run on, and of the tools in their images.
+const INNOCENT_PREFIXES: &[&str] = &[
+    "ACTIONS_",
+    "AGENT_",
+    "ANDROID_",
+    "APPVEYOR_",
+    "AWS_CONTAINER_",
+    "AWS_CSM_",
+    "AWS_EC2_",
+    "AWS_ENDPOINT_URL_",
+    "AWS_EXECUTION_",
+    "AWS_LAMBDA_",
+    "AWS_SDK_",
+    "AZURE_",
+    "BASH_",
+    "BITBUCKET_",
+    "BITRISE_",
+    "BUILD_",
+    "BUILDKITE_",
+    "CARGO_",
+    "CHROME_",
+    "CI_",
+    "CIRCLE_",
+    "CODEBUILD_",
+    "COMPOSER_",
+    "CONDA_",
+    "CONTAINER_",
+    "DOCKER_",
+    "DOTNET_",
+    "DRONE_",
+    "ECS_",
+    "GEM_",
+    "GIT_",
+    "GITHUB_",
+    "GITLAB_",
+    "GO_",
+    "GOOGLE_",
+    "GPG_",
+    "GRADLE_",
+    "HOMEBREW_",
+    "JAVA_",
+    "JENKINS_",
+    "KUBERNETES_",
+    "LC_",
+    "MAVEN_",
+    "NETLIFY_",
+    "NODE_",
+    "NPM_",
+    "NVM_",
+    "PIPELINES_",
+    "PIP_",
+    "PYTHON_",
+    "RENDER_",
+    "RUBY_",
+    "RUNNER_",
+    "RUST_",
+    "RUSTUP_",
+    "SEMAPHORE_",
+    "SSH_",
+    "SUDO_",
+    "SYSTEM_",
+    "TEAMCITY_",
+    "TF_",
+    "TRAVIS_",
+    "VERCEL_",
+    "WERCKER_",
+    "XDG_",
+    "YARN_",
+];
+
+/// Other names of the base system, of proxies and of AWS that are near a variable of the pipe.
+const INNOCENT: &[&str] = &[
+    "ALL_PROXY",
+    "FTP_PROXY",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_DIR",
+];
+
+/// What is meant by `name`, unless it is one of the `known` names or near none of them. The items of
+/// a list are told by its name alone.
+#[must_use]
+pub fn meant(name: &str, known: &[&'static str], origin: Origin) -> Option<Meant> {
+    let name = list_name(name).unwrap_or(name);
+    let upper = name.to_ascii_uppercase().replace('-', "_");
+    let is_innocent = INNOCENT.contains(&upper.as_str())
+        || INNOCENT_PREFIXES
+            .iter()
+            .any(|prefix| upper.starts_with(prefix));
+    if known.contains(&name) || is_innocent {
+        return None;
+    }
+    let find = |fits: &dyn Fn(&str) -> bool| known.iter().find(|known| fits(known)).copied();
+    let plain = |name: &str| name.replace('_', "");
+    let same = find(&|known| known == upper)
+        .or_else(|| find(&|known| plain(known) == plain(&upper)))
+        .or_else(|| find(&|known| Some(known) == upper.strip_suffix('S')));
+    let entry = |table: &[(&str, Meant)]| {
+        let found = table.iter().find(|(foreign, _)| *foreign == upper);
+        found.map(|(_, meant)| *meant)
+    };
+    let generic = || {
+        (origin == Origin::Declared)
+            .then(|| entry(GENERIC))
+            .flatten()
+    };
+    let near = || {
+        let candidates = known.iter().copied();
+        let candidates = candidates.filter(|known| known.chars().next() == upper.chars().next());
+        let near = nearest::by_letters(&upper, candidates)?;
+        find(&|known| known == near)
+    };
+    same.map(Meant::Variable)
+        .or_else(|| entry(FOREIGN))
+        .or_else(generic)
+        .or_else(|| near().map(Meant::Variable))
+}
+
+/// `NAME` of `NAME_COUNT` and `NAME_0`.
+fn list_name(name: &str) -> Option<&str> {
+    let (list, last) = name.rsplit_once('_')?;
+    let is_item = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    (last == "COUNT" || is_item).then_some(list)
+}
+
+#[cfg(test)]
+mod tests;

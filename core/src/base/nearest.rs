@@ -1,0 +1,103 @@
+//! The word that was meant by one that is not known. No tables here.
+
+/// Most letters in which a word may differ from the one that was meant.
+const LETTERS_MAX: usize = 2;
+
+/// The one of `words` that differs from `word` in the fewest letters, up to two, and in less than a
+/// third of its own. What is equally near to several is none of them.
+pub fn by_letters<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut best: Option<(usize, &str)> = None;
+    let mut is_alone = true;
+    for known in words {
+        let distance = strsim::osa_distance(word, known);
+        if distance > LETTERS_MAX || distance * 3 >= known.chars().count() {
+            continue;
+        }
+        match best {
+            Some((nearest, _)) if nearest < distance => {}
+            Some((nearest, _)) if nearest == distance => is_alone = false,
+            _ => {
+                best = Some((distance, known));
+                is_alone = true;
+            }
+        }
+    }
+    best.filter(|_| is_alone).map(|(_, known)| known)
+}
+
+/// The one of the `choices` that `word` abbreviates, spells in other capitals or misspells: `gz` is
+/// `gzip`, `tf` is `terraform`.
+pub fn choice<'a>(word: &str, choices: &[&'a str]) -> Option<&'a str> {
+    let word = word.to_ascii_lowercase();
+    let only = |fits: &dyn Fn(&str) -> bool| {
+        let mut fitting = choices
+            .iter()
+            .filter(|choice| fits(&choice.to_ascii_lowercase()));
+        fitting.next().filter(|_| fitting.next().is_none()).copied()
+    };
+    if word.is_empty() {
+        return None;
+    }
+    only(&|choice| choice == word)
+        .or_else(|| only(&|choice| choice.starts_with(&word)))
+        .or_else(|| {
+            let lower: Vec<String> = choices
+                .iter()
+                .map(|choice| choice.to_ascii_lowercase())
+                .collect();
+            let near = by_letters(&word, lower.iter().map(String::as_str))?;
+            only(&|choice| choice == near)
+        })
+        .or_else(|| only(&|choice| abbreviates(&word, choice)))
+}
+
+/// Whether all letters of `short` stand in `long` in their order, the first of both being the same.
+fn abbreviates(short: &str, long: &str) -> bool {
+    let mut letters = long.chars();
+    short.chars().next() == long.chars().next()
+        && short
+            .chars()
+            .all(|letter| letters.any(|other| other == letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{by_letters, choice};
+
+    #[test]
+    fn choices_are_known_by_their_abbreviations() {
+        let codings = ["none", "gzip", "brotli"];
+        let formats = ["cli", "json", "cloudformation", "terraform"];
+        let classes = ["STANDARD", "STANDARD_IA", "GLACIER", "GLACIER_IR"];
+        for (word, choices, expected) in [
+            ("gz", &codings[..], Some("gzip")),
+            ("br", &codings, Some("brotli")),
+            ("GZIP", &codings, Some("gzip")),
+            ("zstd", &codings, None),
+            ("", &codings, None),
+            ("tf", &formats, Some("terraform")),
+            ("cfn", &formats, Some("cloudformation")),
+            ("c", &formats, None),
+            ("standart", &classes, Some("STANDARD")),
+            ("standard", &classes, Some("STANDARD")),
+            ("COLD", &classes, None),
+        ] {
+            assert_eq!(choice(word, choices), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn two_letters_are_near_unless_they_are_a_third_of_the_word() {
+        let known = ["DRY_RUN", "DEBUG", "ACL", "SSE"];
+        for (word, expected) in [
+            ("DRYRUN", Some("DRY_RUN")),
+            ("DRY_RNU", Some("DRY_RUN")),
+            ("DEBUGG", Some("DEBUG")),
+            ("ACLS", None),
+            ("SSL", None),
+            ("A", None),
+        ] {
+            assert_eq!(by_letters(word, known), expected, "{word}");
+        }
+    }
+}

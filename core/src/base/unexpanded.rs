@@ -1,0 +1,59 @@
+//! References to variables that whatever passed a value has left as they are.
+
+use super::invalid::Invalid;
+
+/// Refuses `value` if it holds a reference such as `$BRANCH` or `${branch}`. A dollar sign in front of
+/// anything else is taken for itself: `$web` is a name, `US$` is one.
+///
+/// # Errors
+/// With the reference.
+pub fn check(value: &str) -> Result<(), Invalid> {
+    match reference(value) {
+        None => Ok(()),
+        Some(reference) => Err(Invalid::new(
+            format!("`{value}` holds `{reference}`, which was not replaced by its value"),
+            "is the variable defined, and does what sets this one replace it? Env files and the settings of other CI systems do not",
+        )),
+    }
+}
+
+/// The first reference in `text`.
+fn reference(text: &str) -> Option<&str> {
+    text.match_indices('$').find_map(|(at, _)| {
+        let rest = text.get(at + 1..)?;
+        if let Some(name) = rest.strip_prefix('{') {
+            let length = name.find('}')?;
+            return (length > 0).then(|| text.get(at..at + length + 3))?;
+        }
+        let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        let length = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+        let name = rest.get(..length)?;
+        let is_name = name.len() > 1
+            && name.starts_with(|first: char| first.is_ascii_uppercase() || first == '_')
+            && !name.contains(|letter: char| letter.is_ascii_lowercase());
+        is_name.then(|| text.get(at..=at + length))?
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reference;
+
+    #[test]
+    fn references_are_told_from_dollar_signs() {
+        for (text, expected) in [
+            ("my-bucket/$BITBUCKET_BRANCH", Some("$BITBUCKET_BRANCH")),
+            ("$A_B/x", Some("$A_B")),
+            ("b/${branch}/x", Some("${branch}")),
+            ("b/${PR_ID:-0}", Some("${PR_ID:-0}")),
+            ("my-bucket/$web", None),
+            ("my-bucket/US$", None),
+            ("b/$1", None),
+            ("b/${}", None),
+            ("b/$$", None),
+            ("ü$*/", None),
+        ] {
+            assert_eq!(reference(text), expected, "{text}");
+        }
+    }
+}
