@@ -21,7 +21,7 @@ impl Endpoint {
                 && uri.query().is_none()
         });
         if fits {
-            Ok(Self(value.trim_end_matches('/').to_owned()))
+            Ok(Self(with_whole_path(value.trim_end_matches('/'))))
         } else {
             Err(Invalid::new(
                 format!("`{value}` is not the base URL of a server"),
@@ -30,7 +30,7 @@ impl Endpoint {
         }
     }
 
-    /// The URL, without a trailing slash.
+    /// The URL, with a slash at its end if it has a path.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -56,5 +56,32 @@ impl Endpoint {
                 .iter()
                 .any(|suffix| host.ends_with(suffix))
         })
+    }
+}
+
+/// `url` with the slash that its path needs: the SDK's rules for S3 put the bucket right behind it.
+/// <https://github.com/awslabs/aws-sdk-rust/issues/1387>
+fn with_whole_path(url: &str) -> String {
+    let has_path = url
+        .split_once("://")
+        .is_some_and(|(_, rest)| rest.contains('/'));
+    format!("{url}{}", if has_path { "/" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Endpoint;
+
+    #[test]
+    fn a_path_ends_in_a_slash_and_a_host_does_not() {
+        for (value, expected) in [
+            ("http://localhost:9000", "http://localhost:9000"),
+            ("http://localhost:9000/", "http://localhost:9000"),
+            ("https://h/storage/v1/s3", "https://h/storage/v1/s3/"),
+            ("https://h/storage/v1/s3//", "https://h/storage/v1/s3/"),
+        ] {
+            let endpoint = Endpoint::parse(value);
+            assert_eq!(endpoint.as_ref().map(Endpoint::as_str), Ok(expected));
+        }
     }
 }

@@ -3,6 +3,8 @@
 //! The prefix is empty or ends in `/`, so that `foo` can never reach into `foobar/`; every key that
 //! is sent to S3 is made by [`Destination::key`].
 
+mod address;
+
 use std::fmt;
 
 use crate::base::invalid::Invalid;
@@ -29,6 +31,12 @@ impl Destination {
     /// an empty, `.` or `..` segment.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         let refuse = |why: &str| Invalid::new(format!("`{value}` {why}"), CURE);
+        if let Some(meant) = address::meant(value) {
+            return Err(Invalid::new(
+                format!("`{value}` is an address of a bucket, not its name"),
+                format!("write `{meant}`"),
+            ));
+        }
         let text = value.strip_prefix("s3://").unwrap_or(value);
         let (bucket, path) = if text.starts_with("arn:") {
             split_arn(text)
@@ -51,6 +59,11 @@ impl Destination {
         }
         let folder = RelativeKey::parse(folder)
             .map_err(|fault| refuse(&format!("has a path that {fault}")))?;
+        if has_stray_blank(folder.as_str()) {
+            return Err(refuse(
+                "has a line break, or a blank at the end of a segment",
+            ));
+        }
         let name = (!ends_in_slash).then(|| folder.file_name().to_owned());
         Ok(Self::new(bucket, format!("{folder}/"), name))
     }
@@ -61,6 +74,50 @@ impl Destination {
             prefix,
             name,
         }
+    }
+
+    /// Whether AWS can have a bucket of this name in `region`. Other servers, and the oldest buckets in
+    /// us-east-1, are less strict.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+    ///
+    /// # Errors
+    /// With the rule that the name breaks.
+    pub fn check_on_aws(&self, region: &str) -> Result<(), Invalid> {
+        if self.bucket.starts_with("arn:") {
+            return Ok(());
+        }
+        let name = self.bucket.as_str();
+        let is_old = region == "us-east-1";
+        let is_end = |end: Option<char>| end.is_some_and(|end| end.is_ascii_alphanumeric());
+        let reason = if !is_old && name.len() > 63 {
+            "is longer than 63 characters"
+        } else if !is_old && name.contains(|letter: char| letter.is_ascii_uppercase()) {
+            "has capitals, which no bucket has in this region"
+        } else if !is_old && name.contains('_') {
+            "has an underscore, which no bucket has in this region"
+        } else if name.contains("..") {
+            "has two dots side by side"
+        } else if !is_end(name.chars().next_back()) && !is_old {
+            "does not end in a letter or a digit"
+        } else if name.parse::<core::net::Ipv4Addr>().is_ok() {
+            "is an IP address"
+        } else if name.starts_with("xn--") {
+            "begins with `xn--`, as no bucket does"
+        } else {
+            return Ok(());
+        };
+        let help = if name.contains(['_', ' '])
+            || name.contains(|letter: char| letter.is_ascii_uppercase())
+        {
+            let likely = name.to_ascii_lowercase().replace('_', "-");
+            format!("is it `{likely}`? The console shows it in its list of buckets")
+        } else {
+            "write it as in the console's list of buckets".to_owned()
+        };
+        Err(Invalid::new(
+            format!("the bucket's name `{name}` {reason}"),
+            help,
+        ))
     }
 
     /// The destination of one file: the path's last segment is the key's name unless the path ends
@@ -100,6 +157,11 @@ impl fmt::Display for Destination {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "s3://{}/{}", self.bucket, self.prefix)
     }
+}
+
+/// Whether `path` has what only a slip puts into one: a line break, or a blank at the end of a segment.
+fn has_stray_blank(path: &str) -> bool {
+    path.split('/').any(|segment| segment.trim() != segment) || path.contains(['\n', '\t'])
 }
 
 /// General purpose buckets have 3 to 63 characters; those made before 2018 in us-east-1 may have
@@ -176,10 +238,93 @@ mod tests {
             "my-bucket/./x",
             "arn:aws:s3::123456789012:accesspoint/m.mrap",
             "arn:aws:s3:::my-bucket",
+            "my-bucket/site ",
+            "my-bucket/ site",
+            "my-bucket/site\n/x",
+            "my-bucket/a\tb",
             "arn:aws:s3:eu-west-1:1234:accesspoint/site",
         ] {
             assert!(shown(value).is_err(), "{value}");
         }
+    }
+
+    #[test]
+    fn names_that_no_bucket_of_aws_has_are_refused() {
+        for (name, region, reason) in [
+            ("My_Bucket", "eu-west-1", Some("capitals")),
+            ("my_bucket", "eu-west-1", Some("underscore")),
+            ("My_Bucket", "us-east-1", None),
+            ("my..bucket", "us-east-1", Some("two dots")),
+            ("my-bucket-", "eu-west-1", Some("end in a letter")),
+            ("192.168.5.4", "eu-west-1", Some("IP address")),
+            ("xn--bucket", "eu-west-1", Some("xn--")),
+            ("my.dotted.site", "eu-west-1", None),
+            ("my-ap-s3alias", "eu-west-1", None),
+            ("my-bucket--use1-az4--x-s3", "eu-west-1", None),
+        ] {
+            let told = Destination::parse(name).unwrap().check_on_aws(region);
+            let told = told.map_err(|invalid| invalid.why);
+            match reason {
+                None => assert_eq!(told, Ok(()), "{name}"),
+                Some(reason) => assert!(told.unwrap_err().contains(reason), "{name}"),
+            }
+        }
+    }
+
+    #[test]
+    fn addresses_are_answered_with_the_name() {
+        for (value, meant) in [
+            ("arn:aws:s3:::my-bucket", "my-bucket"),
+            ("arn:aws-cn:s3:::my-bucket/docs/*", "my-bucket/docs"),
+            (
+                "https://my-bucket.s3.eu-west-1.amazonaws.com/docs/",
+                "my-bucket/docs",
+            ),
+            (
+                "https://s3.eu-west-1.amazonaws.com/my-bucket/docs",
+                "my-bucket/docs",
+            ),
+            ("https://s3.amazonaws.com/my-bucket", "my-bucket"),
+            ("my-bucket.s3.amazonaws.com", "my-bucket"),
+            ("s3://my-bucket.s3.amazonaws.com/a", "my-bucket/a"),
+            (
+                "my.site.example.s3-eu-west-1.amazonaws.com",
+                "my.site.example",
+            ),
+            (
+                "my-bucket.s3.dualstack.us-west-2.amazonaws.com",
+                "my-bucket",
+            ),
+            ("my-bucket.s3-fips.us-gov-west-1.amazonaws.com", "my-bucket"),
+            ("my-bucket.s3-accelerate.amazonaws.com", "my-bucket"),
+            (
+                "http://my-bucket.s3-website-us-east-1.amazonaws.com",
+                "my-bucket",
+            ),
+            (
+                "http://my-bucket.s3-website.eu-central-1.amazonaws.com/index.html",
+                "my-bucket/index.html",
+            ),
+            (
+                "my-bucket.s3-website.cn-north-1.amazonaws.com.cn",
+                "my-bucket",
+            ),
+            (
+                "https://s3.console.aws.amazon.com/s3/buckets/my-bucket?region=us-east-1&tab=objects",
+                "my-bucket",
+            ),
+            (
+                "https://us-east-1.console.aws.amazon.com/s3/buckets/my-bucket?prefix=docs/",
+                "my-bucket",
+            ),
+        ] {
+            let invalid = Destination::parse(value).unwrap_err();
+            assert_eq!(invalid.cure, format!("write `{meant}`"), "{value}");
+        }
+        for value in ["https://example.com/x", "https://"] {
+            assert!(Destination::parse(value).is_err(), "{value}");
+        }
+        assert!(Destination::parse("www.example.com").is_ok());
     }
 
     #[test]

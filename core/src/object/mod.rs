@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod charset;
+pub mod cache_control;
 pub mod content;
 pub mod content_type;
 mod date;
@@ -11,5 +12,6 @@ pub mod headers;
 pub mod key;
 pub mod pairs;
 pub mod parts;
+pub mod region;
 pub mod setting;
 pub mod stored;

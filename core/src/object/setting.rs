@@ -6,6 +6,7 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
+use super::cache_control::cache_control;
 use super::date;
 use super::pairs::Pairs;
 
@@ -60,6 +61,7 @@ impl Field {
             Self::Acl => ACLS,
             Self::StorageClass => STORAGE_CLASSES,
             Self::WebsiteRedirect => return redirect_target(value),
+            Self::CacheControl => return cache_control(value),
             _ => return header_value(value),
         };
         if choices.contains(&value) {

@@ -1,0 +1,224 @@
+//! Values of Cache-Control: what no cache can have been told on purpose is refused, with what was
+//! meant. Directives that are not known pass, as caches let them pass.
+
+use super::headers::header_value;
+use crate::base::invalid::Invalid;
+use crate::base::nearest;
+
+/// Whether a directive has seconds for its argument.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Argument {
+    Seconds,
+    Other,
+}
+
+/// The directives of answers.
+/// <https://www.iana.org/assignments/http-cache-directives/http-cache-directives.xhtml>
+const DIRECTIVES: &[(&str, Argument)] = &[
+    ("immutable", Argument::Other),
+    ("max-age", Argument::Seconds),
+    ("must-revalidate", Argument::Other),
+    ("must-understand", Argument::Other),
+    ("no-cache", Argument::Other),
+    ("no-store", Argument::Other),
+    ("no-transform", Argument::Other),
+    ("private", Argument::Other),
+    ("proxy-revalidate", Argument::Other),
+    ("public", Argument::Other),
+    ("s-maxage", Argument::Seconds),
+    ("stale-if-error", Argument::Seconds),
+    ("stale-while-revalidate", Argument::Seconds),
+];
+
+/// Checks a value of Cache-Control.
+///
+/// # Errors
+/// When a header cannot carry it, or it is certain to say something else than was meant.
+pub fn cache_control(value: &str) -> Result<String, Invalid> {
+    let meant = meant(value);
+    if meant.as_deref() == Some(value) {
+        return header_value(value);
+    }
+    header_value(value.trim_matches(['“', '”', '‘', '’']))?;
+    let help = match meant {
+        Some(meant) => format!("write `{meant}`"),
+        None => "write it as a server would send it, for example `public, max-age=3600`".to_owned(),
+    };
+    Err(Invalid::new(
+        format!("`{value}` is not what Cache-Control can say"),
+        help,
+    ))
+}
+
+/// What was meant by `value`; the value itself if nothing is wrong with it.
+fn meant(value: &str) -> Option<String> {
+    let mut text = value.trim();
+    let quotes = ['"', '\'', '“', '”', '‘', '’', '`'];
+    if text.starts_with(quotes) && text.ends_with(quotes) {
+        text = text.trim_matches(quotes).trim();
+    }
+    if let Some((name, rest)) = text.split_once(':')
+        && name.trim().eq_ignore_ascii_case("cache-control")
+    {
+        return self::meant(rest.trim());
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+        return Some(format!("max-age={text}"));
+    }
+    let separated = if text.contains(';') && !text.contains(',') && !text.contains('"') {
+        text.replace(';', ",")
+    } else {
+        text.to_owned()
+    };
+    let mut directives = Vec::new();
+    for part in parts(&separated) {
+        directives.push(directive(part)?);
+    }
+    let meant = directives.join(", ");
+    // What differs only in how it is spaced is taken as it stands.
+    let plain = |text: &str| text.replace([' ', '\t'], "");
+    let is_same = plain(&meant) == plain(value.trim_end_matches([',', ' ']));
+    Some(if is_same { value.to_owned() } else { meant })
+}
+
+/// The directives of a value, which commas set apart, unless they are between quotes.
+fn parts(text: &str) -> Vec<&str> {
+    let mut is_quoted = false;
+    text.split(move |letter| {
+        is_quoted ^= letter == '"';
+        letter == ',' && !is_quoted
+    })
+    .map(str::trim)
+    .filter(|part| !part.is_empty())
+    .collect()
+}
+
+/// The directive, or several with blanks between them, that `part` means; none if it cannot be told.
+fn directive(part: &str) -> Option<String> {
+    let (name, argument) = match part.split_once(['=', ':']) {
+        Some((name, argument)) => (name.trim(), Some(argument.trim())),
+        None => (part, None),
+    };
+    if name.contains(char::is_whitespace) || argument.is_some_and(is_followed) {
+        return several(part);
+    }
+    let known = known(name);
+    let shown = match known {
+        Some((known, _)) if !known.eq_ignore_ascii_case(name) => known,
+        _ => name,
+    };
+    match (known, argument) {
+        (Some((_, Argument::Seconds)), Some(argument)) => {
+            let seconds = argument.trim_matches('"');
+            let is_number =
+                !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then(|| format!("{shown}={argument}"))
+        }
+        (Some((_, Argument::Seconds)), None) => None,
+        (_, Some(argument)) if part.contains('=') => Some(format!("{shown}={argument}")),
+        (_, Some(_)) => None,
+        (_, None) => Some(shown.to_owned()),
+    }
+}
+
+/// Whether more stands behind an argument without quotes.
+fn is_followed(argument: &str) -> bool {
+    !argument.starts_with('"') && argument.contains(char::is_whitespace)
+}
+
+/// Directives with blanks between them, if each of them is known.
+fn several(part: &str) -> Option<String> {
+    let words: Option<Vec<String>> = part
+        .split_whitespace()
+        .map(|word| {
+            let name = word.split(['=', ':']).next().unwrap_or_default();
+            known(name).and_then(|_| directive(word))
+        })
+        .collect();
+    words.map(|words| words.join(", "))
+}
+
+/// The directive that `name` is, or is a misspelling of.
+fn known(name: &str) -> Option<(&'static str, Argument)> {
+    let plain = |name: &str| -> String {
+        name.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|letter| letter.to_ascii_lowercase())
+            .collect()
+    };
+    let same = DIRECTIVES
+        .iter()
+        .find(|(known, _)| plain(known) == plain(name));
+    same.copied().or_else(|| {
+        let names = DIRECTIVES.iter().map(|(known, _)| *known);
+        let near = nearest::by_letters(&name.to_ascii_lowercase(), names)?;
+        DIRECTIVES.iter().find(|(known, _)| *known == near).copied()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cache_control;
+
+    #[test]
+    fn what_caches_understand_is_taken_as_it_stands() {
+        for value in [
+            "max-age=3600",
+            "public, max-age=31536000, immutable",
+            "public,max-age=60",
+            "Public, Max-Age=60",
+            "no-cache",
+            "no-cache, no-store, must-revalidate",
+            "private, no-cache=\"set-cookie, x\"",
+            "max-age=0,s-maxage=3600",
+            "max-age=60, stale-while-revalidate=30",
+            "max-age=\"60\"",
+            "no-store, pre-check=0, post-check=0",
+            "community=UCI",
+            "durable",
+            "max-age=60,",
+        ] {
+            assert_eq!(cache_control(value).as_deref(), Ok(value));
+        }
+    }
+
+    #[test]
+    fn what_was_meant_is_told() {
+        for (value, meant) in [
+            ("\"max-age=3600\"", "max-age=3600"),
+            ("'no-cache'", "no-cache"),
+            ("“max-age=0”", "max-age=0"),
+            ("3600", "max-age=3600"),
+            ("maxage=3600", "max-age=3600"),
+            ("max_age=3600", "max-age=3600"),
+            ("max-age:3600", "max-age=3600"),
+            ("s-max-age=60", "s-maxage=60"),
+            ("Cache-Control: max-age=60", "max-age=60"),
+            ("cache-control:no-cache", "no-cache"),
+            ("nocache", "no-cache"),
+            ("public max-age=60", "public, max-age=60"),
+            ("max-age=60 public", "max-age=60, public"),
+            ("max-age=60; public", "max-age=60, public"),
+            ("imutable", "immutable"),
+            ("max-agee=5", "max-age=5"),
+        ] {
+            let invalid = cache_control(value).unwrap_err();
+            assert_eq!(invalid.cure, format!("write `{meant}`"), "{value}");
+        }
+        for value in [
+            "max-age",
+            "max-age=1h",
+            "max-age=1 year",
+            "max-age=-1",
+            "max-age=",
+        ] {
+            let invalid = cache_control(value).unwrap_err();
+            assert!(invalid.cure.starts_with("write it as a server"), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_header_cannot_smuggle_another() {
+        assert!(cache_control("max-age=1\r\nX-Evil: 1").is_err());
+    }
+}

@@ -1,0 +1,222 @@
+//! Names of regions: those of AWS by their shape, those of other servers by what a signature can carry.
+
+use crate::base::invalid::Invalid;
+use crate::base::nearest;
+
+/// The regions that AWS has announced, to offer the nearest one and to warn of others. A region that
+/// is newer than this list is taken, if it has the shape of one.
+/// <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>
+const REGIONS: &[&str] = &[
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-isoe-west-1",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eusc-de-east-1",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-iso-east-1",
+    "us-iso-west-1",
+    "us-isob-east-1",
+    "us-isob-west-1",
+    "us-isof-east-1",
+    "us-isof-south-1",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// Reads the name of one of AWS's regions.
+///
+/// # Errors
+/// When no region can be called so; with the nearest one that is.
+pub fn of_aws(value: &str) -> Result<String, Invalid> {
+    if has_shape(value) {
+        return Ok(value.to_owned());
+    }
+    let mut help = match nearest_known(value) {
+        Some(region) => format!("did you mean `{region}`?"),
+        None => "write it as in the console's address, for example `us-east-1`".to_owned(),
+    };
+    if value.contains("fips") {
+        "name the region alone, and set AWS_USE_FIPS_ENDPOINT: 'true'".clone_into(&mut help);
+    }
+    Err(Invalid::new(
+        format!("`{value}` is not the name of a region"),
+        help,
+    ))
+}
+
+/// Reads the region of another server, which may have any name that a signature and a host name can
+/// carry: `auto`, `RegionOne`.
+///
+/// # Errors
+/// When neither can carry it.
+pub fn of_another_server(value: &str) -> Result<String, Invalid> {
+    let fits = (1..=63).contains(&value.len())
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if fits {
+        Ok(value.to_owned())
+    } else {
+        Err(Invalid::new(
+            format!("`{value}` is not the name of a region"),
+            "write it as the server's documentation does, for example `us-east-1` or `auto`",
+        ))
+    }
+}
+
+/// The region that may be meant by the name of one that is not known.
+#[must_use]
+pub fn doubt(region: &str) -> Option<&'static str> {
+    if REGIONS.contains(&region) {
+        return None;
+    }
+    nearest_known(region)
+}
+
+fn nearest_known(value: &str) -> Option<&'static str> {
+    let plain: String = value
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    let same = |region: &&&str| region.replace('-', "") == plain;
+    // The zone `us-east-1a` is in the region `us-east-1`.
+    let zone = plain.trim_end_matches(|last: char| last.is_ascii_lowercase());
+    let around = |region: &&&str| region.replace('-', "") == zone;
+    let mut regions = REGIONS.iter();
+    regions
+        .find(same)
+        .or_else(|| REGIONS.iter().find(around))
+        .copied()
+        .or_else(|| nearest::by_letters(&value.to_ascii_lowercase(), REGIONS.iter().copied()))
+        .or_else(|| {
+            REGIONS
+                .iter()
+                .find(|region| place(region) == place(value))
+                .copied()
+        })
+}
+
+/// The name without its number.
+fn place(region: &str) -> Option<&str> {
+    region.rsplit_once('-').map(|(place, _)| place)
+}
+
+/// Two to four letters, words, and a number of one or two digits.
+fn has_shape(value: &str) -> bool {
+    let segments: Vec<&str> = value.split('-').collect();
+    let is_word = |segment: &&str| {
+        !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    match segments.as_slice() {
+        [first, words @ .., number] if !words.is_empty() => {
+            (2..=4).contains(&first.len())
+                && is_word(first)
+                && words.iter().all(is_word)
+                && (1..=2).contains(&number.len())
+                && number.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{REGIONS, doubt, of_another_server, of_aws};
+
+    #[test]
+    fn every_region_has_the_shape_and_is_not_doubted() {
+        for region in REGIONS {
+            assert_eq!(of_aws(region).as_deref(), Ok(*region));
+            assert_eq!(doubt(region), None);
+        }
+        assert_eq!(of_aws("ap-southeast-12").as_deref(), Ok("ap-southeast-12"));
+        assert_eq!(doubt("eu-central-9"), Some("eu-central-1"));
+    }
+
+    #[test]
+    fn what_is_no_region_is_answered_with_the_nearest() {
+        for (value, nearest) in [
+            ("us-east1", "us-east-1"),
+            ("useast1", "us-east-1"),
+            ("us_east_1", "us-east-1"),
+            ("us-east-1a", "us-east-1"),
+            ("EU-CENTRAL-1", "eu-central-1"),
+            ("eu-cental-1", "eu-central-1"),
+            ("us-gov-west1", "us-gov-west-1"),
+            ("eu-west1", "eu-west-1"),
+        ] {
+            match of_aws(value) {
+                Ok(_) => assert_eq!(doubt(value), Some(nearest), "{value}"),
+                Err(invalid) => {
+                    assert_eq!(
+                        invalid.cure,
+                        format!("did you mean `{nearest}`?"),
+                        "{value}"
+                    );
+                }
+            }
+        }
+        for value in [
+            "auto",
+            "RegionOne",
+            "Frankfurt",
+            "",
+            "us-east-1-fips",
+            "-1",
+            "a-b-c",
+        ] {
+            assert!(of_aws(value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn other_servers_have_names_of_their_own() {
+        for value in [
+            "auto",
+            "RegionOne",
+            "us-east-1",
+            "fr-par",
+            "gra",
+            "default",
+            "1",
+        ] {
+            assert_eq!(of_another_server(value).as_deref(), Ok(value));
+        }
+        for value in ["", "a b", "a/b", "a,b", "é", "a_b"] {
+            assert!(of_another_server(value).is_err(), "{value}");
+        }
+    }
+}
