@@ -45,6 +45,9 @@ impl CloudFront {
             .retry_classifier(RetryTooMany)
             .region(Region::new(global_region(region)));
         builder.set_credentials_provider(Some(bucket.credentials.clone()));
+        if endpoint.is_some() {
+            builder = builder.use_fips(false).use_dual_stack(false);
+        }
         builder.set_endpoint_url(endpoint.map(Endpoint::as_str).map(str::to_owned));
         Self {
             client: Client::from_conf(builder.build()),

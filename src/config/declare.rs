@@ -117,6 +117,22 @@ macro_rules! variables {
         }
 
         impl Variables {
+            /// Whether the variable called `name` is set to something.
+            pub(super) fn is_set(&self, name: &str) -> bool {
+                $(if name == name!($field) {
+                    return self.$field().is_set();
+                })*
+                false
+            }
+
+            /// The plain text of the variable called `name`.
+            pub(super) fn text_of(&self, name: &str) -> Option<&str> {
+                $(if name == name!($field) {
+                    return self.texts.$field.as_deref().map(str::trim);
+                })*
+                None
+            }
+
             $(accessor!($sort $field $usage);)*
             $(accessor!(context $context "Set by the CI system.");)*
         }

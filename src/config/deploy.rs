@@ -7,7 +7,7 @@ use super::extra_args::ExtraArgs;
 use super::problem::Problems;
 use super::reporting::{self, Reporting};
 use super::rules::{self, Rules};
-use super::{disk, headers, identity, invalidation, servers, values};
+use super::{disk, headers, identity, invalidation, local_path, servers, values};
 use crate::aws::{BucketOptions, Network, Storage};
 use crate::execute::Concurrency;
 use crate::source::Links;
@@ -18,7 +18,7 @@ use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::plan::compare::CompareBy;
 use deploy_core::plan::invalidation::Order;
 use deploy_core::plan::{DeleteLimit, Orphans, Shard};
-use deploy_core::tree::{Filter, Source, patterns};
+use deploy_core::tree::{Filter, Patterns, Source};
 
 /// Everything a run needs to know, checked.
 #[derive(Clone, Debug)]
@@ -101,7 +101,14 @@ pub(super) fn read(
     let allowed_accounts = identity::allowed_accounts(variables, identity.as_ref(), problems);
     let region = servers::region(variables, args, problems);
     let destination = destination(variables, Destination::parse, problems);
-    let source = local_path(variables, problems);
+    check_bucket(
+        variables,
+        args,
+        region.as_deref(),
+        destination.as_ref(),
+        problems,
+    );
+    let source = local_path::read(variables, problems);
     let orphans = orphans(variables, args, source.as_ref(), problems);
     let filter = filter(variables, args, problems);
     let allow_secrets = variables.allow_secrets().switch(problems);
@@ -153,7 +160,25 @@ pub(super) fn destination(
     problems: &mut Problems,
 ) -> Option<Destination> {
     let help = "name the bucket, for example `my-bucket` or `my-bucket/docs`";
-    variables.s3_bucket().required(parse, help, problems)
+    variables
+        .s3_bucket()
+        .required(values::expanded(parse), help, problems)
+}
+
+/// Refuses names that no bucket of AWS has.
+fn check_bucket(
+    variables: &Variables,
+    args: &ExtraArgs,
+    region: Option<&str>,
+    destination: Option<&Destination>,
+    problems: &mut Problems,
+) {
+    if let (Some(region), Some(destination)) = (region, destination)
+        && servers::is_aws(variables, args)
+    {
+        let checked = destination.check_on_aws(region);
+        problems.check(variables.s3_bucket().name, checked);
+    }
 }
 
 /// EXCLUDE and INCLUDE, and the flags of the same names.
@@ -162,16 +187,9 @@ pub(super) fn filter(
     args: &ExtraArgs,
     problems: &mut Problems,
 ) -> Option<Filter> {
-    let exclude = variables.exclude().parse(patterns, problems);
-    let include = variables.include().parse(patterns, problems);
+    let exclude = variables.exclude().parse(Patterns::parse, problems);
+    let include = variables.include().parse(Patterns::parse, problems);
     Some(Filter::new(exclude?, include?).with_flags(args.patterns.clone()))
-}
-
-pub(super) fn local_path(variables: &Variables, problems: &mut Problems) -> Option<Source> {
-    let help = "name the folder to deploy, for example `dist`";
-    variables
-        .local_path()
-        .required(disk::source, help, problems)
 }
 
 /// DELETE_FLAG, which needs something that can be left over.

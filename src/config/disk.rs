@@ -1,7 +1,7 @@
 //! The checks that have to look at the disk: paths that variables name.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -17,46 +17,10 @@ use deploy_core::identity::TrustPolicy;
 use deploy_core::identity::token_source::TOKEN_LENGTH_MAX;
 use deploy_core::rules::rules_file;
 use deploy_core::rules::rules_file::Rule;
-use deploy_core::tree::Source;
 
 /// IAM takes trust policies of 2048 characters, 8192 at most, not counting blanks; more than these
 /// many bytes are none. <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const TRUST_POLICY_BYTES_MAX: u64 = MIB;
-
-/// The folder or file that LOCAL_PATH names.
-pub(super) fn source(value: &str) -> Result<Source, Invalid> {
-    let path = PathBuf::from(value);
-    match fs::metadata(&path) {
-        Ok(metadata) if metadata.is_dir() => match never_deployed(&path) {
-            Some(why) => Err(Invalid::new(
-                format!("`{value}` {why}"),
-                "name the folder to deploy",
-            )),
-            None => Ok(Source::Folder(path)),
-        },
-        Ok(metadata) if metadata.is_file() => Ok(Source::File(path)),
-        Ok(_) => Err(Invalid::new(
-            format!("`{value}` is neither a folder nor a file"),
-            "name the folder to deploy",
-        )),
-        Err(error) => Err(Invalid::new(
-            cannot_read(value, &error),
-            "is it built before this step, and relative to the step's working directory?",
-        )),
-    }
-}
-
-/// Why the folder at `path` cannot be what a user means to deploy, whatever it is called here.
-fn never_deployed(path: &Path) -> Option<&'static str> {
-    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if real.parent().is_none() {
-        Some("is the whole file system")
-    } else if real.iter().any(|name| name == ".git") {
-        Some("is inside a repository's `.git`, which is never deployed")
-    } else {
-        None
-    }
-}
 
 /// Most bytes of a bundle of certificates; those of whole systems have a quarter of a MiB.
 const BUNDLE_BYTES_MAX: u64 = 16 * MIB;

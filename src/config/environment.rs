@@ -23,6 +23,8 @@ pub(super) struct Variables {
     /// Those given item by item, by name.
     pub(super) lists: BTreeMap<&'static str, Vec<String>>,
     named_token: Option<String>,
+    /// The names of what else is set.
+    pub(super) others: Vec<String>,
 }
 
 impl Variables {
@@ -54,8 +56,11 @@ impl Variables {
             );
             Texts::default()
         });
+        let others = all.keys().filter_map(|name| name.to_str());
+        let others = others.filter(|name| !is_known(name)).map(str::to_owned);
         let mut variables = Self {
             texts,
+            others: others.collect(),
             ..Self::default()
         };
         let token = variables.oidc_token_variable();
@@ -77,6 +82,10 @@ impl Variables {
             .as_deref()
             .filter(|token| !token.is_empty())
     }
+}
+
+fn is_known(name: &str) -> bool {
+    CONTEXT.contains(&name) || VARIABLES.iter().any(|variable| variable.name == name)
 }
 
 /// The value of `name` in `all`; one that is not UTF-8 is noted under `variable`.

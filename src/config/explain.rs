@@ -1,8 +1,9 @@
 //! What COMMAND=explain needs: the local side and its rules, and nothing of AWS.
 
-use super::deploy::{filter, local_path};
+use super::deploy::filter;
 use super::environment::Variables;
 use super::headers;
+use super::local_path;
 use super::problem::Problems;
 use super::rules;
 use super::rules::Rules;
@@ -35,7 +36,7 @@ pub(super) fn read(
     args: &ExtraArgs,
     problems: &mut Problems,
 ) -> Option<Explain> {
-    let source = local_path(variables, problems);
+    let source = local_path::read(variables, problems);
     let filter = filter(variables, args, problems);
     let headers = headers::read(variables, args, problems);
     let rules = rules::rules(variables, &headers, problems);

@@ -7,6 +7,7 @@ use super::value::{Given, List};
 use super::values;
 use crate::config::extra_args::{ContentTypes, ExtraArgs, Sse};
 use deploy_core::base::invalid::Invalid;
+use deploy_core::object::cache_control::cache_control;
 use deploy_core::object::content_type::UNKNOWN_TYPE;
 use deploy_core::object::headers::{self, Encryption, ObjectHeaders, header_value};
 use deploy_core::object::pairs::{self, Pairs};
@@ -17,7 +18,7 @@ pub(super) fn read(
     args: &ExtraArgs,
     problems: &mut Problems,
 ) -> ObjectHeaders {
-    let cache_control = variables.cache_control().parse(header_value, problems);
+    let cache_control = variables.cache_control().parse(cache_control, problems);
     let content_encoding = variables.content_encoding().parse(header_value, problems);
     let expires = variables.expires().parse(headers::expires, problems);
     let acl = |value: &str| values::choice(value, headers::ACLS);

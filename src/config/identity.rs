@@ -37,7 +37,7 @@ fn choose(variables: &Variables, problems: &mut Problems) -> Option<Identity> {
         }
         return keys.ok()?.map(Identity::Keys);
     }
-    let arn = role.parse(RoleArn::parse, problems);
+    let arn = role.parse(values::expanded(RoleArn::parse), problems);
     match (token::source(variables, problems).ok()?, keys) {
         (Some(token), _) => web_identity.with(arn?, token).map(Identity::Role),
         (None, Ok(Some(keys))) => Some(Identity::FallbackKeys(keys)),
@@ -132,7 +132,7 @@ fn chain(
     if !list.is_set() {
         return Some(Vec::new());
     }
-    let chain = list.each(RoleArn::parse, problems);
+    let chain = list.each(|role| values::expanded(RoleArn::parse)(role), problems);
     let role = variables.aws_oidc_role_arn();
     if !(role.is_set() && variables.bitbucket_step_oidc_token().is_set()) {
         problems.push(

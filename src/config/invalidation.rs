@@ -30,9 +30,8 @@ pub(super) fn order(variables: &Variables, problems: &mut Problems) -> Option<Or
 
 /// The distributions that are named; none if one of them is a mistake.
 pub(super) fn distributions(variables: &Variables, problems: &mut Problems) -> Option<Vec<String>> {
-    variables
-        .cloudfront_distribution_id()
-        .parse(each_once, problems)
+    let list = variables.cloudfront_distribution_id();
+    problems.check(list.name, each_once(&list.ids()))
 }
 
 /// Each distribution once, in the order given.

@@ -8,6 +8,7 @@ pub mod command;
 mod declare;
 mod deploy;
 mod disk;
+mod effects;
 mod environment;
 mod explain;
 pub mod extra_args;
@@ -16,6 +17,8 @@ mod headers;
 pub mod help;
 mod identity;
 mod invalidation;
+mod local_path;
+mod names;
 pub mod problem;
 pub mod reporting;
 mod rules;
@@ -74,10 +77,14 @@ pub fn load(
     let args = flags::read(&variables, &mut problems);
     let output = output(&variables, &args, &mut problems);
     let mut notes = args.notes.clone();
+    notes.extend(names::check(&variables, &mut problems));
     notes.extend(servers::exposed(&variables, &args));
+    notes.extend(servers::doubts(&variables, &args));
     let command = variables.command().parse(Command::parse, &mut problems);
+    let command = argument.or(command).unwrap_or_default();
+    notes.extend(effects::check(&variables, &args, command));
     let request =
-        match argument.or(command).unwrap_or_default() {
+        match command {
             Command::Deploy => deploy::read(&variables, &args, &mut problems)
                 .map(|it| Request::Deploy(Box::new(it))),
             Command::Explain => explain::read(&variables, &args, &mut problems)

@@ -2,13 +2,14 @@
 
 use super::variables::VARIABLES;
 use deploy_core::base::invalid::Invalid;
+use std::borrow::Cow;
 use std::fmt;
 
 /// One mistake, with the variable that holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The variable's name.
-    pub variable: &'static str,
+    pub variable: Cow<'static, str>,
     /// What is wrong with it.
     pub invalid: Invalid,
 }
@@ -27,7 +28,8 @@ pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
     /// Notes that `variable` is `invalid`.
-    pub fn push(&mut self, variable: &'static str, invalid: Invalid) {
+    pub fn push(&mut self, variable: impl Into<Cow<'static, str>>, invalid: Invalid) {
+        let variable = variable.into();
         self.0.push(Problem { variable, invalid });
     }
 
@@ -38,7 +40,7 @@ impl Problems {
 
     /// Puts them into the order of the variables' table.
     pub fn sort(&mut self) {
-        let place = |name| VARIABLES.iter().position(|variable| variable.name == name);
-        self.0.sort_by_key(|problem| place(problem.variable));
+        let place = |name: &str| VARIABLES.iter().position(|known| known.name == name);
+        self.0.sort_by_key(|problem| place(&problem.variable));
     }
 }

@@ -12,6 +12,7 @@ use crate::config::extra_args::ExtraArgs;
 use crate::console::Note;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::object::body::Checksum;
+use deploy_core::object::region;
 use deploy_core::plan::compare::CompareBy;
 
 /// Time to open a connection, unless `--cli-connect-timeout` says otherwise.
@@ -40,23 +41,63 @@ pub(super) fn network(variables: &Variables, args: &ExtraArgs, problems: &mut Pr
         certificates,
         attempts_max: attempts.unwrap_or(values::ATTEMPTS_DEFAULT),
         connect_timeout: args.connect_timeout.unwrap_or(CONNECT_TIMEOUT),
+        fips: variables.aws_use_fips_endpoint().switch(problems),
+        dual_stack: variables.aws_use_dualstack_endpoint().switch(problems),
         stall_timeout: args.read_timeout.unwrap_or(STALL_TIMEOUT),
         proxy: proxy(url, variables.no_proxy().text().unwrap_or_default()),
     }
 }
 
-/// The region of bucket and STS.
+/// The region of bucket and STS: one of AWS's, unless another server has its own.
 pub(super) fn region(
     variables: &Variables,
     args: &ExtraArgs,
     problems: &mut Problems,
 ) -> Option<String> {
+    let parse = if is_aws(variables, args) {
+        region::of_aws
+    } else {
+        region::of_another_server
+    };
     let help = "name the bucket's region, for example `us-east-1`";
     let variable = variables.aws_default_region().or(variables.aws_region());
     match &args.region {
-        Some(region) => Some(region.clone()),
-        None => variable.required(values::region, help, problems),
+        Some(region) => problems.check(variables.extra_args().name, parse(region)),
+        None => variable.required(values::expanded(parse), help, problems),
     }
+}
+
+/// Whether S3 is AWS's own, as far as the endpoints can be read.
+pub(super) fn is_aws(variables: &Variables, args: &ExtraArgs) -> bool {
+    let parsed = |value: Value<'_>| value.text().and_then(|text| Endpoint::parse(text).ok());
+    let endpoint = args
+        .endpoint
+        .clone()
+        .or_else(|| parsed(variables.aws_endpoint_url_s3()))
+        .or_else(|| parsed(variables.aws_endpoint_url()));
+    endpoint.is_none_or(|endpoint| endpoint.is_aws())
+}
+
+/// Doubts about the region, and what an endpoint takes the effect of.
+pub(super) fn doubts(variables: &Variables, args: &ExtraArgs) -> Vec<Note> {
+    let variable = variables.aws_default_region().or(variables.aws_region());
+    let name = args.region.as_deref().or(variable.text());
+    let doubt = name.filter(|_| is_aws(variables, args)).and_then(|name| {
+        let near = region::doubt(name).filter(|_| region::of_aws(name).is_ok())?;
+        Some(format!(
+            "`{name}` is no region that this version knows; did you mean `{near}`?"
+        ))
+    });
+    let is_own = args.endpoint.is_some() || endpoints(variables).iter().any(|one| one.is_set());
+    let switches = [
+        variables.aws_use_fips_endpoint(),
+        variables.aws_use_dualstack_endpoint(),
+    ];
+    let idle = switches
+        .into_iter()
+        .filter(|switch| is_own && switch.is_on())
+        .map(|switch| format!("{} has no effect where an endpoint is set", switch.name));
+    doubt.into_iter().chain(idle).map(Note::Warning).collect()
 }
 
 /// The variables that name servers.

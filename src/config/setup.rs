@@ -4,7 +4,7 @@
 use super::environment::Variables;
 use super::extra_args::ExtraArgs;
 use super::problem::Problems;
-use super::{deploy, disk, invalidation, rules, servers, values};
+use super::{deploy, invalidation, local_path, rules, servers, values};
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::secret::Secret;
 use deploy_core::iam::RoleArn;
@@ -220,7 +220,10 @@ fn check_partition(
 
 /// The keys below the prefix; or the one key, if LOCAL_PATH is there and a file.
 fn objects(variables: &Variables, destination: Destination) -> (Destination, Objects) {
-    let source = variables.local_path().text().map(disk::source);
+    let source = variables
+        .local_path()
+        .text()
+        .map(|path| local_path::source(path, None));
     if let Some(Ok(Source::File(path))) = source {
         let name = path.file_name().map(|name| name.to_string_lossy());
         if let Some(Ok(name)) = name.map(|name| RelativeKey::parse(&name)) {

@@ -1,5 +1,7 @@
 //! The configuration as a whole: what is read, and that every mistake is told in one run.
 
+mod understood;
+
 use super::{Command, Config, Request, load};
 use crate::console::LogFormat;
 use crate::console::Output;

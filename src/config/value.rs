@@ -4,6 +4,7 @@
 use super::problem::Problems;
 use super::values;
 use deploy_core::base::invalid::Invalid;
+use deploy_core::base::items;
 
 /// A variable that is one text. There is no `Debug`: it may be a secret.
 #[derive(Clone, Copy)]
@@ -76,6 +77,11 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Whether it is switched on, whatever else it may be.
+    pub(super) fn is_on(self) -> bool {
+        self.text().map(values::boolean) == Some(Ok(true))
+    }
+
     /// Whether it is switched on.
     pub(super) fn switch(self, problems: &mut Problems) -> bool {
         self.parse(values::boolean, problems).unwrap_or_default()
@@ -135,22 +141,31 @@ impl<'a> List<'a> {
         }
     }
 
+    /// As [`Self::items`], for items that hold no commas: those may stand between them.
+    pub(super) fn ids(self) -> Vec<String> {
+        let items = self.items();
+        let ids = items.iter().flat_map(|item| item.split(',')).map(str::trim);
+        ids.filter(|id| !id.is_empty()).map(str::to_owned).collect()
+    }
+
     /// What `parse` makes of all its items; also of none.
     pub(super) fn parse<T>(
         self,
         parse: impl FnOnce(&[String]) -> Result<T, Invalid>,
         problems: &mut Problems,
     ) -> Option<T> {
-        problems.check(self.name, parse(&self.items()))
+        let items = self.items();
+        let checked = items::check(&items).and_then(|()| parse(&items));
+        problems.check(self.name, checked)
     }
 
-    /// What `parse` makes of each item; none if one of them is a mistake.
+    /// What `parse` makes of each of its ids; none if one of them is a mistake.
     pub(super) fn each<T>(
         self,
         parse: impl Fn(&str) -> Result<T, Invalid>,
         problems: &mut Problems,
     ) -> Option<Vec<T>> {
-        let items = self.items();
+        let items = self.ids();
         let parsed: Vec<Option<T>> = items
             .iter()
             .map(|item| problems.check(self.name, parse(item)))

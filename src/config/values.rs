@@ -7,6 +7,7 @@ use deploy_core::object::body::Checksum;
 use std::time::Duration;
 
 use deploy_core::base::invalid::Invalid;
+use deploy_core::base::unexpanded;
 
 /// Fewest and most requests in flight that CONCURRENCY may ask for. S3 takes thousands per prefix,
 /// but one machine gains nothing beyond a few hundred connections.
@@ -145,19 +146,11 @@ pub(super) fn account(value: &str) -> Result<String, Invalid> {
     }
 }
 
-pub(crate) fn region(value: &str) -> Result<String, Invalid> {
-    let fits = value.contains('-')
-        && value
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if fits {
-        Ok(value.to_owned())
-    } else {
-        Err(Invalid::new(
-            format!("`{value}` is not a region"),
-            "write it as `us-east-1`",
-        ))
-    }
+/// What `parse` makes of a value in which no reference to a variable was left as it is.
+pub(super) fn expanded<T>(
+    parse: impl FnOnce(&str) -> Result<T, Invalid>,
+) -> impl FnOnce(&str) -> Result<T, Invalid> {
+    |value| unexpanded::check(value).and_then(|()| parse(value))
 }
 
 /// A proxy's URL may hold a password, so the value is never repeated.
@@ -179,7 +172,7 @@ pub(super) fn proxy(value: &str) -> Result<String, Invalid> {
 mod tests {
     use super::{
         Concurrency, Endpoint, account, boolean, boolean_or_auto, checksum, concurrency, proxy,
-        region, role_duration, timeout,
+        role_duration, timeout,
     };
     use std::time::Duration;
 
@@ -266,9 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_accounts_and_checksums() {
-        assert!(region("us-gov-west-1").is_ok());
-        assert!(region("US East").is_err());
+    fn accounts_and_checksums() {
         assert!(account("012345678901").is_ok());
         assert!(account("1234").is_err());
         assert!(checksum("crc").is_err());

@@ -67,6 +67,8 @@ variables! {
         optional aws_endpoint_url_s3: "The same for S3 alone; wins over AWS_ENDPOINT_URL.";
         optional aws_endpoint_url_sts: "The same for STS alone; wins over AWS_ENDPOINT_URL.";
         optional aws_endpoint_url_cloudfront: "The same for CloudFront alone; wins over AWS_ENDPOINT_URL.";
+        optional aws_use_fips_endpoint = "false": "Use the FIPS endpoints of AWS. They are in the regions of the United States, of Canada and of GovCloud.";
+        optional aws_use_dualstack_endpoint = "false": "Use the endpoints of AWS that are reached over IPv6 too.";
         optional aws_ca_bundle: "PEM file with the certificate authorities to trust instead of the image's.";
         optional ssl_cert_file: "The same; AWS_CA_BUNDLE wins.";
         optional https_proxy: "URL of the proxy for https requests, as `http://user:password@proxy.example.com:3128`. Requests to `http://` endpoints are sent straight.";
@@ -88,6 +90,7 @@ variables! {
         bitbucket_parallel_step;
         bitbucket_parallel_step_count;
         bitbucket_pipelines_variables_path;
+        bitbucket_clone_dir;
         bitbucket_pipe_storage_dir;
         bitbucket_workspace_uuid;
         bitbucket_repo_owner_uuid;

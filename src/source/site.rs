@@ -220,7 +220,7 @@ mod tests {
     use super::{Placed, SiteFiles, place, warnings};
     use deploy_core::object::content::Content;
     use deploy_core::rules::{headers_file, redirects};
-    use deploy_core::tree::{Filter, LocalTree, Source, patterns};
+    use deploy_core::tree::{Filter, LocalTree, Patterns, Source};
     use std::path::PathBuf;
 
     fn placed(text: &str, files: &[&str], exclude: &str) -> (Placed, Vec<String>) {
@@ -229,8 +229,8 @@ mod tests {
             assert!(tree.push(file, 1, 0));
         }
         tree.sort();
-        let exclude = patterns(&[exclude.to_owned()]).unwrap();
-        let filter = Filter::new(exclude, patterns(&[]).unwrap());
+        let exclude = Patterns::parse(&[exclude.to_owned()]).unwrap();
+        let filter = Filter::new(exclude, Patterns::default());
         let placed = place(
             &redirects::parse(text),
             &mut tree,

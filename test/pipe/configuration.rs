@@ -15,13 +15,14 @@ fn all_mistakes_are_told_at_once() {
         .set("CONCURRENCY", "9999");
     world.unset("AWS_DEFAULT_REGION");
     let ran = world.run_to(2);
-    insta::assert_snapshot!(ran.stderr, @r#"
+    let folder = world.working_folder().display().to_string();
+    insta::assert_snapshot!(ran.stderr.replace(&folder, "FOLDER"), @r#"
     ERROR: AWS_OIDC_ROLE_ARN: `deploy` is not the ARN of a role; copy it from the role's page in IAM, as `arn:aws:iam::123456789012:role/deploy`.
-    ERROR: AWS_DEFAULT_REGION: required, but not set; name the bucket's region, as `us-east-1`.
+    ERROR: AWS_DEFAULT_REGION: required, but not set; name the bucket's region, for example `us-east-1`.
     ERROR: S3_BUCKET: `my-bucket//docs` has a path that has an empty, `.` or `..` segment; write `bucket`, `bucket/prefix`, `s3://bucket/prefix` or an access point ARN.
-    ERROR: LOCAL_PATH: `dist` cannot be read (No such file or directory (os error 2)); is it built before this step, and relative to the step's working directory?
+    ERROR: LOCAL_PATH: no `dist` in `FOLDER`; it holds `site` (the path starts in the step's working directory, which a `cd` above the pipe changes); was it built, and its artifact passed on to this step?
     ERROR: DELETE_FLAG: `perhaps` is not a boolean; use `true` or `false`.
-    ERROR: STORAGE_CLASS: `COLD` is not one of the values it can have; use `STANDARD`, `REDUCED_REDUNDANCY`, `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER`, `DEEP_ARCHIVE`, `GLACIER_IR`.
+    ERROR: STORAGE_CLASS: invalid value `COLD`; expected one of `STANDARD`, `REDUCED_REDUNDANCY`, `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER`, `DEEP_ARCHIVE`, `GLACIER_IR`.
     ERROR: CONCURRENCY: `9999` is not a number of requests; use `auto` or 1 to 512.
     "#);
     insta::assert_snapshot!(ran.stdout, @r#"✖ Configuration refused: 7 mistakes. Nothing was written."#);

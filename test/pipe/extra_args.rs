@@ -40,7 +40,7 @@ fn mistakes_are_told_with_those_of_the_variables_and_nothing_is_sent() {
         .set("EXTRA_ARGS", "--exlude *.map --profile work --delete");
     let ran = world.run_to(2);
     insta::assert_snapshot!(ran.stderr, @r#"
-    ERROR: ACL: `everyone` is not one of the values it can have; use `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`, `log-delivery-write`.
+    ERROR: ACL: invalid value `everyone`; expected one of `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`, `log-delivery-write`.
     ERROR: EXTRA_ARGS: `--exlude` is not a flag of `aws s3 sync`; the nearest one is `--exclude`.
     ERROR: EXTRA_ARGS: `--profile`: no profile of the machine is ever used; use AWS_OIDC_ROLE_ARN, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
     "#);

@@ -291,6 +291,8 @@ const EFFECTS: &[Effect] = &[
             assert_eq!(world.server.count("CreateInvalidation"), 0);
         },
     ),
+    ("AWS_USE_FIPS_ENDPOINT", "maybe", refused),
+    ("AWS_USE_DUALSTACK_ENDPOINT", "maybe", refused),
     ("AWS_CA_BUNDLE", "site/a.txt", refused),
     ("SSL_CERT_FILE", "site/a.txt", refused),
     ("HTTPS_PROXY", "not a proxy", refused),

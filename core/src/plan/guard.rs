@@ -86,7 +86,7 @@ impl fmt::Display for DeleteLimit {
 /// Why a plan is not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The source has no files, and the plan would delete.
+    /// The source has no files.
     EmptySource {
         /// How many objects would go.
         deletions: usize,
@@ -115,6 +115,9 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::EmptySource { deletions: 0 } => formatter.write_str(
+                "LOCAL_PATH holds no files to deploy; was the build step's artifact passed on to this step, and do EXCLUDE and INCLUDE leave any?",
+            ),
             Self::EmptySource { deletions } => write!(
                 formatter,
                 "LOCAL_PATH holds no files, and DELETE_FLAG would delete {}; was the build step's artifact passed on to this step?",
@@ -169,14 +172,13 @@ pub fn guard_existing(plan: &Plan, existing: Existing) -> Result<(), Refusal> {
 /// The reason to refuse it.
 pub fn guard(plan: &Plan, orphans: Orphans, files: usize, objects: usize) -> Result<(), Refusal> {
     let deletions = plan.deletions().count();
+    if files == 0 {
+        return Err(Refusal::EmptySource { deletions });
+    }
     let Orphans::Delete(limit) = orphans else {
         return Ok(());
     };
-    if deletions == 0 {
-        Ok(())
-    } else if files == 0 {
-        Err(Refusal::EmptySource { deletions })
-    } else if deletions > limit.allowed(objects) {
+    if deletions > limit.allowed(objects) {
         Err(Refusal::TooManyDeletions {
             deletions,
             objects,
@@ -235,13 +237,18 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_source_deletes_nothing() {
+    fn an_empty_source_is_refused() {
         let orphans = Orphans::Delete(DeleteLimit::parse("100%").unwrap());
         assert_eq!(
             guard(&deleting(3), orphans, 0, 3),
             Err(Refusal::EmptySource { deletions: 3 })
         );
-        assert_eq!(guard(&Plan::default(), orphans, 0, 0), Ok(()));
+        for orphans in [orphans, Orphans::Keep] {
+            assert_eq!(
+                guard(&Plan::default(), orphans, 0, 0),
+                Err(Refusal::EmptySource { deletions: 0 })
+            );
+        }
     }
 
     #[test]

@@ -4,21 +4,82 @@
 //! The same filter is laid over both sides, so that what is excluded is neither uploaded nor
 //! deleted.
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder, Glob};
 
 use super::flag_patterns::FlagPatterns;
 use crate::base::invalid::Invalid;
+use crate::base::units::listed;
 
 /// Folders that are never deployed: a repository's history, and Bitbucket's own files in the clone
 /// (among them the storage of other pipes).
 const NEVER: &[&str] = &[".git", ".bitbucket"];
 
+/// The file beside them in a clone, which is about the repository and never about its site.
+const PIPELINES: &str = "bitbucket-pipelines.yml";
+
 /// Decides by name alone.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    exclude: Gitignore,
-    include: Gitignore,
+    exclude: Patterns,
+    include: Patterns,
     flags: FlagPatterns,
+}
+
+/// The patterns of one variable, each with whether it has matched anything yet.
+#[derive(Clone, Debug)]
+pub struct Patterns {
+    set: Gitignore,
+    met: Arc<[(String, AtomicBool)]>,
+}
+
+impl Default for Patterns {
+    fn default() -> Self {
+        Self {
+            set: Gitignore::empty(),
+            met: Arc::new([]),
+        }
+    }
+}
+
+impl Patterns {
+    /// Compiles `patterns`.
+    ///
+    /// # Errors
+    /// Names the first pattern that is not valid.
+    pub fn parse(patterns: &[String]) -> Result<Self, Invalid> {
+        let set = self::patterns(patterns)?;
+        let met = patterns
+            .iter()
+            .map(|pattern| (pattern.clone(), AtomicBool::new(false)));
+        Ok(Self {
+            set,
+            met: met.collect(),
+        })
+    }
+
+    /// Whether the last pattern that matches `matched` is no exception; notes that it was met.
+    fn is_hit(&self, matched: &Match<&Glob>) -> bool {
+        if let Some(glob) = matched.inner() {
+            let mut met = self.met.iter();
+            if let Some((_, met)) = met.find(|(pattern, _)| pattern == glob.original()) {
+                met.store(true, Ordering::Relaxed);
+            }
+        }
+        matched.is_ignore()
+    }
+
+    /// Those that have matched nothing so far, in their order.
+    fn idle(&self) -> Vec<&str> {
+        let idle = self
+            .met
+            .iter()
+            .filter(|(_, met)| !met.load(Ordering::Relaxed));
+        idle.map(|(pattern, _)| pattern.as_str()).collect()
+    }
 }
 
 impl Filter {
@@ -26,15 +87,15 @@ impl Filter {
     #[must_use]
     pub fn everything() -> Self {
         Self {
-            exclude: Gitignore::empty(),
-            include: Gitignore::empty(),
+            exclude: Patterns::default(),
+            include: Patterns::default(),
             flags: FlagPatterns::default(),
         }
     }
 
     /// What `include` takes and `exclude` does not; an empty `include` takes everything.
     #[must_use]
-    pub fn new(exclude: Gitignore, include: Gitignore) -> Self {
+    pub fn new(exclude: Patterns, include: Patterns) -> Self {
         Self {
             exclude,
             include,
@@ -53,23 +114,24 @@ impl Filter {
     /// the local one has folders.
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {
-        let included = self.include.is_empty()
-            || self
-                .include
-                .matched_path_or_any_parents(name, false)
-                .is_ignore();
-        included
+        let is_excluded = || self.exclude.is_hit(&self.exclude.set.matched(name, false));
+        let is_included = || {
+            let included = &self.include.set;
+            let matched = included.matched_path_or_any_parents(name, false);
+            included.is_empty() || self.include.is_hit(&matched)
+        };
+        !is_never_deployed(name)
             && folders_of(name).all(|folder| self.is_open(folder))
             && self.flags.takes(name)
-            && !self.exclude.matched(name, false).is_ignore()
-            && !is_never_deployed(name)
+            && !is_excluded()
+            && is_included()
     }
 
     /// Whether EXCLUDE, or the flags, take `name` out of the deploy.
     #[must_use]
     pub fn excludes(&self, name: &str) -> bool {
-        let excluded = self.exclude.matched_path_or_any_parents(name, false);
-        excluded.is_ignore() || !self.flags.takes(name)
+        let excluded = self.exclude.set.matched_path_or_any_parents(name, false);
+        self.exclude.is_hit(&excluded) || !self.flags.takes(name)
     }
 
     /// Whether anything below the folder `name` can be part of the deploy, as far as this folder
@@ -80,7 +142,21 @@ impl Filter {
     }
 
     fn is_open(&self, folder: &str) -> bool {
-        !is_never_deployed(folder) && !self.exclude.matched(folder, true).is_ignore()
+        !is_never_deployed(folder) && !self.exclude.is_hit(&self.exclude.set.matched(folder, true))
+    }
+
+    /// A warning for each variable with patterns that matched no name of those that were asked for. To
+    /// be called when both sides have been looked at.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let lists = [("EXCLUDE", &self.exclude), ("INCLUDE", &self.include)];
+        let idle = lists.map(|(name, patterns)| (name, patterns.idle()));
+        let idle = idle.into_iter().filter(|(_, idle)| !idle.is_empty());
+        idle.map(|(name, idle)| {
+            let idle = listed(idle.into_iter().map(|pattern| format!("`{pattern}`")));
+            format!("{name}: no file and no object matches {idle}")
+        })
+        .collect()
     }
 }
 
@@ -92,9 +168,11 @@ fn folders_of(name: &str) -> impl Iterator<Item = &str> {
 /// Whether a file or folder of this `name` is never deployed.
 #[must_use]
 pub fn is_never_deployed(name: &str) -> bool {
-    name.rsplit('/')
-        .next()
-        .is_some_and(|last| NEVER.contains(&last))
+    name == PIPELINES
+        || name
+            .rsplit('/')
+            .next()
+            .is_some_and(|last| NEVER.contains(&last))
 }
 
 /// Compiles `patterns`.
@@ -123,11 +201,11 @@ fn unusable(pattern: &str, error: &ignore::Error) -> Invalid {
 
 #[cfg(test)]
 mod tests {
-    use super::{Filter, patterns};
+    use super::{Filter, Patterns};
 
     fn filter(exclude: &[&str], include: &[&str]) -> Filter {
         let compile = |list: &[&str]| {
-            patterns(&list.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap()
+            Patterns::parse(&list.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap()
         };
         Filter::new(compile(exclude), compile(include))
     }
@@ -175,8 +253,27 @@ mod tests {
     }
 
     #[test]
+    fn patterns_that_match_nothing_are_told() {
+        let filter = filter(
+            &["*.map", "drafts/", "dist/*", "!keep.map"],
+            &["*.html", "*.htm"],
+        );
+        for name in ["a/app.map", "index.html", "keep.map", "old/drafts/x"] {
+            let _ = filter.takes(name);
+        }
+        assert_eq!(
+            filter.warnings(),
+            [
+                "EXCLUDE: no file and no object matches `dist/*`",
+                "INCLUDE: no file and no object matches `*.htm`",
+            ]
+        );
+        assert_eq!(Filter::everything().warnings(), Vec::<String>::new());
+    }
+
+    #[test]
     fn a_bad_pattern_is_named() {
-        let error = patterns(&["[z-a]".to_owned()]).unwrap_err();
+        let error = Patterns::parse(&["[z-a]".to_owned()]).unwrap_err();
         assert!(error.why.contains("`[z-a]`"), "{}", error.why);
     }
 }

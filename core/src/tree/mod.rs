@@ -6,9 +6,10 @@ mod fnmatch;
 mod keys;
 mod local;
 mod remote;
+pub mod repository;
 mod spans;
 
-pub use filter::{Filter, is_never_deployed, patterns};
+pub use filter::{Filter, Patterns, is_never_deployed, patterns};
 pub use flag_patterns::{FlagPatterns, Side};
 pub use fnmatch::Fnmatch;
 pub use keys::{KeyRange, KeyTable};

@@ -171,6 +171,10 @@ impl Bucket {
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
         // Set, not wrapped in another provider: the cache knows the session by the provider.
         builder.set_credentials_provider(Some(credentials.clone()));
+        if endpoint.is_some() {
+            // The SDK's rules refuse both beside an endpoint.
+            builder = builder.use_fips(false).use_dual_stack(false);
+        }
         builder.set_endpoint_url(endpoint.map(|endpoint| endpoint.as_str().to_owned()));
         Self {
             client: Client::from_conf(builder.build()),

@@ -25,6 +25,9 @@ pub(super) fn config(clients: &Clients, network: &Network) -> aws_sdk_sts::confi
         .retry_classifier(RetryGarbled)
         .retry_partition(retry_partition())
         .retry_classifier(RetryFlakyProvider);
+    if network.sts_endpoint.is_some() {
+        builder = builder.use_fips(false).use_dual_stack(false);
+    }
     builder.set_endpoint_url(
         network
             .sts_endpoint

@@ -57,6 +57,8 @@ impl Clients {
             .behavior_version(BehaviorVersion::latest())
             .app_name(app_name)
             .region(Region::new(region.to_owned()))
+            .use_fips(network.fips)
+            .use_dual_stack(network.dual_stack)
             .http_client(http_client(network, connections)?)
             // Sessions keep their credentials themselves: see `lease`.
             .identity_cache(IdentityCache::no_cache())

@@ -17,6 +17,10 @@ pub struct Network {
     pub certificates: Option<Vec<Vec<u8>>>,
     /// Proxy for https.
     pub proxy: Option<Proxy>,
+    /// Whether AWS's FIPS endpoints are used, where no other endpoint is named.
+    pub fips: bool,
+    /// Whether AWS's dual-stack endpoints are used, where no other endpoint is named.
+    pub dual_stack: bool,
     /// Attempts per request.
     pub attempts_max: u32,
     /// Time to open a connection, TLS included.

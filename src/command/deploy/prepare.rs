@@ -26,7 +26,7 @@ use deploy_core::plan::invalidation;
 use deploy_core::plan::invalidation::{Occasion, with_invalidation};
 use deploy_core::plan::{LookAlike, Names, Plan, Refusal, guard, guard_existing, plan};
 use deploy_core::rules::policy::Policy;
-use deploy_core::tree::{LocalTree, RemoteTree, Source};
+use deploy_core::tree::{LocalTree, RemoteTree, Source, repository};
 
 /// Time between two lines that tell how far a listing is.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
@@ -53,6 +53,12 @@ pub(super) async fn prepare(
     let (destination, name) = target(config)?;
     let mut local = local_tree(config, &destination, &name)?;
     let files = local.files().len();
+    if let Source::Folder(_) = config.source {
+        let names = local.files().iter().map(|file| local.key(file));
+        if let Some(warning) = repository::warning(names) {
+            tracing::warn!("{warning}");
+        }
+    }
     guard_secrets(config, &local)?;
     let policy = rules_of_the_site(config, &destination, &mut local)?;
     circumstances.destination = Some(destination.to_string());
@@ -89,6 +95,9 @@ pub(super) async fn prepare(
         looked = looked => looked?,
         () = stopped.requested() => return Err(DeployError::Interrupted),
     };
+    for warning in config.filter.warnings() {
+        tracing::warn!("{warning}");
+    }
     let objects = remote.objects().len();
     let sides = Sides {
         bucket: &bucket,

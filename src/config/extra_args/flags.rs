@@ -6,6 +6,7 @@ use crate::console::{Note, Progress, Verbosity};
 use crate::source::Links;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::base::invalid::Invalid;
+use deploy_core::object::cache_control::cache_control;
 use deploy_core::object::headers;
 use deploy_core::object::headers::{ACLS, STORAGE_CLASSES, header_value};
 use deploy_core::object::pairs;
@@ -134,7 +135,7 @@ pub(super) const FLAGS: &[Flag] = &[
         Ok(())
     }),
     value("--cache-control", |args, value| {
-        args.headers.cache_control = Some(header_value(value)?);
+        args.headers.cache_control = Some(cache_control(value)?);
         Ok(())
     }),
     value("--content-type", |args, value| {
@@ -193,7 +194,7 @@ pub(super) const FLAGS: &[Flag] = &[
         Ok(())
     }),
     value("--region", |args, value| {
-        args.region = Some(values::region(value)?);
+        args.region = Some(value.to_owned());
         Ok(())
     }),
     value("--ca-bundle", |args, value| {

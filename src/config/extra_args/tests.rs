@@ -174,12 +174,12 @@ fn every_mistake_is_told_at_once() {
          --checksum-algorithm SHA256 --metadata x --nonsense value --region",
     );
     insta::assert_snapshot!(found.join("\n"), @r"
-    `--acl`: `everyone` is not one of the values it can have; use `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`, `log-delivery-write`
+    `--acl`: invalid value `everyone`; expected one of `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`, `log-delivery-write`
     `--delete`: `yes` is given, but the flag takes no value; leave the value out
     `--profile`: no profile of the machine is ever used; use AWS_OIDC_ROLE_ARN, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
     `*.txt` is neither a flag nor the value of one; give each pattern its own `--exclude` or `--include`, and quote values that hold blanks
     `--expires`: its value is missing; write `--expires VALUE`, or `--expires=VALUE` if the value begins with dashes
-    `--sse`: `rot13` is not one of the values it can have; use `AES256`, `aws:kms`
+    `--sse`: invalid value `rot13`; expected one of `AES256`, `aws:kms`
     `--checksum-algorithm`: the pipe does not send `SHA256`; use `CRC64NVME`, or leave it out: every upload is verified anyway (see CHECKSUM)
     `--metadata`: `x` has a name without a value; write it as `author=me,build=42`, as a JSON object of strings, or as a list of `name=value`
     `--nonsense` is not a flag of `aws s3 sync`; the nearest one is `--sse`

@@ -2,7 +2,7 @@
 
 use super::{Links, NameFault, Walk, WalkError, walk};
 use deploy_core::object::key::{KeyFault, RelativeKey};
-use deploy_core::tree::{Filter, Source, patterns};
+use deploy_core::tree::{Filter, Patterns, Source};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
@@ -11,7 +11,7 @@ use std::path::Path;
 
 fn run(folder: &Path, exclude: &[&str]) -> Result<Walk, WalkError> {
     let exclude: Vec<String> = exclude.iter().map(ToString::to_string).collect();
-    let filter = Filter::new(patterns(&exclude).unwrap(), patterns(&[]).unwrap());
+    let filter = Filter::new(Patterns::parse(&exclude).unwrap(), Patterns::default());
     let name = RelativeKey::parse("unused").unwrap();
     let source = Source::Folder(folder.to_owned());
     walk(&source, &name, &filter, Links::Follow, 0)

@@ -1,0 +1,40 @@
+//! Names in the environment that were probably meant for the pipe.
+
+use super::environment::Variables;
+use super::problem::Problems;
+use super::variables::{CONTEXT, VARIABLES};
+use crate::console::Note;
+use deploy_core::base::invalid::Invalid;
+use deploy_core::base::names::{Meant, Origin, meant};
+
+/// Notes each name that is near one of the pipe's. Bitbucket hands a pipe its declared variables alone,
+/// so that there it is a mistake; elsewhere the whole environment of the step is there, and it is told
+/// where the right variable is not set. The variable that holds the token has any name.
+pub(super) fn check(variables: &Variables, problems: &mut Problems) -> Vec<Note> {
+    let is_pipe = variables.bitbucket_pipe_storage_dir().is_set();
+    let origin = if is_pipe {
+        Origin::Declared
+    } else {
+        Origin::Environment
+    };
+    let declared = VARIABLES.iter().map(|variable| variable.name);
+    let known: Vec<&str> = declared.chain(CONTEXT.iter().copied()).collect();
+    let token = variables.oidc_token_variable().text();
+    let mut notes = Vec::new();
+    for name in &variables.others {
+        let Some(meant) = meant(name, &known, origin).filter(|_| token != Some(name)) else {
+            continue;
+        };
+        let reason = "not a variable of this pipe";
+        let help = match meant {
+            Meant::Variable(right) => format!("did you mean `{right}`?"),
+            Meant::Otherwise(help) => help.to_owned(),
+        };
+        if is_pipe {
+            problems.push(name.clone(), Invalid::new(reason, help));
+        } else if !matches!(meant, Meant::Variable(right) if variables.is_set(right)) {
+            notes.push(Note::Warning(format!("{name}: {reason}; {help}")));
+        }
+    }
+    notes
+}
