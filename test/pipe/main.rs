@@ -60,5 +60,6 @@ mod texts;
 mod tls;
 mod tokens;
 mod types;
+mod understood;
 mod variables;
 mod whoami;
