@@ -71,7 +71,7 @@ impl Late {
         let token = ("BITBUCKET_STEP_OIDC_TOKEN", token);
         let variables = self.variables.iter().cloned().chain([token]);
         let variables = variables.map(|(name, value)| (OsString::from(name), value.into()));
-        match load(variables, None).1.unwrap() {
+        match load(variables, None).request.unwrap() {
             Request::Deploy(config) => *config,
             _ => panic!("another command"),
         }
