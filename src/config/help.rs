@@ -17,16 +17,13 @@ pub fn text() -> String {
         env!("CARGO_PKG_DESCRIPTION"),
         env!("CARGO_PKG_NAME")
     );
-    for (name, _, about) in COMMANDS {
-        text.push_str(&format!("  {name:<9} {about}\n"));
-    }
+    let commands = COMMANDS.iter();
+    text.extend(commands.map(|(name, _, about)| format!("  {name:<9} {about}\n")));
     text.push_str(
         "\nOptions:\n  -h, --help     Print this help\n  -V, --version  Print the version\n\
          \nEverything else is set by environment variables:\n",
     );
-    for variable in VARIABLES {
-        text.push_str(&entry(variable));
-    }
+    text.extend(VARIABLES.iter().map(entry));
     text
 }
 
@@ -41,10 +38,10 @@ fn entry(variable: &Variable) -> String {
         Need::Required => " (required)",
         Need::FromContext | Need::Optional => "",
     };
-    let mut usage = variable.usage.to_owned();
-    if !variable.default.is_empty() {
-        usage.push_str(&format!(" Default: `{}`.", variable.default));
-    }
+    let usage = match variable.default {
+        "" => variable.usage.to_owned(),
+        default => format!("{} Default: `{default}`.", variable.usage),
+    };
     format!("  {}{need}\n{}", variable.name, wrapped(&usage))
 }
 

@@ -23,10 +23,18 @@ fn a_misspelt_variable_stops_a_pipe_before_anything_is_sent() {
 fn a_deploy_of_no_files_is_refused() {
     let world = World::new();
     let ran = world.run_to(2);
-    assert!(ran.says("LOCAL_PATH holds no files to deploy"), "{}", ran.stderr);
+    assert!(
+        ran.says("LOCAL_PATH holds no files to deploy"),
+        "{}",
+        ran.stderr
+    );
     let mut world = World::with_files(&[("a.map", "x")]);
     let ran = world.set("EXCLUDE", "*.map").run_to(2);
-    assert!(ran.says("do EXCLUDE and INCLUDE leave any?"), "{}", ran.stderr);
+    assert!(
+        ran.says("do EXCLUDE and INCLUDE leave any?"),
+        "{}",
+        ran.stderr
+    );
     assert!(world.keys().is_empty());
 }
 

@@ -24,10 +24,11 @@ impl Invalid {
     #[must_use]
     pub fn choice(value: &str, choices: &[&str]) -> Self {
         let names: Vec<String> = choices.iter().map(|name| format!("`{name}`")).collect();
-        let mut help = format!("expected one of {}", names.join(", "));
-        if let Some(near) = nearest::choice(value, choices) {
-            help.push_str(&format!("; did you mean `{near}`?"));
-        }
+        let names = names.join(", ");
+        let help = match nearest::choice(value, choices) {
+            Some(near) => format!("expected one of {names}; did you mean `{near}`?"),
+            None => format!("expected one of {names}"),
+        };
         Self::new(format!("invalid value `{value}`"), help)
     }
 }

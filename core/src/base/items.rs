@@ -46,9 +46,7 @@ fn wrong(items: &[String]) -> Option<&String> {
 
 /// Whether `item` is several patterns or paths with commas between them, of which each looks like one.
 fn is_joined(item: &str) -> bool {
-    let looks_like_one = |part: &str| {
-        part.starts_with(['*', '/', '!']) || part.starts_with(".") || part.ends_with('*')
-    };
+    let looks_like_one = |part: &str| part.starts_with(['*', '/', '!', '.']) || part.ends_with('*');
     let mut parts = item.split([',', ';']).map(str::trim);
     item.contains([',', ';']) && parts.all(looks_like_one)
 }

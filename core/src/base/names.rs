@@ -144,9 +144,9 @@ pub fn meant(name: &str, known: &[&'static str], origin: Origin) -> Option<Meant
 
 /// `NAME` of `NAME_COUNT` and `NAME_0`.
 fn list_name(name: &str) -> Option<&str> {
-    let (list, last) = name.rsplit_once('_')?;
-    let is_item = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
-    (last == "COUNT" || is_item).then_some(list)
+    let (list, end) = name.rsplit_once('_')?;
+    let is_item = !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit());
+    (end == "COUNT" || is_item).then_some(list)
 }
 
 #[cfg(test)]

@@ -107,17 +107,17 @@ fn directive(part: &str) -> Option<String> {
         Some((known, _)) if !known.eq_ignore_ascii_case(name) => known,
         _ => name,
     };
-    match (known, argument) {
-        (Some((_, Argument::Seconds)), Some(argument)) => {
+    let is_span = matches!(known, Some((_, Argument::Seconds)));
+    match argument {
+        Some(argument) if is_span => {
             let seconds = argument.trim_matches('"');
             let is_number =
                 !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit());
             is_number.then(|| format!("{shown}={argument}"))
         }
-        (Some((_, Argument::Seconds)), None) => None,
-        (_, Some(argument)) if part.contains('=') => Some(format!("{shown}={argument}")),
-        (_, Some(_)) => None,
-        (_, None) => Some(shown.to_owned()),
+        Some(argument) if part.contains('=') => Some(format!("{shown}={argument}")),
+        None if !is_span => Some(shown.to_owned()),
+        Some(_) | None => None,
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn meant(value: &str) -> Option<String> {
         .find_map(|suffix| host.strip_suffix(&format!(".amazonaws.com{suffix}")))?;
     match bucket_of(host)? {
         "" => (!path.is_empty()).then(|| joined(path)),
-        bucket => Some(joined(&format!("{bucket}/{path}"))),
+        bucket => Some(joined(format!("{bucket}/{path}"))),
     }
 }
 
