@@ -1,8 +1,8 @@
 //! What S3 keeps, as values: keys, bytes, headers. No rule and no request.
 
 pub mod body;
-pub mod charset;
 pub mod cache_control;
+pub mod charset;
 pub mod content;
 pub mod content_type;
 mod date;
