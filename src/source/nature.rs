@@ -6,10 +6,11 @@ use std::io::{self, Read as _};
 use std::thread;
 
 use crate::system::file as regular;
-use deploy_core::object::charset::charset;
+use deploy_core::object::charset::{Charset, charset};
 use deploy_core::object::content::Content;
 use deploy_core::object::content_type::{Nature, Proof, copy_of, essence, has_charset};
 use deploy_core::plan::compare::Change;
+use deploy_core::rules::policy::Policy;
 use deploy_core::tree::{LocalFile, LocalTree};
 
 /// Bytes of a text that are looked at. Few texts are longer, and what follows is rarely of another
@@ -36,6 +37,24 @@ pub fn look_into(tree: &LocalTree, changes: &mut [Change]) {
             });
         }
     });
+}
+
+/// The keys among `changes` of texts that are stored without a character set, because nothing tells
+/// theirs.
+#[must_use]
+pub fn unlabelled<'a>(tree: &'a LocalTree, changes: &[Change], policy: &Policy) -> Vec<&'a str> {
+    let is_labelled = |change: &Change| {
+        let (key, content) = (tree.key(&change.file), tree.content(&change.file));
+        let headers = policy.resolve(key, content, change.nature);
+        headers
+            .content_type
+            .is_some_and(|sent| sent.contains("charset"))
+    };
+    let unknown = changes
+        .iter()
+        .filter(|change| change.nature.charset == Charset::Unknown);
+    let unlabelled = unknown.filter(|change| !is_labelled(change));
+    unlabelled.map(|change| tree.key(&change.file)).collect()
 }
 
 /// The nature of `file`, which is of `tree`, among all that is `deployed`. A file that cannot be read

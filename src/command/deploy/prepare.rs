@@ -13,15 +13,14 @@ use crate::report::Circumstances;
 use crate::source::compress::compress;
 use crate::source::hash;
 use crate::source::leaks;
-use crate::source::nature::look_into;
+use crate::source::nature::{look_into, unlabelled};
 use crate::source::site;
 use crate::source::{Walk, WalkError, walk};
 use crate::system::stop::Stop;
 use deploy_core::base::units::{Bytes, Count, listed};
-use deploy_core::object::charset::Charset;
 use deploy_core::object::destination::Destination;
 use deploy_core::object::key::RelativeKey;
-use deploy_core::plan::compare::{Change, compare, decide};
+use deploy_core::plan::compare::{compare, decide};
 use deploy_core::plan::invalidation;
 use deploy_core::plan::invalidation::{Occasion, with_invalidation};
 use deploy_core::plan::{LookAlike, Names, Plan, Refusal, guard, guard_existing, plan};
@@ -343,7 +342,7 @@ async fn difference(
     let names = names(config);
     let looking = blocking(move || {
         look_into(&local, &mut differences.changes);
-        tell_unknown_charsets(&local, &differences.changes, &policy);
+        warn_of_unlabelled(&unlabelled(&local, &differences.changes, &policy));
         Ok(plan(&differences, &local, &remote, orphans, names, &policy))
     });
     let plan = looking.await?;
@@ -374,28 +373,16 @@ fn warn_of_look_alikes(plan: &Plan) {
     );
 }
 
-/// Tells which texts browsers will have to guess at: to name a wrong character set would be worse.
-fn tell_unknown_charsets(local: &LocalTree, changes: &[Change], policy: &Policy) {
-    let is_left_open = |change: &&Change| {
-        let (key, content) = (local.key(&change.file), local.content(&change.file));
-        let headers = policy.resolve(key, content, change.nature);
-        !headers
-            .content_type
-            .is_some_and(|sent| sent.contains("charset"))
-    };
-    let unknown = changes
-        .iter()
-        .filter(|change| change.nature.charset == Charset::Unknown);
-    let names: Vec<_> = unknown
-        .filter(is_left_open)
-        .map(|change| format!("`{}`", local.key(&change.file)))
-        .collect();
-    if !names.is_empty() {
-        let (files, named) = (Count(names.len(), "text file"), listed(names.into_iter()));
-        tracing::warn!(
-            "{files} not in UTF-8 and without a declared character set, stored without one: {named}; give them a content_type in RULES_FILE, or save them in UTF-8"
-        );
+/// Tells which texts browsers have to guess at: to name a wrong character set would be worse.
+fn warn_of_unlabelled(texts: &[&str]) {
+    if texts.is_empty() {
+        return;
     }
+    let files = Count(texts.len(), "text file");
+    let named = listed(texts.iter().map(|text| format!("`{text}`")));
+    tracing::warn!(
+        "{files} not in UTF-8 and without a declared character set, stored without one: {named}; give them a content_type in RULES_FILE, or save them in UTF-8"
+    );
 }
 
 /// Runs what takes long without waiting for anything.
