@@ -61,6 +61,25 @@ pub fn decode_lossy(bytes: &[u8]) -> Result<String, NotText> {
     read(bytes, |bytes| Ok(String::from_utf8_lossy(bytes)))
 }
 
+/// What can be read of `bytes`, the beginning of a file that need be no text: as [`decode_lossy`], but
+/// it never fails, and its lines end as they do in the file.
+#[must_use]
+pub fn beginning(bytes: &[u8]) -> Cow<'_, str> {
+    let of_utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.as_chunks().0.iter().map(|pair| unit(*pair));
+        let characters = char::decode_utf16(units).map(|one| one.unwrap_or(REPLACEMENT));
+        Cow::Owned(characters.collect())
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => of_utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => of_utf16(rest, u16::from_be_bytes),
+        [1..=0x7f, 0, 1..=0x7f, 0, ..] => of_utf16(bytes, u16::from_le_bytes),
+        [0, 1..=0x7f, 0, 1..=0x7f, ..] => of_utf16(bytes, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
+        _ => String::from_utf8_lossy(bytes),
+    }
+}
+
 /// Whether `character` takes no room where it is shown, so that who reads a line does not see it.
 #[must_use]
 pub fn is_invisible(character: char) -> bool {
@@ -119,7 +138,7 @@ fn lines(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{NotText, decode, decode_lossy};
+    use super::{NotText, beginning, decode, decode_lossy};
 
     const TEXT: &str = "/a  x\n/caf\u{e9} \u{1f389}\n";
 
@@ -140,6 +159,9 @@ mod tests {
         ] {
             assert_eq!(decode(&bytes).as_deref(), Ok(TEXT), "{what}");
             assert_eq!(decode_lossy(&bytes).as_deref(), Ok(TEXT), "{what}");
+            assert_eq!(beginning(&bytes), TEXT, "{what}");
+            let cut = bytes.get(..13).unwrap();
+            assert!(beginning(cut).starts_with("/a  x"), "{what}");
         }
         assert_eq!(decode(b"").as_deref(), Ok(""));
     }
@@ -181,6 +203,18 @@ mod tests {
             decode(b"\xe9").unwrap_err().to_string(),
             "byte 0xE9 in line 1 is not UTF-8, and the file is not UTF-16; save it as UTF-8"
         );
+    }
+
+    #[test]
+    fn of_what_is_no_text_the_beginning_can_be_looked_at() {
+        for (bytes, text) in [
+            (&b"caf\xe9"[..], "caf\u{fffd}"),
+            (b"\xff\xfea\0\0\xd8", "a\u{fffd}"),
+            (b"a\0\x01\x02", "a\0\x01\x02"),
+            (b"", ""),
+        ] {
+            assert_eq!(beginning(bytes), text, "{bytes:?}");
+        }
     }
 
     #[test]

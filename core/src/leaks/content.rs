@@ -1,5 +1,7 @@
 //! What the beginning of a file says, where its name leaves a doubt. Bytes in, yes or no out.
 
+use crate::base::text;
+
 /// What makes a file in doubt a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
@@ -66,7 +68,7 @@ impl Question {
     /// Whether the file that begins with `head` is a secret.
     #[must_use]
     pub fn is_met(self, head: &[u8]) -> bool {
-        let text = String::from_utf8_lossy(head);
+        let text = text::beginning(head);
         match self {
             Self::PrivateKey => is_der_private_key(head) || has_private_key(&text),
             Self::RegistryToken => sets(&text, |name| {

@@ -22,6 +22,31 @@ fn counts(key: &str, content: impl AsRef<[u8]>) -> bool {
     }
 }
 
+/// What PowerShell redirects into a file is UTF-16.
+#[test]
+fn a_secret_is_found_in_every_encoding_of_text() {
+    let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes).collect()
+    };
+    for (name, text) in [
+        ("server.key", pem("PRIVATE KEY")),
+        (
+            "putty.ppk",
+            "PuTTY-User-Key-File-3: ssh-ed25519\n".to_owned(),
+        ),
+    ] {
+        let marked = format!("\u{feff}{text}");
+        for content in [
+            marked.clone().into_bytes(),
+            utf16(&marked, u16::to_le_bytes),
+            utf16(&marked, u16::to_be_bytes),
+            utf16(&text, u16::to_le_bytes),
+        ] {
+            assert!(counts(name, content), "{name}");
+        }
+    }
+}
+
 #[test]
 fn names_that_count_whatever_is_in_the_file() {
     for key in [
