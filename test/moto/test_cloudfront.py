@@ -71,6 +71,8 @@ def test_what_changed_is_invalidated(
     ]
     assert "/us-east-1/cloudfront/aws4_request" in request.headers["authorization"]
     assert bucket.files() == {
+        # Empty: no invalidation is owed any more.
+        "docs/.aws-oidc-s3-deploy/invalidation-pending": b"",
         "docs/index.html": b"2",
         "docs/a b.txt": b"2",
         "docs/new.js": b"2",
