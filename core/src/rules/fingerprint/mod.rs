@@ -62,6 +62,39 @@ struct Census {
     media: usize,
 }
 
+/// The census of each folder. The files of a folder mostly come one after another.
+#[derive(Default)]
+struct Censuses<'a> {
+    counted: HashMap<&'a str, Census>,
+    folder: &'a str,
+    census: Census,
+}
+
+impl<'a> Censuses<'a> {
+    fn count(&mut self, folder: &'a str, kind: Kind) {
+        if folder != self.folder {
+            self.turn_to(folder);
+        }
+        match kind {
+            Kind::Media => self.census.media += 1,
+            Kind::Code | Kind::Blazor | Kind::Other => self.census.code += 1,
+        }
+    }
+
+    fn turn_to(&mut self, folder: &'a str) {
+        let done = std::mem::replace(&mut self.folder, folder);
+        let found = std::mem::take(&mut self.census);
+        let counted = self.counted.entry(done).or_default();
+        counted.code += found.code;
+        counted.media += found.media;
+    }
+
+    fn finish(mut self) -> HashMap<&'a str, Census> {
+        self.turn_to("");
+        self.counted
+    }
+}
+
 /// The names of one place that could have a digest there.
 #[derive(Default)]
 struct Company {
@@ -109,20 +142,19 @@ impl Fingerprints {
     /// Learns from the names of a deploy where bundlers write.
     pub fn of<'a>(keys: impl IntoIterator<Item = &'a str>) -> Self {
         let mut companies: HashMap<Place, Company> = HashMap::new();
-        let mut censuses: HashMap<&str, Census> = HashMap::new();
+        let mut censuses = Censuses::default();
         let names = keys.into_iter().filter(|key| !is_immutable(key));
         for name in names.filter_map(Name::parse) {
-            let census = censuses.entry(name.folder).or_default();
-            match name.kind {
-                Kind::Code | Kind::Blazor => census.code += 1,
-                Kind::Media => census.media += 1,
-                Kind::Other => continue,
+            if name.kind == Kind::Other {
+                continue;
             }
+            censuses.count(name.folder, name.kind);
             for suspect in name.suspects() {
                 let place = Place::of(&name, suspect, suspect.separator);
                 companies.entry(place).or_default().add(&name, suspect);
             }
         }
+        let censuses = censuses.finish();
         let mut places = HashMap::new();
         for (place, company) in companies {
             let census = censuses.get(&*place.folder).copied().unwrap_or_default();
@@ -180,5 +212,8 @@ fn is_immutable(key: &str) -> bool {
         let mut places = key.match_indices(*folder);
         places.any(|(at, _)| at == 0 || key.as_bytes().get(at - 1) == Some(&b'/'))
     };
-    IMMUTABLE_FOLDERS.iter().any(is_below) && !MUTABLE_NAMES.iter().any(|name| key.ends_with(name))
+    // Most keys have none, and are known by it at once.
+    (key.starts_with('_') || key.contains("/_"))
+        && IMMUTABLE_FOLDERS.iter().any(is_below)
+        && !MUTABLE_NAMES.iter().any(|name| key.ends_with(name))
 }
