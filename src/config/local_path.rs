@@ -95,11 +95,14 @@ fn missing(value: &str, here: &Path, clone: Option<&Path>, error: &io::Error) ->
     if Path::new(value).is_relative() {
         help.push_str(" (the path starts in the step's working directory, which a `cd` above the pipe changes)");
     }
-    help.push_str(&match near {
-        Some(near) => format!("; did you mean `{near}`?"),
-        None => "; was it built, and its artifact passed on to this step?".to_owned(),
-    });
-    Invalid::new(format!("no `{name}` in `{}`", folder.display()), help)
+    let question = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "was it built, and its artifact passed on to this step?".to_owned(),
+    };
+    Invalid::new(
+        format!("no `{name}` in `{}`", folder.display()),
+        format!("{help}; {question}"),
+    )
 }
 
 /// The deepest folder of `path` that is there, and the name that it lacks.

@@ -134,7 +134,7 @@ mod tests {
     /// The same when they are to be renewed, and still work.
     fn due() -> (Lease, ManualClock) {
         let (lease, clock) = lease(600);
-        clock.advance(Duration::from_secs(540));
+        clock.advance(Duration::from_mins(9));
         (lease, clock)
     }
 
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(ask(&lease, new()).await, Ok("old".to_owned()));
         clock.advance(Duration::from_secs(1));
         assert_eq!(ask(&lease, new()).await, Ok("new".to_owned()));
-        clock.advance(Duration::from_secs(600));
+        clock.advance(Duration::from_mins(10));
         assert_eq!(ask(&lease, unreachable()).await, Err(Kind::Unreachable));
         assert_eq!(ask(&lease, new()).await, Ok("new".to_owned()));
     }

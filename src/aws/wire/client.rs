@@ -111,28 +111,6 @@ impl Clients {
     }
 }
 
-/// A test's clock as the SDK has clocks.
-#[cfg(test)]
-pub(in crate::aws) mod manual {
-    use std::time::SystemTime;
-
-    use aws_smithy_async::time::{SharedTimeSource, TimeSource};
-    use test_server::ManualClock;
-
-    #[derive(Debug)]
-    struct Source(ManualClock);
-
-    impl TimeSource for Source {
-        fn now(&self) -> SystemTime {
-            self.0.now()
-        }
-    }
-
-    pub(in crate::aws) fn source(clock: &ManualClock) -> SharedTimeSource {
-        SharedTimeSource::new(Source(clock.clone()))
-    }
-}
-
 /// What retries of a client may cost. Every request may have all of its attempts: the SDK's own
 /// bucket holds some dozens for all requests together, which one hiccup of a server under 64
 /// connections uses up. Attempts, pauses and what `execute` gives up at are the bounds.
@@ -168,4 +146,26 @@ fn http_client(network: &Network, connections: usize) -> Result<Bounded<pool::Cl
         .map_err(|error| SetupError(error.into()))?;
     let client = pool::Client::new(&pool).map_err(|error| SetupError(error.into()))?;
     Ok(Bounded::new(client, network.stall_timeout))
+}
+
+/// A test's clock as the SDK has clocks.
+#[cfg(test)]
+pub(in crate::aws) mod manual {
+    use std::time::SystemTime;
+
+    use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+    use test_server::ManualClock;
+
+    #[derive(Debug)]
+    struct Source(ManualClock);
+
+    impl TimeSource for Source {
+        fn now(&self) -> SystemTime {
+            self.0.now()
+        }
+    }
+
+    pub(in crate::aws) fn source(clock: &ManualClock) -> SharedTimeSource {
+        SharedTimeSource::new(Source(clock.clone()))
+    }
 }

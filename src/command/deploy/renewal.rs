@@ -145,7 +145,7 @@ fn an_expired_token_is_not_sent_and_the_next_deploy_finishes() {
     let late = Late::new(2).with_files(9);
     let held = Fault::new(Effect::Hold).on("PutObject");
     late.server.inject(held.times(2));
-    let config = late.config(Duration::from_secs(60));
+    let config = late.config(Duration::from_mins(1));
     let (record, result) = late.deploy(&config, || late.pass("PutObject", 2, 2, UNTIL_DUE));
     assert_eq!(result.unwrap_err().exit(), Exit::Identity);
     assert_eq!(late.server.count(EXCHANGE), 1);

@@ -24,6 +24,10 @@ use deploy_core::tree::FlagPatterns;
 
 /// What the flags ask for. A field that no flag named has its default.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of aws s3 sync, and any of them come together"
+)]
 pub struct ExtraArgs {
     /// `--exclude` and `--include`, in order.
     pub patterns: FlagPatterns,

@@ -249,7 +249,10 @@ fn continued_lines_are_one() {
     assert!(found.delete);
     assert_eq!(found.headers.cache_control.as_deref(), Some("no-cache"));
     assert_eq!(
-        found.headers.expires.map(|time| time.unix_timestamp()),
+        found
+            .headers
+            .expires
+            .map(time::OffsetDateTime::unix_timestamp),
         Some(0)
     );
 }

@@ -63,7 +63,7 @@ fn unknown(word: &str) -> Invalid {
 }
 
 fn stray(before: Option<&Flag>, words: &[&str]) -> Invalid {
-    if let ["aws", ..] | ["s3", ..] | ["sync", ..] = words {
+    if let ["aws" | "s3" | "sync", ..] = words {
         return Invalid::new(
             format!("`{}` is a command", words.join(" ")),
             "leave it out: EXTRA_ARGS takes its flags alone, and LOCAL_PATH and S3_BUCKET say from where to where",
