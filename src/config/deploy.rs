@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::environment::Variables;
 use super::extra_args::ExtraArgs;
+use super::needs::{self, Work};
 use super::problem::Problems;
 use super::reporting::{self, Reporting};
 use super::rules::{self, Rules};
@@ -11,7 +12,11 @@ use super::{disk, headers, identity, invalidation, local_path, servers, values};
 use crate::aws::{BucketOptions, Network, Storage};
 use crate::execute::Concurrency;
 use crate::source::Links;
+use deploy_core::base::endpoint::Endpoint;
 use deploy_core::base::invalid::Invalid;
+use deploy_core::base::partition::Partition;
+use deploy_core::iam::RoleArn;
+use deploy_core::iam::permissions::{Encryption, Needs, Place};
 use deploy_core::identity::{AllowedAccounts, Identity, Step};
 use deploy_core::object::destination::Destination;
 use deploy_core::object::headers::ObjectHeaders;
@@ -57,6 +62,8 @@ pub struct Config {
     pub dry_run: bool,
     /// What is invalidated in CloudFront, if anything is.
     pub invalidation: Option<Order>,
+    /// What the session has to be allowed.
+    pub needs: Needs,
     /// How S3 is spoken to.
     pub storage: Storage,
     /// Requests in flight at most.
@@ -83,10 +90,14 @@ impl Config {
     /// What this run is to invalidate: for a share that is the last step's business.
     #[must_use]
     pub fn invalidates(&self) -> Option<&Order> {
-        match self.shard {
-            Shard::Share(_) => None,
-            Shard::Whole | Shard::Final(_) => self.invalidation.as_ref(),
-        }
+        invalidates(self.shard, self.invalidation.as_ref())
+    }
+}
+
+fn invalidates(shard: Shard, order: Option<&Order>) -> Option<&Order> {
+    match shard {
+        Shard::Share(_) => None,
+        Shard::Whole | Shard::Final(_) => order,
     }
 }
 
@@ -123,34 +134,74 @@ pub(super) fn read(
     let concurrency = variables.concurrency().parse(values::concurrency, problems);
     let shard = shard(variables, source.as_ref(), problems);
     let report_file = variables.report_file().parse(disk::report_file, problems);
+    let (identity, region) = (identity?, region?);
+    needs::check_partition(variables, &region, &network, problems);
+    let (destination, source) = (destination?, source?);
+    // The deletions are the last step's.
+    let orphans = match shard {
+        Shard::Share(_) => Orphans::Keep,
+        Shard::Whole | Shard::Final(_) => orphans,
+    };
+    let order = invalidates(shard, invalidation.as_ref());
+    let is_aws = network.s3_endpoint.as_ref().is_none_or(Endpoint::is_aws);
+    let work = Work {
+        destination: &destination,
+        source: Some(&source),
+        headers: &headers,
+        rules: &rules,
+        compare_headers,
+        dry_run,
+        deletes: orphans != Orphans::Keep,
+        distributions: order
+            .map(|order| order.distributions.clone())
+            .unwrap_or_default(),
+        encryption: if is_aws {
+            Encryption::Any
+        } else {
+            Encryption::None
+        },
+    };
+    let needs = needs::of(work, place(&identity, &region));
     Some(Config {
-        identity: identity?,
+        identity,
         allowed_accounts,
         step,
-        region: region?,
-        destination: destination?,
-        source: source?,
+        region,
+        destination,
+        source,
         filter: filter?,
         allow_secrets,
         links: args.links,
         compare_by: args.compare_by,
         compare_headers,
-        // The deletions are the last step's.
-        orphans: match shard {
-            Shard::Share(_) => Orphans::Keep,
-            Shard::Whole | Shard::Final(_) => orphans,
-        },
+        orphans,
         shard,
         headers,
         rules,
         dry_run,
         invalidation,
+        needs,
         storage,
         concurrency: concurrency.unwrap_or_default(),
         network,
         report_file,
         reporting,
     })
+}
+
+/// Where the role acts; static keys do not say.
+fn place(identity: &Identity, region: &str) -> Place {
+    let role = match identity {
+        Identity::Role(web_identity) => Some(web_identity.acting_role()),
+        Identity::Keys(_) | Identity::FallbackKeys(_) => None,
+    };
+    let partition = role.map(RoleArn::partition);
+    Place {
+        partition: partition
+            .map_or_else(|| Partition::of_region(region).to_string(), str::to_owned),
+        region: region.to_owned(),
+        account: role.map(|role| role.account().to_owned()),
+    }
 }
 
 /// S3_BUCKET, as `parse` takes it.

@@ -19,6 +19,7 @@ mod identity;
 mod invalidation;
 mod local_path;
 mod names;
+mod needs;
 pub mod problem;
 pub mod reporting;
 mod rules;
@@ -90,7 +91,7 @@ pub fn load(
             Command::Explain => explain::read(&variables, &args, &mut problems)
                 .map(|it| Request::Explain(Box::new(it))),
             Command::Setup => {
-                setup::read(&variables, &mut problems).map(|it| Request::Setup(Box::new(it)))
+                setup::read(&variables, &args, &mut problems).map(|it| Request::Setup(Box::new(it)))
             }
             Command::WhoAmI => {
                 whoami(&variables, &args, &mut problems).map(|it| Request::WhoAmI(Box::new(it)))

@@ -3,19 +3,22 @@
 
 use super::environment::Variables;
 use super::extra_args::ExtraArgs;
+use super::needs::{self, Work};
 use super::problem::Problems;
-use super::{deploy, invalidation, local_path, rules, servers, values};
+use super::value::{Given, List};
+use super::{deploy, headers, invalidation, local_path, rules, servers, values};
+use deploy_core::base::PIPE_NAME;
 use deploy_core::base::invalid::Invalid;
+use deploy_core::base::partition::Partition;
 use deploy_core::base::secret::Secret;
 use deploy_core::iam::RoleArn;
+use deploy_core::iam::permissions::{Encryption, Place};
+use deploy_core::iam::resources::{IpRange, Repository};
+use deploy_core::identity::claims::Claims;
+use deploy_core::identity::issuer::Issuer;
+use deploy_core::identity::provider::{Provider, Scope, Subject, SubjectPattern, bitbucket};
 use deploy_core::object::destination::Destination;
-use deploy_core::object::key::RelativeKey;
-use deploy_core::object::setting::Setting;
-use deploy_core::setup::{
-    Audience, BitbucketScope, Facts, Format, IpRange, KmsKey, Objects, Partition, Provider, Reads,
-    Repository, Role, Scope, Subject, TokenClaims,
-};
-use deploy_core::tree::Source;
+use deploy_core::setup::{Facts, Format, Role};
 
 /// The facts, and how to write them.
 #[derive(Clone, Debug)]
@@ -27,54 +30,77 @@ pub struct SetupConfig {
 }
 
 /// Reads and checks what a set-up needs. Every mistake is noted before anything is given up.
-pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Option<SetupConfig> {
+pub(super) fn read(
+    variables: &Variables,
+    args: &ExtraArgs,
+    problems: &mut Problems,
+) -> Option<SetupConfig> {
     let format = variables.format().parse(Format::parse, problems);
     let format = format.unwrap_or_default();
     let who = who(variables, problems);
-    let region = servers::region(variables, &ExtraArgs::default(), problems);
+    let region = servers::region(variables, args, problems);
     let destination = deploy::destination(variables, destination, problems);
-    let role = role(variables, format, destination.as_ref(), problems);
+    let session_secs = variables
+        .aws_role_duration_seconds()
+        .parse(values::role_duration, problems);
+    let named_role = named_role(variables, format, problems);
+    let chain = variables.aws_role_chain().each(RoleArn::parse, problems);
     let allowed_ip_ranges = variables.allowed_ip_ranges().each(IpRange::parse, problems);
     let ecr_repository = variables.ecr_repository_arn();
     let ecr_repository = ecr_repository.parse(Repository::parse, problems);
     let distributions = invalidation::distributions(variables, problems);
-    let kms_key = variables.sse_kms_key_id().parse(KmsKey::parse, problems);
-    let rules = rules::rules_file(variables, problems);
-    let mut settings = rules.iter().flat_map(|rule| &rule.settings);
-    let reads = variables.compare_headers().switch(problems);
-    let deletes = variables.delete_flag().switch(problems);
+    let headers = headers::read(variables, args, problems);
+    let rules = rules::rules(variables, &headers, problems);
+    let kms_keys = needs::kms_keys(variables, args, &headers, &rules, problems);
+    let compare_headers = variables.compare_headers().switch(problems);
+    let deletes = variables.delete_flag().switch(problems) || args.delete;
+    let dry_run = variables.dry_run().switch(problems) || args.dry_run;
+    let network = servers::network(variables, args, problems);
 
-    let (region, destination) = (region?, destination?);
-    let partition = Partition::of_region(&region);
-    check_partition(variables, partition, &region, problems);
-    let (destination, objects) = objects(variables, destination);
-    let (provider, subject) = who?;
+    let region = region?;
+    needs::check_partition(variables, &region, &network, problems);
+    let destination = destination?;
+    let (issuer, subject) = who?;
+    let role = match named_role? {
+        Some(arn) => Role::of_arn(&arn, session_secs),
+        None => Role::named_for(&destination, &issuer, &subject, session_secs),
+    };
+    let source = variables.local_path().text();
+    let source = source.and_then(|path| local_path::source(path, None).ok());
+    let work = Work {
+        destination: &destination,
+        source: source.as_ref(),
+        headers: &headers,
+        rules: &rules,
+        compare_headers,
+        dry_run,
+        // One role serves the shares of a deploy and its last step.
+        deletes,
+        distributions: distributions?,
+        encryption: Encryption::Named(kms_keys),
+    };
+    let place = Place {
+        partition: Partition::of_region(&region).to_string(),
+        account: role.account.clone(),
+        region,
+    };
     let facts = Facts {
-        provider,
+        needs: needs::of(work, place),
+        variables: step(variables, args),
+        issuer,
         subject,
         allowed_ip_ranges: allowed_ip_ranges?,
-        role: role?,
-        partition,
-        region,
+        role,
+        chain: chain?,
         destination,
-        objects,
-        deletes,
-        reads: if reads {
-            Reads::Headers
-        } else {
-            Reads::Nothing
-        },
-        sets_acl: variables.acl().is_set() || settings.clone().any(Setting::sets_acl),
-        sets_tags: variables.tagging().is_set() || settings.any(Setting::sets_tag),
-        distributions: distributions?,
-        kms_key,
         ecr_repository,
+        image: format!("myorg/{PIPE_NAME}:{}", env!("CARGO_PKG_VERSION")),
     };
     Some(SetupConfig { facts, format })
 }
 
 /// Whose tokens the role is to accept.
-fn who(variables: &Variables, problems: &mut Problems) -> Option<(Provider, Subject)> {
+fn who(variables: &Variables, problems: &mut Problems) -> Option<(Issuer, SubjectPattern)> {
     let scope = variables.scope().parse(Scope::parse, problems);
     let scope = scope.unwrap_or_default();
     match variables.bitbucket_step_oidc_token().owned() {
@@ -90,28 +116,49 @@ fn of_token(
     token: &Secret,
     scope: Scope,
     problems: &mut Problems,
-) -> Option<(Provider, Subject)> {
+) -> Option<(Issuer, SubjectPattern)> {
     let name = variables.bitbucket_step_oidc_token().name;
-    let claims = problems.check(name, TokenClaims::decode(token))?;
-    let provider = problems.check(name, claims.provider());
-    let vendor = provider.as_ref()?.vendor;
-    let subject = Subject::of_token(vendor, scope, &claims.sub);
+    let claims = Claims::decode(token).filter(|claims| claims.subject().is_some());
+    let claims = claims.ok_or_else(|| {
+        Invalid::new(
+            "its value is not a token with the claims `iss`, `aud` and `sub`",
+            "give the step `oidc: true`, or unset it and name workspace and repository",
+        )
+    });
+    let claims = problems.check(name, claims)?;
+    let issuer = problems.check(name, Issuer::of(&claims));
     let environment = variables.bitbucket_deployment_environment_uuid().text();
-    let subject = match (subject, environment) {
-        (Err(_), Some(environment)) if scope == Scope::Environment => {
-            let repository = claims.sub.split(':').next().unwrap_or_default();
-            environment_subject(repository, environment)
-        }
-        (subject, _) => subject,
-    };
-    Some((provider?, problems.check(variables.scope().name, subject)?))
+    let subject = subject(&claims, scope, environment);
+    Some((issuer?, problems.check(variables.scope().name, subject)?))
 }
 
-fn environment_subject(repository: &str, environment: &str) -> Result<Subject, Invalid> {
-    Ok(Subject::of_bitbucket(&BitbucketScope::Environment {
-        repository: deploy_core::setup::parse_uuid(repository)?,
-        environment: deploy_core::setup::parse_uuid(environment)?,
-    }))
+fn subject(
+    claims: &Claims,
+    scope: Scope,
+    environment: Option<&str>,
+) -> Result<SubjectPattern, Invalid> {
+    let sub = claims.subject().unwrap_or_default();
+    let parsed = Subject::of(claims);
+    if let Some(pattern) = parsed.as_ref().and_then(|it| it.pattern_of(scope)) {
+        return Ok(pattern);
+    }
+    match (parsed, Provider::of(claims), scope) {
+        (Some(Subject::Bitbucket(subject)), _, Scope::Environment) => match environment {
+            Some(environment) => Ok(bitbucket::pattern(&bitbucket::Place::Environment {
+                repository: bitbucket::uuid(&subject.repository)?,
+                environment: bitbucket::uuid(environment)?,
+            })),
+            None => Err(Invalid::new(
+                "the step's token is of no deployment environment",
+                "does this step have a `deployment:`?",
+            )),
+        },
+        (_, None, Scope::Repository) => Ok(SubjectPattern::Exact(sub.to_owned())),
+        _ => Err(Invalid::new(
+            format!("the subject `{sub}` of the step's token does not tell it"),
+            "use another scope, or run setup in a step of the scope that you mean",
+        )),
+    }
 }
 
 /// From what Bitbucket sets in every step, and shows on the pages of a repository.
@@ -119,40 +166,40 @@ fn of_variables(
     variables: &Variables,
     scope: Scope,
     problems: &mut Problems,
-) -> Option<(Provider, Subject)> {
+) -> Option<(Issuer, SubjectPattern)> {
     const WHERE: &str = "it is on the repository's page OpenID Connect in Bitbucket";
     const STEP: &str = "set it, or run setup in a step with `oidc: true`";
     let audience = variables
         .bitbucket_workspace_uuid()
         .or(variables.bitbucket_repo_owner_uuid())
-        .required(Audience::of_workspace, WHERE, problems);
-    let name = variables.bitbucket_workspace();
-    let workspace = name.required(
-        |name| Provider::check_workspace(name).map(|()| name.to_owned()),
+        .required(bitbucket::audience, WHERE, problems);
+    let workspace = variables.bitbucket_workspace();
+    let url = workspace.required(
+        bitbucket::issuer,
         "set it to the workspace's name in URLs, or run setup in a step with `oidc: true`",
         problems,
     );
     let repository = (scope != Scope::Workspace).then(|| {
         let uuid = variables.bitbucket_repo_uuid();
-        uuid.required(deploy_core::setup::parse_uuid, STEP, problems)
+        uuid.required(bitbucket::uuid, WHERE, problems)
     });
     let environment = (scope == Scope::Environment).then(|| {
         let uuid = variables.bitbucket_deployment_environment_uuid();
-        uuid.required(deploy_core::setup::parse_uuid, STEP, problems)
+        uuid.required(bitbucket::uuid, STEP, problems)
     });
-    let scope = match (repository, environment) {
-        (None, _) => BitbucketScope::Workspace,
-        (Some(repository), None) => BitbucketScope::Repository {
+    let place = match (repository, environment) {
+        (None, _) => bitbucket::Place::Workspace,
+        (Some(repository), None) => bitbucket::Place::Repository {
             repository: repository?,
         },
-        (Some(repository), Some(environment)) => BitbucketScope::Environment {
+        (Some(repository), Some(environment)) => bitbucket::Place::Environment {
             repository: repository?,
             environment: environment?,
         },
     };
-    let provider = Provider::of_workspace(&workspace?, audience?);
-    let provider = problems.check(name.name, provider)?;
-    Some((provider, Subject::of_bitbucket(&scope)))
+    let issuer = Issuer::new(Some(Provider::Bitbucket), &url?, vec![audience?]);
+    let issuer = problems.check(workspace.name, issuer)?;
+    Some((issuer, bitbucket::pattern(&place)))
 }
 
 /// S3_BUCKET, except for what policies have no name for.
@@ -167,74 +214,93 @@ fn destination(value: &str) -> Result<Destination, Invalid> {
     Ok(destination)
 }
 
-/// The role of AWS_OIDC_ROLE_ARN, or one named after the destination, in an account that is known
-/// only where the set-up is used.
-fn role(
+/// AWS_OIDC_ROLE_ARN, if it is set: without it the role has a name of its own, in an account that is
+/// known only where the set-up is used.
+fn named_role(
     variables: &Variables,
     format: Format,
-    destination: Option<&Destination>,
     problems: &mut Problems,
-) -> Option<Role> {
-    let session_secs = variables
-        .aws_role_duration_seconds()
-        .parse(values::role_duration, problems);
+) -> Option<Option<RoleArn>> {
     let arn = variables.aws_oidc_role_arn();
-    match arn.text() {
-        Some(_) => {
-            let arn = arn.parse(RoleArn::parse, problems)?;
-            Some(Role::of_arn(&arn, session_secs))
-        }
-        None if format == Format::Json => {
-            problems.push(
-                arn.name,
-                Invalid::new(
-                    "FORMAT=json needs the number of the account and the name of the role",
-                    "set it to the ARN that the role shall have, as `arn:aws:iam::123456789012:role/deploy`, or use another format",
-                ),
-            );
-            None
-        }
-        None => destination.map(|destination| Role::for_destination(destination, session_secs)),
+    if arn.is_set() {
+        return arn.parse(RoleArn::parse, problems).map(Some);
     }
+    if format != Format::Json {
+        return Some(None);
+    }
+    problems.push(
+        arn.name,
+        Invalid::new(
+            "FORMAT=json needs the number of the account and the name of the role",
+            "set it to the ARN that the role shall have, for example `arn:aws:iam::123456789012:role/deploy`, or use another format",
+        ),
+    );
+    None
 }
 
-fn check_partition(
-    variables: &Variables,
-    partition: Partition,
-    region: &str,
-    problems: &mut Problems,
-) {
-    for arn in [
-        variables.aws_oidc_role_arn(),
-        variables.ecr_repository_arn(),
-    ] {
-        let named = arn.text().and_then(|arn| arn.split(':').nth(1));
-        if let Some(named) = named.filter(|named| *named != partition.to_string()) {
-            let why = format!(
-                "it is of the partition `{named}`, but the region `{region}` is of `{partition}`"
-            );
-            problems.push(arn.name, Invalid::new(why, "name both in one partition"));
-        }
+/// The variables of the step that deploys, as they were given here, in YAML.
+fn step(variables: &Variables, args: &ExtraArgs) -> Vec<(&'static str, String)> {
+    let region = variables.aws_default_region();
+    let name = region.name;
+    let region = region.or(variables.aws_region()).text();
+    let region = args.region.as_deref().or(region).unwrap_or_default();
+    let bucket = variables.s3_bucket();
+    let path = variables.local_path();
+    let mut step = vec![
+        (name, yaml(region)),
+        (bucket.name, yaml(bucket.text().unwrap_or_default())),
+        (path.name, yaml(path.text().unwrap_or("dist"))),
+    ];
+    let values = [
+        variables.delete_flag(),
+        variables.acl(),
+        variables.sse(),
+        variables.sse_kms_key_id(),
+        variables.compare_headers(),
+        variables.rules_file(),
+        variables.dry_run(),
+        variables.aws_role_duration_seconds(),
+    ];
+    for value in values {
+        step.extend(value.text().map(|text| (value.name, yaml(text))));
     }
+    let lists = [
+        variables.cloudfront_distribution_id(),
+        variables.tagging(),
+        variables.aws_role_chain(),
+        variables.extra_args(),
+    ];
+    step.extend(lists.into_iter().filter_map(yaml_list));
+    step
 }
 
-/// The keys below the prefix; or the one key, if LOCAL_PATH is there and a file.
-fn objects(variables: &Variables, destination: Destination) -> (Destination, Objects) {
-    let source = variables
-        .local_path()
-        .text()
-        .map(|path| local_path::source(path, None));
-    if let Some(Ok(Source::File(path))) = source {
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        if let Some(Ok(name)) = name.map(|name| RelativeKey::parse(&name)) {
-            let (destination, name) = destination.for_single_file(name);
-            let key = destination.key(name.as_str());
-            return (destination, Objects::One(key));
+fn yaml_list(list: List<'_>) -> Option<(&'static str, String)> {
+    let value = match list.given() {
+        Given::Nothing => return None,
+        Given::Text(text) => yaml(text.trim()),
+        Given::Items(items) => {
+            let items: Vec<String> = items.iter().map(|item| yaml(item)).collect();
+            format!("[{}]", items.join(", "))
         }
-    }
-    let prefix = destination.prefix().to_owned();
-    (destination, Objects::Below(prefix))
+    };
+    Some((list.name, value))
 }
 
+/// `text` as a scalar of YAML, on one line of printable ASCII.
+fn yaml(text: &str) -> String {
+    let is_plain = |character| matches!(character, ' '..='~');
+    if text.chars().all(is_plain) {
+        return format!("'{}'", text.replace('\'', "''"));
+    }
+    let escaped = text.chars().map(|character| match character {
+        '"' | '\\' => format!("\\{character}"),
+        ' '..='~' => character.to_string(),
+        _ => format!("\\U{:08x}", u32::from(character)),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
+#[cfg(test)]
+mod agreement;
 #[cfg(test)]
 mod tests;

@@ -6,16 +6,11 @@ import pytest
 
 from administrator import (
     AUDIENCE,
-    ENVIRONMENT,
-    PROVIDER_NAME,
-    REPOSITORY,
     SCOPES,
     documents,
     printed,
 )
 from pipe import ACCOUNT
-
-ROLE = "deploy-my-bucket-docs"
 
 
 @pytest.fixture
@@ -81,7 +76,7 @@ def test_deletions_are_allowed_where_they_are_asked_for(
         "Resource": "arn:aws:s3:::my-bucket",
     }
     administrator.iam.put_role_policy(
-        RoleName=ROLE,
+        RoleName=role_arn(ran.stdout).rsplit("/", 1)[1],
         PolicyName="moto",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [on_bucket]}),
     )
@@ -105,8 +100,9 @@ def test_what_is_made_is_what_json_says(administrator, pipe, scope):
     ran = administrator.bash(printed(pipe, **variables))
     assert ran.returncode == 0, ran.stderr
 
-    expected = documents(pipe, ROLE, **variables)
-    role = administrator.role(ROLE)
+    name = role_arn(ran.stdout).rsplit("/", 1)[1]
+    expected = documents(pipe, name, **variables)
+    role = administrator.role(name)
     assert role.arn == role_arn(ran.stdout) == expected["role"]["arn"]
     assert role.trust == expected["trustPolicy"]
     assert role.permissions == expected["permissionsPolicy"]
@@ -119,14 +115,50 @@ def test_what_is_made_is_what_json_says(administrator, pipe, scope):
 
 
 def test_running_it_again_updates_what_is_there(administrator, pipe):
-    for variables in [SCOPES["repository"], SCOPES["environment"]]:
+    for variables in [{}, {"DELETE_FLAG": "true"}]:
         ran = administrator.bash(printed(pipe, **variables))
         assert ran.returncode == 0, ran.stderr
-    (statement,) = administrator.role(ROLE).trust["Statement"]
-    assert statement["Condition"]["StringLike"] == {
-        f"{PROVIDER_NAME}:sub": f"{REPOSITORY}*:{ENVIRONMENT}:*"
-    }
+    (name,) = [role["RoleName"] for role in administrator.iam.list_roles()["Roles"]]
+    _, write = administrator.role(name).permissions["Statement"]
+    assert "s3:DeleteObject" in write["Action"]
     assert administrator.provider()["ClientIDList"] == [AUDIENCE]
+
+
+def test_no_set_up_takes_the_access_of_another_one_away(administrator, pipe):
+    def of_another_repository(**variables) -> str:
+        run = pipe.run(
+            identity={},
+            COMMAND="setup",
+            S3_BUCKET="my-bucket/docs",
+            BITBUCKET_WORKSPACE="acme",
+            BITBUCKET_WORKSPACE_UUID=AUDIENCE.rsplit("/", 1)[1],
+            BITBUCKET_REPO_UUID="{99999999-4b8e-4f0e-9b1b-2f6f0a4f7d22}",
+            **variables,
+        )
+        assert run.exit_code == 0, run.text
+        return run.stdout
+
+    arns = set()
+    environment = printed(pipe, **SCOPES["environment"])
+    for script in [printed(pipe), of_another_repository(), environment]:
+        ran = administrator.bash(script)
+        assert ran.returncode == 0, ran.stderr
+        arns.add(role_arn(ran.stdout))
+    assert len(arns) == 3
+
+    # Under one name the second is refused, and nothing is changed.
+    arn = f"arn:aws:iam::{ACCOUNT}:role/deploy"
+    ran = administrator.bash(printed(pipe, AWS_OIDC_ROLE_ARN=arn))
+    assert ran.returncode == 0, ran.stderr
+    before = administrator.role("deploy").trust
+    second = of_another_repository(AWS_OIDC_ROLE_ARN=arn)
+    ran = administrator.bash(second)
+    assert ran.returncode == 1
+    assert "The role is there, and trusts other tokens" in ran.stderr
+    assert administrator.role("deploy").trust == before
+    ran = administrator.bash("export REPLACE_TRUST=yes\n" + second)
+    assert ran.returncode == 0, ran.stderr
+    assert administrator.role("deploy").trust != before
 
 
 def test_a_role_with_a_path_is_made_in_its_own_account_only(administrator, pipe):
@@ -139,7 +171,7 @@ def test_a_role_with_a_path_is_made_in_its_own_account_only(administrator, pipe)
 
 
 def test_nothing_of_a_name_is_run_by_the_shell(administrator, pipe, tmp_path):
-    bucket = "my-bucket/a'b\"c$(touch pwned)`touch pwned`\\${HOME}*?%{if}\né"
+    bucket = "my-bucket/a'b\"c$(touch pwned)`touch pwned`\\$(HOME)*?%{if}é"
     ran = administrator.bash(printed(pipe, S3_BUCKET=bucket))
     assert ran.returncode == 0, ran.stderr
     assert not (tmp_path / "pwned").exists()
@@ -148,6 +180,6 @@ def test_nothing_of_a_name_is_run_by_the_shell(administrator, pipe, tmp_path):
     assert administrator.role(name).permissions == expected["permissionsPolicy"]
     _, write = expected["permissionsPolicy"]["Statement"]
     assert write["Resource"] == (
-        "arn:aws:s3:::my-bucket/a'b\"c${$}(touch pwned)`touch pwned`\\${$}{HOME}"
-        "${*}${?}%{if}\né/*"
+        "arn:aws:s3:::my-bucket/a'b\"c${$}(touch pwned)`touch pwned`\\${$}(HOME)"
+        "${*}${?}%{if}*/*"
     )

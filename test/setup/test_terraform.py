@@ -8,7 +8,6 @@ import pytest
 from administrator import SCOPES, documents, printed
 from pipe import ACCOUNT
 
-ROLE = "deploy-my-bucket-docs"
 HOSTILE = {"S3_BUCKET": "my-bucket/${var.x}%{if}\"\\*\n"}
 
 

@@ -1,6 +1,7 @@
 //! The base URL of a server.
 
 use super::invalid::Invalid;
+use super::partition::is_aws_host;
 
 /// An absolute http or https URL without user, query or fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,11 +52,9 @@ impl Endpoint {
     #[must_use]
     pub fn is_aws(&self) -> bool {
         let uri: Option<http::Uri> = self.0.parse().ok();
-        uri.as_ref().and_then(http::Uri::host).is_some_and(|host| {
-            [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
-                .iter()
-                .any(|suffix| host.ends_with(suffix))
-        })
+        uri.as_ref()
+            .and_then(http::Uri::host)
+            .is_some_and(is_aws_host)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every other room may use: words, units, secrets. Knows nothing of S3.
 
+pub mod arn;
 pub mod causes;
 pub mod endpoint;
 pub mod exit;
@@ -7,11 +8,13 @@ pub mod invalid;
 pub mod items;
 pub mod names;
 pub mod nearest;
+pub mod partition;
 pub mod printable;
 pub mod secret;
 pub mod text;
 pub mod unexpanded;
 pub mod units;
+pub(crate) mod wildcard;
 
 /// The name of the pipe, as sessions, policies and the log show it.
 pub const PIPE_NAME: &str = "aws-oidc-s3-deploy";

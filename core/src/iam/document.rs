@@ -4,6 +4,10 @@
 //! source), and each has its own characters to escape, so texts stay in pieces until they are
 //! written. Keys keep their order, as people expect `Version` before `Statement`.
 
+/// Stands in a text for the account's number while that is open. Nothing that comes from outside has
+/// it: policies are of printable characters.
+pub(crate) const ACCOUNT: char = '\u{7f}';
+
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Node {
@@ -35,22 +39,26 @@ pub(crate) struct Dialect<'a> {
 }
 
 impl Node {
-    /// A string without open parts.
-    pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self::Text(vec![Piece::Literal(text.into())])
+    /// A string; [`ACCOUNT`] in it stands for the account's number.
+    pub(crate) fn text(text: impl AsRef<str>) -> Self {
+        let mut pieces = Vec::new();
+        for (index, literal) in text.as_ref().split(ACCOUNT).enumerate() {
+            pieces.extend((index > 0).then_some(Piece::Account));
+            pieces.push(Piece::Literal(literal.to_owned()));
+        }
+        Self::Text(pieces)
     }
 
-    /// A string with the account's number between `before` and `after`.
-    pub(crate) fn around_account(before: impl Into<String>, after: impl Into<String>) -> Self {
-        Self::Text(vec![
-            Piece::Literal(before.into()),
-            Piece::Account,
-            Piece::Literal(after.into()),
-        ])
+    /// A string, or a list of several.
+    pub(crate) fn one_or_many(texts: &[String]) -> Self {
+        match texts {
+            [one] => Self::text(one),
+            many => Self::texts(many),
+        }
     }
 
     /// A list of strings.
-    pub(crate) fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Self {
+    pub(crate) fn texts<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Self {
         Self::List(texts.into_iter().map(Self::text).collect())
     }
 
@@ -76,14 +84,25 @@ impl Node {
         }
     }
 
-    /// The document, indented by two blanks per level, without a line break at its end.
-    pub(crate) fn print(&self, dialect: &Dialect<'_>) -> String {
+    /// The document without any white space; the account has to be known.
+    pub(crate) fn compact(&self) -> String {
+        let plain = Dialect {
+            account: "",
+            escape: str::to_owned,
+        };
         let mut out = String::new();
-        self.write(dialect, 0, &mut out);
+        self.write(&plain, None, &mut out);
         out
     }
 
-    fn write(&self, dialect: &Dialect<'_>, depth: usize, out: &mut String) {
+    /// The document, indented by two blanks per level, without a line break at its end.
+    pub(crate) fn print(&self, dialect: &Dialect<'_>) -> String {
+        let mut out = String::new();
+        self.write(dialect, Some(0), &mut out);
+        out
+    }
+
+    fn write(&self, dialect: &Dialect<'_>, depth: Option<usize>, out: &mut String) {
         match self {
             Self::Text(pieces) => {
                 out.push('"');
@@ -97,38 +116,53 @@ impl Node {
             }
             Self::Number(number) => out.push_str(&number.to_string()),
             Self::List(items) => {
-                block(out, depth, ['[', ']'], items, |out, item| {
-                    item.write(dialect, depth + 1, out);
+                block(out, depth, ['[', ']'], items, |out, depth, item| {
+                    item.write(dialect, depth, out);
                 });
             }
             Self::Map(entries) => {
-                block(out, depth, ['{', '}'], entries, |out, (key, node)| {
-                    let key = (dialect.escape)(&json_text(key));
-                    out.extend(["\"", &key, "\": "]);
-                    node.write(dialect, depth + 1, out);
-                });
+                block(
+                    out,
+                    depth,
+                    ['{', '}'],
+                    entries,
+                    |out, depth, (key, node)| {
+                        let key = (dialect.escape)(&json_text(key));
+                        let blank = if depth.is_some() { " " } else { "" };
+                        out.extend(["\"", &key, "\":", blank]);
+                        node.write(dialect, depth, out);
+                    },
+                );
             }
         }
     }
 }
 
-/// Writes `items` between `brackets`, each on lines of its own.
+/// Writes `items` between brackets, each on lines of its own where there is a `depth`.
 fn block<T>(
     out: &mut String,
-    depth: usize,
+    depth: Option<usize>,
     [open, close]: [char; 2],
     items: &[T],
-    write: impl Fn(&mut String, &T),
+    write: impl Fn(&mut String, Option<usize>, &T),
 ) {
+    let line = |out: &mut String, depth: Option<usize>| {
+        if let Some(depth) = depth {
+            out.push('\n');
+            out.push_str(&"  ".repeat(depth));
+        }
+    };
+    let inner = depth.map(|depth| depth + 1);
     out.push(open);
     for (index, item) in items.iter().enumerate() {
-        out.push_str(if index == 0 { "\n" } else { ",\n" });
-        out.push_str(&"  ".repeat(depth + 1));
-        write(out, item);
+        if index > 0 {
+            out.push(',');
+        }
+        line(out, inner);
+        write(out, inner, item);
     }
     if !items.is_empty() {
-        out.push('\n');
-        out.push_str(&"  ".repeat(depth));
+        line(out, depth);
     }
     out.push(close);
 }
@@ -154,14 +188,14 @@ fn json_text(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dialect, Node};
+    use super::{ACCOUNT, Dialect, Node};
 
     #[test]
     fn what_is_printed_is_json_of_the_same_values() {
         let strange = "a\"b\\c\n\u{202e}ü😀 ${x}";
         let node = Node::map([
             ("Version", Node::text(strange)),
-            ("Account", Node::around_account("arn:", ":x")),
+            ("Account", Node::text(format!("arn:{ACCOUNT}:x"))),
             (
                 "List",
                 Node::List(vec![Node::Number(1), Node::texts(["b"])]),

@@ -1,18 +1,20 @@
-//! How a policy's value is compared with a request's: `*`, `?`, and the policy variables.
+//! How a policy's value is compared with a request's: `*`, `?`, and the policy variables; and how a
+//! text is written that stands for itself.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
+
+use crate::base::wildcard::{Piece, matches};
 
 /// What a policy's value matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pattern(Vec<Piece>);
+pub(crate) struct Pattern(Vec<Piece<Class>>);
 
+/// What stands for one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Piece {
-    /// This character.
-    One(char),
-    /// Any one character.
-    AnyOne,
-    /// Any characters, or none.
-    AnyMany,
+pub(crate) enum Class {
+    /// Any.
+    Any,
+    /// This one.
+    Literal(char),
 }
 
 /// A policy variable whose value is not known here.
@@ -37,7 +39,9 @@ impl Pattern {
             {
                 let mut characters = name.chars();
                 match (characters.next(), characters.next()) {
-                    (Some(one @ ('*' | '?' | '$')), None) => pieces.push(Piece::One(one)),
+                    (Some(one @ ('*' | '?' | '$')), None) => {
+                        pieces.push(Piece::One(Class::Literal(one)));
+                    }
                     _ => return Err(UnknownVariable(format!("${{{name}}}"))),
                 }
                 rest = tail;
@@ -48,9 +52,9 @@ impl Pattern {
                 return Ok(Self(pieces));
             };
             pieces.push(match character {
-                '*' if has_wildcards => Piece::AnyMany,
-                '?' if has_wildcards => Piece::AnyOne,
-                other => Piece::One(other),
+                '*' if has_wildcards => Piece::Many,
+                '?' if has_wildcards => Piece::One(Class::Any),
+                other => Piece::One(Class::Literal(other)),
             });
             rest = characters.as_str();
         }
@@ -58,43 +62,19 @@ impl Pattern {
 
     /// Whether it matches the whole of `value`.
     pub(crate) fn matches(&self, value: &str, ignores_case: bool) -> bool {
-        let fold = |character: char| {
-            if ignores_case {
-                character.to_lowercase().collect::<String>()
-            } else {
-                character.to_string()
+        matches(&self.0, value, |class, character| match class {
+            Class::Any => true,
+            Class::Literal(literal) if ignores_case => {
+                literal.to_lowercase().eq(character.to_lowercase())
             }
-        };
-        let value: Vec<char> = value.chars().collect();
-        // Which lengths of `value` the pattern so far can cover: no backtracking, whatever the input.
-        let mut covered = vec![true];
-        covered.resize(value.len() + 1, false);
-        for piece in &self.0 {
-            let mut next = vec![false; value.len() + 1];
-            if *piece == Piece::AnyMany {
-                let mut any = false;
-                for (next, covered) in next.iter_mut().zip(&covered) {
-                    any |= covered;
-                    *next = any;
-                }
-            } else {
-                let lengths = next.iter_mut().skip(1).zip(&covered).zip(&value);
-                for ((next, covered), character) in lengths {
-                    let fits = match piece {
-                        Piece::One(one) => fold(*one) == fold(*character),
-                        Piece::AnyOne | Piece::AnyMany => true,
-                    };
-                    *next = *covered && fits;
-                }
-            }
-            covered = next;
-        }
-        covered.last().copied().unwrap_or_default()
+            Class::Literal(literal) => *literal == character,
+        })
     }
 }
 
-/// `text` as a value of a policy that matches it literally, whatever characters it has.
-pub(crate) fn escaped(text: &str) -> String {
+/// `text` as a value of a policy that matches it literally, whatever characters it has. Valid in
+/// policies of version 2012-10-17.
+pub(crate) fn literal(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars() {
         match character {
@@ -105,9 +85,29 @@ pub(crate) fn escaped(text: &str) -> String {
     escaped
 }
 
+/// `text` as a pattern of printable ASCII, which is all that policies for permissions hold: each run
+/// of other characters becomes a `*`.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+pub(crate) fn ascii(text: &str) -> String {
+    let mut pattern = String::new();
+    for character in literal(text).chars() {
+        match character {
+            ' '..='~' => pattern.push(character),
+            _ if pattern.ends_with('*') => {}
+            _ => pattern.push('*'),
+        }
+    }
+    pattern
+}
+
+/// Whether [`ascii`] of `text` matches it alone.
+pub(crate) fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Pattern, UnknownVariable, escaped};
+    use super::{Pattern, UnknownVariable, ascii, is_printable_ascii, literal};
 
     #[test]
     fn patterns_match_as_iam_does() {
@@ -152,12 +152,28 @@ mod tests {
         assert!(pattern.matches(&"a".repeat(2000), false));
     }
 
+    #[test]
+    fn policies_of_permissions_are_of_ascii() {
+        for (text, pattern, is_exact) in [
+            ("docs/v1", "docs/v1", true),
+            ("a*b?c${aws:x}", "a${*}b${?}c${$}{aws:x}", true),
+            ("ümlaut/", "*mlaut/", false),
+            ("a日本*/", "a*${*}/", false),
+            ("tab\t\u{7f}/", "tab*/", false),
+        ] {
+            assert_eq!(ascii(text), pattern);
+            assert_eq!(is_printable_ascii(text), is_exact);
+        }
+    }
+
     proptest::proptest! {
         #[test]
-        fn what_is_escaped_matches_itself_alone(text in ".*", other in ".*") {
-            let pattern = Pattern::parse(&escaped(&text), true, true).unwrap();
+        fn what_is_literal_matches_itself_alone(text in ".*", other in ".*") {
+            let pattern = Pattern::parse(&literal(&text), true, true).unwrap();
             proptest::prop_assert!(pattern.matches(&text, false));
             proptest::prop_assert_eq!(pattern.matches(&other, false), text == other);
+            let wider = Pattern::parse(&ascii(&text), true, true).unwrap();
+            proptest::prop_assert!(wider.matches(&text, false));
         }
     }
 }

@@ -1,57 +1,9 @@
-//! The things of AWS that policies name: partitions, keys, repositories, address ranges.
+//! The things that policies name beside buckets: keys, repositories, address ranges.
 
 use core::net::IpAddr;
-use std::fmt;
 
+use crate::base::arn::Arn;
 use crate::base::invalid::Invalid;
-
-/// The part of AWS that a region belongs to; the second part of every ARN.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Partition(&'static str);
-
-/// Regions by how their names begin.
-const PARTITIONS: &[(&str, Partition)] = &[
-    ("cn-", Partition("aws-cn")),
-    ("us-gov-", Partition("aws-us-gov")),
-    ("us-iso-", Partition("aws-iso")),
-    ("us-isob-", Partition("aws-iso-b")),
-    ("eu-isoe-", Partition("aws-iso-e")),
-    ("us-isof-", Partition("aws-iso-f")),
-    ("eusc-", Partition("aws-eusc")),
-];
-
-impl Partition {
-    /// The partition of `region`.
-    #[must_use]
-    pub fn of_region(region: &str) -> Self {
-        let found = PARTITIONS
-            .iter()
-            .find(|(start, _)| region.starts_with(start));
-        found.map_or(Self("aws"), |(_, partition)| *partition)
-    }
-}
-
-impl fmt::Display for Partition {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.0)
-    }
-}
-
-/// `text` in a policy's resource or condition, standing for itself: `*`, `?` and `$` have a meaning
-/// there.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
-#[must_use]
-pub(crate) fn iam_literal(text: &str) -> String {
-    let mut out = String::new();
-    for character in text.chars() {
-        match character {
-            '*' | '?' | '$' => out.extend(['$', '{', character, '}']),
-            _ => out.push(character),
-        }
-    }
-    out
-}
 
 /// A KMS key as SSE_KMS_KEY_ID names it.
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id>
@@ -60,11 +12,11 @@ pub enum KmsKey {
     /// Id of a key in the role's account and the bucket's region.
     Id(String),
     /// Whole ARN of a key.
-    Arn(String),
+    Arn(Arn),
     /// Alias, with `alias/` in front, in the role's account and the bucket's region.
     Alias(String),
-    /// Alias, with `alias/` in front, and the start of the ARN before it.
-    AliasArn(String, String),
+    /// Whole ARN of an alias.
+    AliasArn(Arn),
 }
 
 impl KmsKey {
@@ -77,12 +29,11 @@ impl KmsKey {
             let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte);
             !name.is_empty() && name.bytes().all(is_part)
         };
-        let found = if let Some((before, resource)) = split_arn(value, "kms") {
-            match resource.split_once('/') {
-                Some(("key", id)) if is_name(id) => Some(Self::Arn(value.to_owned())),
-                Some(("alias", name)) if is_name(name) => {
-                    Some(Self::AliasArn(resource.to_owned(), before.to_owned()))
-                }
+        let arn = Arn::of_service(value, "kms").filter(|arn| !arn.region().is_empty());
+        let found = if let Some(arn) = arn {
+            match arn.resource().split_once('/') {
+                Some(("key", id)) if is_name(id) => Some(Self::Arn(arn)),
+                Some(("alias", name)) if is_name(name) => Some(Self::AliasArn(arn)),
                 _ => None,
             }
         } else {
@@ -95,7 +46,7 @@ impl KmsKey {
         found.ok_or_else(|| {
             Invalid::new(
                 format!("`{value}` is not a KMS key"),
-                "name it by its id, its ARN or its alias, as `alias/my-key`",
+                "name it by its id, its ARN or its alias, for example `alias/my-key`",
             )
         })
     }
@@ -103,7 +54,7 @@ impl KmsKey {
 
 /// The ARN of a repository of ECR.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repository(String);
+pub struct Repository(Arn);
 
 impl Repository {
     /// Reads ECR_REPOSITORY_ARN.
@@ -111,27 +62,28 @@ impl Repository {
     /// # Errors
     /// When it is not the ARN of a repository.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
-        let name =
-            split_arn(value, "ecr").and_then(|(_, resource)| resource.strip_prefix("repository/"));
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
-        if name.is_some_and(|name| !name.is_empty() && name.bytes().all(is_part)) {
-            Ok(Self(value.to_owned()))
-        } else {
-            Err(Invalid::new(
+        let is_name = |name: &str| !name.is_empty() && name.bytes().all(is_part);
+        let arn = Arn::of_service(value, "ecr").filter(|arn| {
+            let name = arn.resource().strip_prefix("repository/");
+            !arn.region().is_empty() && name.is_some_and(is_name)
+        });
+        arn.map(Self).ok_or_else(|| {
+            Invalid::new(
                 format!("`{value}` is not the ARN of an ECR repository"),
-                "write it as `arn:aws:ecr:us-east-1:123456789012:repository/my-repo`",
-            ))
-        }
+                "an example is `arn:aws:ecr:us-east-1:123456789012:repository/my-repo`",
+            )
+        })
     }
 
     /// The ARN.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub fn arn(&self) -> &Arn {
         &self.0
     }
 }
 
-/// A range of addresses, as `198.51.100.0/24`.
+/// A range of addresses, for example `198.51.100.0/24`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IpRange(String);
 
@@ -156,7 +108,7 @@ impl IpRange {
         range.ok_or_else(|| {
             Invalid::new(
                 format!("`{value}` is not a range of addresses"),
-                "write each as `198.51.100.0/24`",
+                "an example is `198.51.100.0/24`",
             )
         })
     }
@@ -168,48 +120,10 @@ impl IpRange {
     }
 }
 
-/// `value` in front of its resource, and the resource, if it is an ARN of `service` in one region and
-/// account.
-fn split_arn<'a>(value: &'a str, service: &str) -> Option<(&'a str, &'a str)> {
-    let mut parts = value.splitn(6, ':');
-    let (arn, partition, named) = (parts.next()?, parts.next()?, parts.next()?);
-    let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_word = |text: &str| {
-        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        !text.is_empty() && text.bytes().all(is_part)
-    };
-    let fits = arn == "arn"
-        && partition.starts_with("aws")
-        && is_word(partition)
-        && named == service
-        && is_word(region)
-        && account.len() == 12
-        && account.bytes().all(|byte| byte.is_ascii_digit());
-    fits.then_some((value.strip_suffix(resource)?, resource))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{IpRange, KmsKey, Partition, Repository, iam_literal};
-
-    #[test]
-    fn regions_have_their_partitions() {
-        for (region, partition) in [
-            ("us-east-1", "aws"),
-            ("eu-isoe-west-1", "aws-iso-e"),
-            ("cn-north-1", "aws-cn"),
-            ("us-gov-west-1", "aws-us-gov"),
-            ("us-isob-east-1", "aws-iso-b"),
-        ] {
-            assert_eq!(Partition::of_region(region).to_string(), partition);
-        }
-    }
-
-    #[test]
-    fn wildcards_and_policy_variables_can_be_meant_literally() {
-        assert_eq!(iam_literal("a*b?c${aws:x}"), "a${*}b${?}c${$}{aws:x}");
-        assert_eq!(iam_literal("docs/v1"), "docs/v1");
-    }
+    use super::{IpRange, KmsKey, Repository};
+    use crate::base::arn::Arn;
 
     #[test]
     fn keys_are_known_by_every_name() {
@@ -220,11 +134,11 @@ mod tests {
             ("alias/my/key", KmsKey::Alias("alias/my/key".into())),
             (
                 &format!("{arn}key/1234"),
-                KmsKey::Arn(format!("{arn}key/1234")),
+                KmsKey::Arn(Arn::parse(&format!("{arn}key/1234")).unwrap()),
             ),
             (
                 &format!("{arn}alias/k"),
-                KmsKey::AliasArn("alias/k".into(), arn.into()),
+                KmsKey::AliasArn(Arn::parse(&format!("{arn}alias/k")).unwrap()),
             ),
         ] {
             assert_eq!(KmsKey::parse(value), Ok(key), "{value}");
@@ -237,7 +151,7 @@ mod tests {
     #[test]
     fn repositories_are_named_by_arn() {
         let arn = "arn:aws:ecr:us-east-1:123456789012:repository/team/pipe";
-        assert_eq!(Repository::parse(arn).unwrap().as_str(), arn);
+        assert_eq!(Repository::parse(arn).unwrap().arn().as_str(), arn);
         for value in [
             "team/pipe",
             "arn:aws:ecr:us-east-1:123456789012:repository/*",

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use crate::base::arn::Arn;
 use crate::base::invalid::Invalid;
 
 /// `arn:PARTITION:iam::ACCOUNT:role/NAME`, 20 to 2048 characters.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoleArn(String);
+pub struct RoleArn(Arn);
 
 impl RoleArn {
     /// Checks the ARN's shape.
@@ -15,48 +16,55 @@ impl RoleArn {
     /// # Errors
     /// When `value` is not the ARN of a role.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
-        let rest = value.strip_prefix("arn:aws").unwrap_or_default();
-        let is_role = rest.split_once(":iam::").is_some_and(|(partition, rest)| {
-            let (account, resource) = rest.split_once(':').unwrap_or_default();
-            partition
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
-                && account.len() == 12
-                && account.bytes().all(|byte| byte.is_ascii_digit())
-                && resource.strip_prefix("role/").is_some_and(is_name)
+        let arn = Arn::of_service(value, "iam").filter(|arn| {
+            let name = arn.resource().strip_prefix("role/");
+            arn.region().is_empty()
+                && name.is_some_and(is_name)
+                && (20..=2048).contains(&value.len())
         });
-        if is_role && (20..=2048).contains(&value.len()) {
-            Ok(Self(value.to_owned()))
-        } else {
-            Err(Invalid::new(
+        arn.map(Self).ok_or_else(|| {
+            Invalid::new(
                 format!("`{value}` is not the ARN of a role"),
-                "copy it from the role's page in IAM, as `arn:aws:iam::123456789012:role/deploy`",
-            ))
-        }
+                "copy it from the role's page in IAM, for example `arn:aws:iam::123456789012:role/deploy`",
+            )
+        })
+    }
+
+    /// The ARN.
+    #[must_use]
+    pub fn arn(&self) -> &Arn {
+        &self.0
     }
 
     /// The ARN's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
     /// `aws`, `aws-cn`, `aws-us-gov`.
     #[must_use]
     pub fn partition(&self) -> &str {
-        self.0.split(':').nth(1).unwrap_or_default()
+        self.0.partition()
     }
 
     /// The 12 digits of the account that the role is in.
     #[must_use]
     pub fn account(&self) -> &str {
-        self.0.split(':').nth(4).unwrap_or_default()
+        self.0.account()
+    }
+
+    /// The role's path: `/`, or what begins and ends in `/`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let resource = self.0.resource().strip_prefix("role").unwrap_or_default();
+        resource.strip_suffix(self.name()).unwrap_or("/")
     }
 
     /// The role's name, without its path.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
+        self.as_str().rsplit('/').next().unwrap_or_default()
     }
 }
 
@@ -69,7 +77,7 @@ fn is_name(name: &str) -> bool {
 
 impl fmt::Display for RoleArn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        self.0.fmt(formatter)
     }
 }
 
@@ -96,7 +104,9 @@ mod tests {
         let role = RoleArn::parse("arn:aws-cn:iam::123456789012:role/ci/deploy").unwrap();
         assert_eq!(role.partition(), "aws-cn");
         assert_eq!(role.account(), "123456789012");
-        assert_eq!(role.name(), "deploy");
+        assert_eq!((role.path(), role.name()), ("/ci/", "deploy"));
+        let role = RoleArn::parse("arn:aws:iam::123456789012:role/deploy").unwrap();
+        assert_eq!((role.path(), role.name()), ("/", "deploy"));
     }
 
     #[test]

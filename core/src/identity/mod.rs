@@ -5,9 +5,11 @@ mod accounts;
 pub mod claims;
 pub mod expiry;
 pub mod explain;
+pub mod issuer;
 pub mod provider;
 mod session_name;
 pub mod token_source;
+pub mod trust;
 pub mod trust_policy;
 
 pub use crate::iam::RoleArn;

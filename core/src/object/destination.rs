@@ -7,6 +7,7 @@ mod address;
 
 use std::fmt;
 
+use crate::base::arn::Arn;
 use crate::base::invalid::Invalid;
 use crate::object::key::RelativeKey;
 
@@ -179,22 +180,15 @@ fn is_bucket_name(name: &str) -> bool {
 /// Multi-region access points have no region and need another signature, so they are not taken.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-access-points.html>
 fn split_arn(text: &str) -> Option<(&str, &str)> {
-    let mut parts = text.splitn(6, ':');
-    let (arn, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
-    let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
-    let rest = resource
+    let arn = Arn::of_service(text, "s3").filter(|arn| !arn.region().is_empty())?;
+    let rest = arn
+        .resource()
         .strip_prefix("accesspoint/")
-        .or_else(|| resource.strip_prefix("accesspoint:"))?;
+        .or_else(|| arn.resource().strip_prefix("accesspoint:"))?;
     let (name, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let fits = arn == "arn"
-        && partition.starts_with("aws")
-        && service == "s3"
-        && !region.is_empty()
-        && account.len() == 12
-        && account.bytes().all(|byte| byte.is_ascii_digit())
-        && is_bucket_name(name);
     let bucket_length = text.len() - rest.len() + name.len();
-    fits.then_some((text.get(..bucket_length)?, path))
+    let bucket = text.get(..bucket_length).filter(|_| is_bucket_name(name))?;
+    Some((bucket, text.get(text.len() - path.len()..)?))
 }
 
 #[cfg(test)]

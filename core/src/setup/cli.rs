@@ -4,9 +4,8 @@
 //! that comes from outside is quoted.
 
 use super::facts::Facts;
-use super::provider::Audience;
-use super::{POLICY_NAME, notes};
-use crate::iam::document::{Dialect, Node};
+use super::{POLICY_NAME, notes, provider_arn, role_arn};
+use crate::iam::document::{ACCOUNT, Dialect, Node};
 
 /// A script for bash.
 pub(super) fn render(facts: &Facts, trust: &Node, permissions: &Node) -> String {
@@ -14,6 +13,7 @@ pub(super) fn render(facts: &Facts, trust: &Node, permissions: &Node) -> String 
         head(facts),
         policy_function("trust_policy", trust),
         policy_function("permissions_policy", permissions),
+        guard(facts),
         provider(facts),
         role(facts),
     ];
@@ -57,13 +57,36 @@ fn policy_function(name: &str, policy: &Node) -> String {
     format!("{name}() {{\ncat <<POLICY\n{policy}\nPOLICY\n}}\n")
 }
 
+/// Refuses to take a role away from others: one that trusts other tokens is left as it is, unless the
+/// administrator says that it may go.
+fn guard(facts: &Facts) -> String {
+    let trusted = match facts.subject.condition() {
+        Some((_, pattern)) => pattern,
+        None => facts.issuer.name().to_owned(),
+    };
+    format!(
+        r#"echo "Setting up the role "{name}" in the account $account." >&2
+trusted={trusted}
+if current=$(aws iam get-role --role-name {name} \
+  --query Role.AssumeRolePolicyDocument --output json 2>/dev/null) &&
+  [[ $current != *"$trusted"* && -z ${{REPLACE_TRUST:-}} ]]; then
+  echo "The role is there, and trusts other tokens than $trusted:" >&2
+  echo "$current" >&2
+  echo "Nothing was changed. Name another role in AWS_OIDC_ROLE_ARN, or run this again with REPLACE_TRUST=yes in the environment if they may lose their access." >&2
+  exit 1
+fi
+"#,
+        name = quoted(&facts.role.name),
+        trusted = quoted(&trusted),
+    )
+}
+
 /// Adds audiences to a provider that is there, as it may serve other roles.
 fn provider(facts: &Facts) -> String {
-    let (before, after) = facts.provider.arn(facts.partition);
-    let audiences = facts.provider.audiences.iter().map(Audience::as_str);
-    let audiences: Vec<String> = audiences.map(quoted).collect();
+    let audiences = facts.issuer.audiences().iter();
+    let audiences: Vec<String> = audiences.map(|audience| quoted(audience)).collect();
     format!(
-        r#"provider={before}"$account"{after}
+        r#"provider={provider}
 audiences=({audiences})
 if known=$(aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider" \
   --query ClientIDList --output text 2>/dev/null); then
@@ -77,10 +100,9 @@ else
     --client-id-list "${{audiences[@]}}" >/dev/null
 fi
 "#,
-        before = quoted(&before),
-        after = quoted(&after),
+        provider = around_account(&provider_arn(facts)),
         audiences = audiences.join(" "),
-        url = quoted(facts.provider.url()),
+        url = quoted(facts.issuer.url()),
     )
 }
 
@@ -90,7 +112,6 @@ fn role(facts: &Facts) -> String {
     let duration = role.session_secs_max.map(|secs| {
         format!("aws iam update-role --role-name {name} --max-session-duration {secs} >/dev/null\n")
     });
-    let arn = format!("arn:{}:iam::", facts.partition);
     format!(
         r#"if aws iam get-role --role-name {name} >/dev/null 2>&1; then
   aws iam update-assume-role-policy --role-name {name} \
@@ -101,12 +122,28 @@ else
 fi
 aws iam put-role-policy --role-name {name} --policy-name {POLICY_NAME} \
   --policy-document "$(permissions_policy)"
-{}echo AWS_OIDC_ROLE_ARN={}"$account"{}
+{}echo AWS_OIDC_ROLE_ARN={}
+echo "The step that deploys:" >&2
+cat >&2 <<STEP
+{}STEP
 "#,
         duration.unwrap_or_default(),
-        quoted(&arn),
-        quoted(&format!(":role{}{}", role.path, role.name)),
+        around_account(&role_arn(facts)),
+        step(facts),
     )
+}
+
+fn step(facts: &Facts) -> String {
+    let account = ACCOUNT.to_string();
+    let step = notes::step(facts, &account);
+    let parts = step.split(ACCOUNT).map(escape_here_document);
+    parts.collect::<Vec<_>>().join("${account}")
+}
+
+/// `text` as one word of a shell, with the account's number in it.
+fn around_account(text: &str) -> String {
+    let parts = text.split(ACCOUNT).map(quoted);
+    parts.collect::<Vec<_>>().join("\"$account\"")
 }
 
 /// `text` as one word of a shell.

@@ -1,9 +1,7 @@
 //! FORMAT=cloudformation: a template in JSON, with the account's number from a pseudo parameter.
 
 use super::facts::Facts;
-use super::json;
-use super::provider::Audience;
-use super::{POLICY_NAME, notes};
+use super::{POLICY_NAME, json, notes};
 use crate::iam::document::{Node, Piece};
 
 /// Longest description of a template, in bytes.
@@ -56,10 +54,9 @@ fn condition() -> Node {
 }
 
 fn provider(facts: &Facts) -> Node {
-    let audiences = facts.provider.audiences.iter().map(Audience::as_str);
     let properties = Node::map([
-        ("Url", Node::text(facts.provider.url())),
-        ("ClientIdList", Node::texts(audiences)),
+        ("Url", Node::text(facts.issuer.url())),
+        ("ClientIdList", Node::texts(facts.issuer.audiences())),
     ]);
     Node::map([
         ("Type", Node::text("AWS::IAM::OIDCProvider")),
@@ -75,8 +72,8 @@ fn role(facts: &Facts, trust: Node, permissions: Node) -> Node {
         ("PolicyDocument", permissions.map_texts(substituted)),
     ]);
     let mut properties = vec![
-        ("RoleName", Node::text(role.name.as_str())),
-        ("Path", Node::text(role.path.as_str())),
+        ("RoleName", Node::text(&role.name)),
+        ("Path", Node::text(&role.path)),
         ("AssumeRolePolicyDocument", trust.map_texts(substituted)),
         ("Policies", Node::List(vec![policy])),
     ];
@@ -113,12 +110,13 @@ fn substituted(pieces: Vec<Piece>) -> Node {
 #[cfg(test)]
 mod tests {
     use super::{Node, substituted};
+    use crate::iam::document::ACCOUNT;
 
     #[test]
     fn only_strings_with_the_account_are_substituted() {
         let plain = Node::text("a${*}");
         assert_eq!(plain.clone().map_texts(substituted), plain);
-        let open = Node::around_account("a${*}", ":b");
+        let open = Node::text(format!("a${{*}}{ACCOUNT}:b"));
         let expected = Node::map([("Fn::Sub", Node::text("a${!*}${AWS::AccountId}:b"))]);
         assert_eq!(open.map_texts(substituted), expected);
     }

@@ -1,84 +1,38 @@
 //! What a set-up is made from, checked. No policies here.
 
-use super::provider::Provider;
-use super::subject::Subject;
+use md5::{Digest, Md5};
+
 use crate::base::invalid::Invalid;
 use crate::iam::RoleArn;
-use crate::iam::resources::{IpRange, KmsKey, Partition, Repository};
+use crate::iam::permissions::Needs;
+use crate::iam::resources::{IpRange, Repository};
+use crate::identity::issuer::Issuer;
+use crate::identity::provider::SubjectPattern;
 use crate::object::destination::Destination;
 
-/// Everything the policies depend on.
+/// Everything that a set-up depends on.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// Who signs the tokens.
-    pub provider: Provider,
+    pub issuer: Issuer,
     /// Whose tokens the role accepts.
-    pub subject: Subject,
+    pub subject: SubjectPattern,
     /// Addresses from which the role may be assumed; none means any.
     pub allowed_ip_ranges: Vec<IpRange>,
     /// The role to make.
     pub role: Role,
-    /// Partition of the region.
-    pub partition: Partition,
-    /// Region of the bucket.
-    pub region: String,
+    /// Roles to assume from there, one from the other; the last one acts.
+    pub chain: Vec<RoleArn>,
     /// Where the deploy writes.
     pub destination: Destination,
-    /// Which keys of it.
-    pub objects: Objects,
-    /// Whether the deploy deletes.
-    pub deletes: bool,
-    /// What the deploy reads of objects.
-    pub reads: Reads,
-    /// Whether the deploy sets ACLs.
-    pub sets_acl: bool,
-    /// Whether the deploy sets tags.
-    pub sets_tags: bool,
-    /// CloudFront distributions to invalidate, by their ids.
-    pub distributions: Vec<String>,
-    /// Key that encrypts the objects.
-    pub kms_key: Option<KmsKey>,
+    /// What the deploy needs.
+    pub needs: Needs,
     /// ECR repository that the image is pulled from.
     pub ecr_repository: Option<Repository>,
-}
-
-/// What the deploy reads of objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reads {
-    /// Nothing: the listing tells enough.
-    Nothing,
-    /// What they are stored with.
-    Headers,
-}
-
-/// Which tokens the role accepts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
-    /// Those of the whole workspace, organisation, owner or group.
-    Workspace,
-    /// Those of one repository or project.
-    #[default]
-    Repository,
-    /// Those of one deployment environment of one repository.
-    Environment,
-}
-
-impl Scope {
-    /// Reads SCOPE.
-    ///
-    /// # Errors
-    /// When it is none of the scopes.
-    pub fn parse(value: &str) -> Result<Self, Invalid> {
-        match value.to_ascii_lowercase().as_str() {
-            "workspace" => Ok(Self::Workspace),
-            "repository" => Ok(Self::Repository),
-            "environment" => Ok(Self::Environment),
-            _ => Err(Invalid::choice(
-                value,
-                &["workspace", "repository", "environment"],
-            )),
-        }
-    }
+    /// Variables of the step that deploys, beside the role, as they stand in YAML.
+    pub variables: Vec<(&'static str, String)>,
+    /// The pipe's image, with its version.
+    pub image: String,
 }
 
 /// How the set-up is written.
@@ -114,15 +68,6 @@ impl Format {
     }
 }
 
-/// The keys that the deploy may touch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Objects {
-    /// Everything that starts with this: empty, or ending in `/`.
-    Below(String),
-    /// This one.
-    One(String),
-}
-
 /// The role to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
@@ -140,6 +85,9 @@ pub struct Role {
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
 const ROLE_NAME_LENGTH_MAX: usize = 64;
 
+/// Hexadecimal digits that tell roles of one destination apart.
+const NAME_DIGITS: usize = 8;
+
 /// Sessions of every role may last this long.
 const SESSION_SECS_DEFAULT: i32 = 3600;
 
@@ -147,24 +95,29 @@ impl Role {
     /// The role of `arn`, whose sessions last `session_secs`.
     #[must_use]
     pub fn of_arn(arn: &RoleArn, session_secs: Option<i32>) -> Self {
-        let mut parts = arn.as_str().splitn(6, ':').skip(4);
-        let account = parts.next().map(str::to_owned);
-        let resource = parts.next().unwrap_or_default();
-        let (path, name) = resource.rsplit_once('/').unwrap_or(("", resource));
         Self {
-            account,
-            path: format!("{}/", path.strip_prefix("role").unwrap_or(path)),
-            name: name.to_owned(),
+            account: Some(arn.account().to_owned()),
+            path: arn.path().to_owned(),
+            name: arn.name().to_owned(),
             session_secs_max: session_secs.filter(|secs| *secs > SESSION_SECS_DEFAULT),
         }
     }
 
-    /// A role named after where it deploys to, so that a second set-up for another destination does
-    /// not change this one.
+    /// A role named after where it deploys to, and told apart by whose tokens it accepts: a second
+    /// set-up, for another destination or repository, must not change this one.
     #[must_use]
-    pub fn for_destination(destination: &Destination, session_secs: Option<i32>) -> Self {
+    pub fn named_for(
+        destination: &Destination,
+        issuer: &Issuer,
+        subject: &SubjectPattern,
+        session_secs: Option<i32>,
+    ) -> Self {
         let bucket = destination.bucket.rsplit('/').next().unwrap_or_default();
         let text = format!("deploy-{bucket}-{}", destination.prefix());
+        let identity = format!("{destination}\n{}\n{:?}", issuer.url(), subject.condition());
+        let digest = Md5::digest(identity.as_bytes());
+        let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits: String = digits.chars().take(NAME_DIGITS).collect();
         let name: String = text
             .chars()
             .map(|character| match character {
@@ -172,12 +125,12 @@ impl Role {
                 _ if character.is_ascii_alphanumeric() => character,
                 _ => '-',
             })
-            .take(ROLE_NAME_LENGTH_MAX)
+            .take(ROLE_NAME_LENGTH_MAX - NAME_DIGITS - 1)
             .collect();
         Self {
             account: None,
             path: "/".to_owned(),
-            name: name.trim_end_matches('-').to_owned(),
+            name: format!("{}-{digits}", name.trim_end_matches('-')),
             session_secs_max: session_secs.filter(|secs| *secs > SESSION_SECS_DEFAULT),
         }
     }
@@ -185,14 +138,14 @@ impl Role {
 
 #[cfg(test)]
 mod tests {
-    use super::{Format, Role, Scope};
+    use super::{Format, Role};
     use crate::iam::RoleArn;
+    use crate::identity::issuer::Issuer;
+    use crate::identity::provider::SubjectPattern;
     use crate::object::destination::Destination;
 
     #[test]
-    fn words_are_known_in_any_case() {
-        assert_eq!(Scope::parse("Environment"), Ok(Scope::Environment));
-        assert!(Scope::parse("branch").is_err());
+    fn formats_are_known_in_any_case() {
         assert_eq!(Format::parse("CloudFormation"), Ok(Format::CloudFormation));
         assert!(Format::parse("yaml").is_err());
     }
@@ -212,20 +165,43 @@ mod tests {
         assert_eq!((&*role.path, role.session_secs_max), ("/", Some(7200)));
     }
 
+    fn name(destination: &str, subject: &str) -> String {
+        let destination = Destination::parse(destination).unwrap();
+        let issuer = Issuer::new(None, "https://ci.example.com", vec!["a".to_owned()]).unwrap();
+        let subject = SubjectPattern::Exact(subject.to_owned());
+        Role::named_for(&destination, &issuer, &subject, None).name
+    }
+
     #[test]
     fn a_role_without_arn_is_named_after_its_destination() {
-        for (value, name) in [
-            ("my-bucket", "deploy-my-bucket"),
-            ("my-bucket/docs/v1", "deploy-my-bucket-docs-v1"),
+        for (value, start) in [
+            ("my-bucket", "deploy-my-bucket-"),
+            ("my-bucket/docs/v1", "deploy-my-bucket-docs-v1-"),
             (
                 "arn:aws:s3:eu-west-1:123456789012:accesspoint/site/é",
-                "deploy-site",
+                "deploy-site-",
             ),
         ] {
-            let destination = Destination::parse(value).unwrap();
-            assert_eq!(Role::for_destination(&destination, None).name, name);
+            let name = name(value, "a");
+            assert!(name.starts_with(start), "{name}");
+            assert_eq!(name.len(), start.len() + 8, "{name}");
         }
-        let long = Destination::parse(&"a".repeat(63)).unwrap();
-        assert_eq!(Role::for_destination(&long, None).name.len(), 64);
+        assert_eq!(name(&"a".repeat(63), "a").len(), 64);
+    }
+
+    #[test]
+    fn no_two_repositories_or_destinations_share_a_role() {
+        let long = "a".repeat(63);
+        let names = [
+            name("my-bucket", "a"),
+            name("my-bucket", "b"),
+            name("my-bucket/x", "a"),
+            name(&format!("{long}/x"), "a"),
+            name(&format!("{long}/y"), "a"),
+        ];
+        for (index, one) in names.iter().enumerate() {
+            assert!(names.iter().skip(index + 1).all(|other| other != one));
+        }
+        assert_eq!(name("my-bucket", "a"), names[0]);
     }
 }

@@ -1,7 +1,7 @@
 //! FORMAT=json: the documents and what belongs to them, as one JSON object, for other tools.
 
 use super::facts::Facts;
-use super::provider::Audience;
+use super::{provider_arn, role_arn};
 use crate::iam::document::{Dialect, Node};
 
 /// Plain JSON, for an account that is known.
@@ -14,20 +14,12 @@ pub(super) fn dialect(account: &str) -> Dialect<'_> {
 
 /// One JSON object. The configuration sees to it that the account is known.
 pub(super) fn render(facts: &Facts, trust: &Node, permissions: &Node) -> String {
-    let provider = &facts.provider;
-    let (before, after) = provider.arn(facts.partition);
-    let audiences = provider.audiences.iter().map(Audience::as_str);
+    let issuer = &facts.issuer;
     let role = &facts.role;
     let mut role_entries = vec![
-        (
-            "arn",
-            Node::around_account(
-                format!("arn:{}:iam::", facts.partition),
-                format!(":role{}{}", role.path, role.name),
-            ),
-        ),
-        ("path", Node::text(role.path.as_str())),
-        ("name", Node::text(role.name.as_str())),
+        ("arn", Node::text(role_arn(facts))),
+        ("path", Node::text(&role.path)),
+        ("name", Node::text(&role.name)),
     ];
     let session_secs_max = role.session_secs_max.map(Node::Number);
     role_entries.extend(session_secs_max.map(|secs| ("maxSessionDuration", secs)));
@@ -35,9 +27,9 @@ pub(super) fn render(facts: &Facts, trust: &Node, permissions: &Node) -> String 
         (
             "provider",
             Node::map([
-                ("arn", Node::around_account(before, after)),
-                ("url", Node::text(provider.url())),
-                ("audiences", Node::texts(audiences)),
+                ("arn", Node::text(provider_arn(facts))),
+                ("url", Node::text(issuer.url())),
+                ("audiences", Node::texts(issuer.audiences())),
             ]),
         ),
         ("role", Node::map(role_entries)),

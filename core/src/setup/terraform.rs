@@ -4,7 +4,6 @@
 //! everywhere else.
 
 use super::facts::Facts;
-use super::provider::Audience;
 use super::{POLICY_NAME, notes};
 use crate::iam::document::{Dialect, Node};
 
@@ -45,8 +44,8 @@ data "aws_caller_identity" "deploy" {}
 "#;
 
 fn provider(facts: &Facts) -> String {
-    let audiences = facts.provider.audiences.iter().map(Audience::as_str);
-    let audiences: Vec<String> = audiences.map(quoted).collect();
+    let audiences = facts.issuer.audiences().iter();
+    let audiences: Vec<String> = audiences.map(|audience| quoted(audience)).collect();
     format!(
         r#"resource "aws_iam_openid_connect_provider" "deploy" {{
   count = var.create_provider ? 1 : 0
@@ -55,7 +54,7 @@ fn provider(facts: &Facts) -> String {
   client_id_list = [{}]
 }}
 "#,
-        quoted(facts.provider.url()),
+        quoted(facts.issuer.url()),
         audiences.join(", ")
     )
 }

@@ -3,31 +3,32 @@
 //! The glob crates of the field stop `*` at a slash, know `**` and take a backslash for an escape,
 //! so this is a matcher of its own. <https://docs.python.org/3/library/fnmatch.html>
 
+use crate::base::wildcard::{Piece, matches};
+
 /// A compiled pattern. Every text is one: what looks like a broken set stands for itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fnmatch {
-    tokens: Vec<Token>,
+    pieces: Vec<Piece<Class>>,
 }
 
+/// What stands for one character.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
-    /// `*`: any characters, or none.
-    Star,
-    /// `?`: any one character.
-    One,
-    /// This character.
+enum Class {
+    /// `?`: any.
+    Any,
+    /// This one.
     Literal(char),
-    /// `[…]`: one character within any of the ranges, or with `!` within none.
+    /// `[…]`: one within any of the ranges, or with `!` within none.
     Set {
         negated: bool,
         ranges: Vec<(char, char)>,
     },
 }
 
-impl Token {
-    fn matches(&self, character: char) -> bool {
+impl Class {
+    fn holds(&self, character: char) -> bool {
         match self {
-            Self::Star | Self::One => true,
+            Self::Any => true,
             Self::Literal(literal) => *literal == character,
             Self::Set { negated, ranges } => {
                 let within = ranges
@@ -45,70 +46,42 @@ impl Fnmatch {
     pub fn new(pattern: &str) -> Self {
         let characters: Vec<char> = pattern.chars().collect();
         let mut rest = characters.as_slice();
-        let mut tokens = Vec::new();
+        let mut pieces = Vec::new();
         while let Some((first, after)) = rest.split_first() {
             rest = after;
-            tokens.push(match first {
-                '*' => Token::Star,
-                '?' => Token::One,
+            pieces.push(match first {
+                '*' => Piece::Many,
+                '?' => Piece::One(Class::Any),
                 '[' => match set(after) {
-                    Some((token, behind)) => {
+                    Some((class, behind)) => {
                         rest = behind;
-                        token
+                        Piece::One(class)
                     }
-                    None => Token::Literal('['),
+                    None => Piece::One(Class::Literal('[')),
                 },
-                literal => Token::Literal(*literal),
+                literal => Piece::One(Class::Literal(*literal)),
             });
         }
-        Self { tokens }
+        Self { pieces }
     }
 
     /// Whether the whole of `name` matches.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
-        let mut tokens = self.tokens.as_slice();
-        let mut name = name.chars();
-        // Where to go on when the tokens behind the last star do not fit here.
-        let mut retry = None;
-        loop {
-            match tokens.split_first() {
-                Some((Token::Star, behind)) => {
-                    tokens = behind;
-                    retry = Some((behind, name.clone()));
-                    continue;
-                }
-                Some((token, behind)) => {
-                    let mut next = name.clone();
-                    if next.next().is_some_and(|found| token.matches(found)) {
-                        (tokens, name) = (behind, next);
-                        continue;
-                    }
-                }
-                None if name.as_str().is_empty() => return true,
-                None => {}
-            }
-            // The last star takes one character more; an earlier one need not, for what it could
-            // take the last one can take as well.
-            let Some((behind, from)) = &mut retry else {
-                return false;
-            };
-            if from.next().is_none() {
-                return false;
-            }
-            (tokens, name) = (*behind, from.clone());
-        }
+        matches(&self.pieces, name, |class, character| {
+            class.holds(character)
+        })
     }
 
     /// Whether the pattern ends in `*`: if it matches a name, it matches every longer one too.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.tokens.last() == Some(&Token::Star)
+        self.pieces.last() == Some(&Piece::Many)
     }
 }
 
 /// The set behind a `[`, and what follows its `]`; `None` if it has no end.
-fn set(after: &[char]) -> Option<(Token, &[char])> {
+fn set(after: &[char]) -> Option<(Class, &[char])> {
     let (negated, inside) = match after.split_first() {
         Some(('!', inside)) => (true, inside),
         _ => (false, after),
@@ -131,7 +104,7 @@ fn set(after: &[char]) -> Option<(Token, &[char])> {
                 ranges.push((*member, *member));
                 members = rest;
             }
-            [] => return Some((Token::Set { negated, ranges }, behind)),
+            [] => return Some((Class::Set { negated, ranges }, behind)),
         }
     }
 }

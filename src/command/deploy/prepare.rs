@@ -70,7 +70,7 @@ pub(super) async fn prepare(
     }
     let mut stopped = stop.clone();
     let looked = async {
-        let bucket = sign_in(config, clients, &destination, &name, &policy, circumstances).await?;
+        let bucket = sign_in(config, clients, circumstances).await?;
         let listed = remote_tree(config, &bucket, &destination, &local, &name).await;
         let (bucket, listed) = match listed {
             Err(DeployError::List {

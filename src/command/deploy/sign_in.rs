@@ -10,29 +10,20 @@ use crate::config::Config;
 use crate::report::Circumstances;
 use deploy_core::base::secret::Secret;
 use deploy_core::iam::session_policy;
-use deploy_core::iam::session_policy::{Keys, ObjectAction, Permissions, SessionPolicy};
+use deploy_core::iam::session_policy::SessionPolicy;
 use deploy_core::identity::claims::Claims;
 use deploy_core::identity::{Identity, Reach, StaticKeys, WebIdentity, account_of_arn};
-use deploy_core::object::destination::Destination;
-use deploy_core::object::key::RelativeKey;
-use deploy_core::plan::Orphans;
-use deploy_core::rules::policy::Policy;
-use deploy_core::tree::Source;
 
-/// Signs in for a deploy to `destination` with the headers of `policy`; `name` is the key of a single
-/// file.
+/// Signs in for the deploy that is configured.
 pub(super) async fn sign_in(
     config: &Config,
     clients: &Clients,
-    destination: &Destination,
-    name: &RelativeKey,
-    policy: &Policy,
     circumstances: &mut Circumstances,
 ) -> Result<Bucket, DeployError> {
     match &config.identity {
         Identity::Role(web_identity) => {
             tracing::info!("Authenticating with a OpenID Connect (OIDC) Web Identity Provider.");
-            let policies = policies(config, web_identity, destination, name, policy)?;
+            let policies = policies(config, web_identity)?;
             if !web_identity.token.is_bitbucket() {
                 tracing::info!("the OIDC token is from {}", web_identity.token);
             }
@@ -56,43 +47,13 @@ pub(super) async fn sign_in(
 fn policies(
     config: &Config,
     web_identity: &WebIdentity,
-    destination: &Destination,
-    name: &RelativeKey,
-    policy: &Policy,
 ) -> Result<Vec<SessionPolicy>, DeployError> {
-    if web_identity.reach == Reach::Role {
-        return Ok(Vec::new());
+    match web_identity.reach {
+        Reach::Role => Ok(Vec::new()),
+        Reach::Deploy => {
+            session_policy::policies(&config.needs).map_err(DeployError::SessionPolicy)
+        }
     }
-    let only = destination.key(name.as_str());
-    let permissions = Permissions {
-        role: web_identity.acting_role(),
-        bucket: &destination.bucket,
-        keys: match (&config.source, config.invalidates()) {
-            (Source::File(_), None) => Keys::Only(&only),
-            // The note of an invalidation that is owed lies beside a single file.
-            _ => Keys::Below(destination.prefix()),
-        },
-        objects: &object_actions(config, policy),
-        distributions: config
-            .invalidates()
-            .map(|order| order.distributions.as_slice())
-            .unwrap_or_default(),
-    };
-    session_policy::policies(&permissions).map_err(DeployError::SessionPolicy)
-}
-
-fn object_actions(config: &Config, policy: &Policy) -> Vec<ObjectAction> {
-    let writes = !config.dry_run;
-    let deletes = config.orphans != Orphans::Keep;
-    let all = [
-        (ObjectAction::Put, writes),
-        (ObjectAction::Delete, writes && deletes),
-        (ObjectAction::Read, config.compare_headers),
-        (ObjectAction::SetAcl, writes && policy.sets_acl()),
-        (ObjectAction::SetTags, writes && policy.sets_tags()),
-    ];
-    let needed = all.iter().filter(|(_, needed)| *needed);
-    needed.map(|(action, _)| *action).collect()
 }
 
 /// The session with the first of `policies` that STS takes, without one if there are none. It is

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use crate::config::command::Request;
 use crate::config::load;
 use crate::config::setup::SetupConfig;
-use deploy_core::setup::{Facts, Format, KmsKey, render};
+use deploy_core::iam::permissions::{Encryption, ObjectAction};
+use deploy_core::iam::resources::KmsKey;
+use deploy_core::setup::{Facts, Format, render};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/deploy";
 const REPOSITORY_ARN: &str = "arn:aws:ecr:us-east-1:123456789012:repository/my-repo";
@@ -234,13 +236,20 @@ fn only_what_is_used_is_permitted() {
         expected(&actions, bucket, "arn:aws:s3:::my-bucket/1.0.toml")
     );
     let point = "arn:aws:s3:us-east-1:123456789012:accesspoint";
+    let mut through = expected(
+        &actions,
+        &format!("{point}/site"),
+        &format!("{point}/site/object/docs/*"),
+    );
+    // What is behind it, through it alone.
+    through.extend(expected(
+        &actions,
+        "arn:aws:s3:::*",
+        "arn:aws:s3:::*/docs/*",
+    ));
     assert_eq!(
         permitted(&config(&[("S3_BUCKET", &format!("{point}:site/docs"))]).facts),
-        expected(
-            &actions,
-            &format!("{point}/site"),
-            &format!("{point}/site/object/docs/*")
-        )
+        through
     );
     actions.extend([
         "s3:PutObjectAcl",
@@ -254,7 +263,7 @@ fn only_what_is_used_is_permitted() {
         ("COMPARE_HEADERS", "true"),
     ];
     let mut facts = config(&more).facts;
-    facts.sets_tags = true;
+    facts.needs.objects.insert(2, ObjectAction::SetTags);
     assert_eq!(
         permitted(&facts),
         expected(&actions, bucket, "arn:aws:s3:::my-bucket/docs/*")
@@ -265,7 +274,7 @@ fn only_what_is_used_is_permitted() {
 fn distributions_and_keys_are_named_one_by_one() {
     let here = "arn:aws:kms:us-east-1:123456789012";
     let mut facts = config(&[]).facts;
-    facts.distributions = vec!["E1ABC".to_owned(), "E2DEF".to_owned()];
+    facts.needs.distributions = vec!["E1ABC".to_owned(), "E2DEF".to_owned()];
     for (name, resource, alias) in [
         ("1234abcd", format!("{here}:key/1234abcd"), Value::Null),
         ("alias/k", format!("{here}:key/*"), json!("alias/k")),
@@ -275,9 +284,9 @@ fn distributions_and_keys_are_named_one_by_one() {
             json!("alias/k"),
         ),
     ] {
-        facts.kms_key = Some(KmsKey::parse(name).unwrap());
+        facts.needs.encryption = Encryption::Named(vec![KmsKey::parse(name).unwrap()]);
         let statements = statements(&facts, "permissionsPolicy");
-        let [list, write, invalidate, encrypt] = statements.as_slice() else {
+        let [list, write, encrypt, invalidate] = statements.as_slice() else {
             panic!("{statements:?}");
         };
         assert_eq!(list["Action"], json!(["s3:ListBucket"]));
@@ -307,7 +316,7 @@ fn distributions_and_keys_are_named_one_by_one() {
         assert_eq!(encrypt["Resource"], json!(resource));
         let condition = &encrypt["Condition"];
         assert_eq!(
-            condition["StringEquals"]["kms:ViaService"],
+            condition["StringLike"]["kms:ViaService"],
             "s3.us-east-1.amazonaws.com"
         );
         assert_eq!(
@@ -328,8 +337,8 @@ fn every_arn_is_of_the_regions_partition() {
             ("ECR_REPOSITORY_ARN", &repository),
         ])
         .facts;
-        facts.distributions = vec!["E1ABC".to_owned()];
-        facts.kms_key = Some(KmsKey::parse("1234abcd").unwrap());
+        facts.needs.distributions = vec!["E1ABC".to_owned()];
+        facts.needs.encryption = Encryption::Named(vec![KmsKey::parse("1234abcd").unwrap()]);
         for format in [
             Format::Json,
             Format::Cli,

@@ -3,7 +3,9 @@
 use super::SetupConfig;
 use crate::config::command::{Command, Request};
 use crate::config::load;
-use deploy_core::setup::Subject;
+use deploy_core::iam::permissions::{Encryption, ObjectAction};
+use deploy_core::iam::resources::KmsKey;
+use deploy_core::identity::provider::SubjectPattern;
 use std::ffi::OsString;
 
 const REPOSITORY: &str = "{1de489be-ce6a-42a0-a8c8-eadbf1174ac7}";
@@ -40,10 +42,11 @@ fn read(sets: &[&[(&str, &str)]]) -> Result<SetupConfig, Vec<String>> {
 fn variables_alone_are_enough() {
     let facts = read(&[LAPTOP]).unwrap().facts;
     assert_eq!(
-        facts.provider.url(),
+        facts.issuer.url(),
         "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc"
     );
-    assert_eq!(facts.subject, Subject::Like(format!("{REPOSITORY}:*")));
+    let repository = SubjectPattern::Pieces(vec![format!("{REPOSITORY}:"), String::new()]);
+    assert_eq!(facts.subject, repository);
     assert_eq!(facts.role.account, None);
     let owner = [
         ("BITBUCKET_WORKSPACE_UUID", ""),
@@ -53,7 +56,7 @@ fn variables_alone_are_enough() {
         ),
     ];
     let same = read(&[LAPTOP, &owner]).unwrap().facts;
-    assert_eq!(same.provider, facts.provider);
+    assert_eq!(same.issuer, facts.issuer);
 }
 
 #[test]
@@ -61,7 +64,7 @@ fn a_token_says_the_same() {
     let token = [("BITBUCKET_STEP_OIDC_TOKEN", TOKEN)];
     let by_token = read(&[&LAPTOP[3..], &token]).unwrap().facts;
     let by_variables = read(&[LAPTOP]).unwrap().facts;
-    assert_eq!(by_token.provider, by_variables.provider);
+    assert_eq!(by_token.issuer, by_variables.issuer);
     assert_eq!(by_token.subject, by_variables.subject);
 }
 
@@ -79,8 +82,8 @@ fn the_environment_may_come_beside_the_token() {
     );
     let environment = [("BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID", ENVIRONMENT)];
     let facts = read(&[&LAPTOP[3..], &scope, &environment]).unwrap().facts;
-    let expected = Subject::Like(format!("{REPOSITORY}*:{ENVIRONMENT}:*"));
-    assert_eq!(facts.subject, expected);
+    let (_, pattern) = facts.subject.condition().unwrap();
+    assert_eq!(pattern, format!("{REPOSITORY}*:{ENVIRONMENT}:*"));
 }
 
 #[test]
@@ -135,10 +138,53 @@ fn two_partitions_do_not_mix() {
             "ECR_REPOSITORY_ARN",
             "arn:aws-cn:ecr:cn-north-1:123456789012:repository/r",
         ),
+        (
+            "S3_BUCKET",
+            "arn:aws-us-gov:s3:us-gov-west-1:123456789012:accesspoint/site/docs",
+        ),
     ];
     let told = read(&[LAPTOP, &other]).unwrap_err();
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0].starts_with("AWS_OIDC_ROLE_ARN: it is of the partition `aws-cn`"));
+    assert_eq!(told.len(), other.len(), "{told:?}");
+    let says = "is in the partition `aws-cn`, but the region `us-east-1` is in `aws`";
+    assert!(told.iter().any(|line| line.contains(says)), "{told:?}");
+    let gov = [
+        ("AWS_DEFAULT_REGION", "us-gov-west-1"),
+        ("CLOUDFRONT_DISTRIBUTION_ID", "E1"),
+    ];
+    let told = read(&[LAPTOP, &gov]).unwrap_err();
+    assert!(told[0].starts_with("CLOUDFRONT_DISTRIBUTION_ID: the region `us-gov-west-1` is in"));
+}
+
+#[test]
+fn flags_count_as_variables_do() {
+    let flags = "--delete --acl private --sse-kms-key-id alias/k --region eu-west-1";
+    let facts = read(&[LAPTOP, &[("EXTRA_ARGS", flags)]]).unwrap().facts;
+    let expected = [
+        ObjectAction::Put,
+        ObjectAction::SetAcl,
+        ObjectAction::Delete,
+    ];
+    assert_eq!(facts.needs.objects, expected);
+    let key = KmsKey::parse("alias/k").unwrap();
+    assert_eq!(facts.needs.encryption, Encryption::Named(vec![key]));
+    assert_eq!(facts.needs.place.region, "eu-west-1");
+    assert!(
+        facts
+            .variables
+            .contains(&("EXTRA_ARGS", format!("'{flags}'")))
+    );
+}
+
+#[test]
+fn nothing_in_the_step_breaks_out_of_its_value() {
+    let bucket = [("S3_BUCKET", "my-bucket/a'b\"\\é")];
+    let facts = read(&[LAPTOP, &bucket]).unwrap().facts;
+    let bucket = facts
+        .variables
+        .iter()
+        .find(|(name, _)| *name == "S3_BUCKET");
+    let expected = r#""my-bucket/a'b\"\\\U000000e9""#;
+    assert_eq!(bucket.unwrap().1, expected);
 }
 
 #[test]
@@ -148,7 +194,8 @@ fn rules_tell_of_acls_and_tags() {
     std::fs::write(file.path(), rules).unwrap();
     let path = file.path().to_str().unwrap();
     let facts = read(&[LAPTOP, &[("RULES_FILE", path)]]).unwrap().facts;
-    assert!(facts.sets_acl && facts.sets_tags);
+    let more = [ObjectAction::SetAcl, ObjectAction::SetTags];
+    assert!(more.iter().all(|it| facts.needs.objects.contains(it)));
     let facts = read(&[LAPTOP]).unwrap().facts;
-    assert!(!facts.sets_acl && !facts.sets_tags);
+    assert_eq!(facts.needs.objects, [ObjectAction::Put]);
 }

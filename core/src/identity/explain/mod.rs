@@ -9,7 +9,7 @@ pub use claims::{claim_lines, date_time, other_claim_lines};
 use std::time::SystemTime;
 
 use super::claims::Claims;
-use super::trust_policy;
+use super::trust;
 use super::trust_policy::{Caller, Evaluation};
 use super::{Step, WebIdentity};
 
@@ -62,7 +62,7 @@ pub fn explain(refusal: &Refusal<'_>) -> Explanation {
         };
     };
     let role = &refusal.web_identity.role;
-    let statement = trust_policy::accepting(claims, role);
+    let statement = trust::accepting(claims, role);
     let about = if causes::is_about_trust(refusal.code) {
         "a statement for the trust policy of"
     } else {

@@ -1,7 +1,8 @@
 //! Bitbucket Pipelines: a variable of every step that has `oidc: true`.
 //! <https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/>
 
-use super::{MissingToken, SubjectPart, SubjectPattern};
+use super::{MissingToken, Scope, SubjectPart, SubjectPattern};
+use crate::base::invalid::Invalid;
 
 /// What to ask where a step has no token.
 pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
@@ -9,11 +10,104 @@ pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
     question: "is `oidc: true` set on this step?",
 };
 
-/// `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc`
+/// What stands before and behind the workspace's name in the URL of its issuer.
+/// <https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/>
+const ISSUER: (&str, &str) = (
+    "https://api.bitbucket.org/2.0/workspaces/",
+    "/pipelines-config/identity/oidc",
+);
+
+/// The URL of the workspace's issuer.
+///
+/// # Errors
+/// When `workspace` cannot be one's name.
+pub fn issuer(workspace: &str) -> Result<String, Invalid> {
+    if is_workspace(workspace) {
+        return Ok(format!("{}{workspace}{}", ISSUER.0, ISSUER.1));
+    }
+    Err(Invalid::new(
+        format!("`{workspace}` is not the name of a workspace"),
+        "copy it from the workspace's URL",
+    ))
+}
+
 pub(super) fn issued(issuer: &str) -> bool {
-    issuer
-        .strip_prefix("https://api.bitbucket.org/2.0/workspaces/")
-        .is_some_and(|rest| rest.ends_with("/pipelines-config/identity/oidc"))
+    let rest = issuer.strip_prefix(ISSUER.0);
+    rest.and_then(|rest| rest.strip_suffix(ISSUER.1))
+        .is_some_and(is_workspace)
+}
+
+fn is_workspace(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_part)
+}
+
+/// The audience of the workspace with this UUID, with or without braces.
+///
+/// # Errors
+/// When it is not a UUID.
+pub fn audience(workspace_uuid: &str) -> Result<String, Invalid> {
+    let uuid = uuid(workspace_uuid)?;
+    Ok(format!("ari:cloud:bitbucket::workspace/{uuid}"))
+}
+
+/// `value` without braces, in lower case, if it is a UUID.
+///
+/// # Errors
+/// When it is not.
+pub fn uuid(value: &str) -> Result<String, Invalid> {
+    let bare = value
+        .strip_prefix('{')
+        .and_then(|text| text.strip_suffix('}'));
+    let uuid = bare.unwrap_or(value).to_ascii_lowercase();
+    let is_digit = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    let lengths = uuid.split('-').map(str::len);
+    let is_uuid = lengths.eq([8, 4, 4, 4, 12]) && uuid.bytes().all(is_digit);
+    is_uuid.then_some(uuid).ok_or_else(|| {
+        Invalid::new(
+            format!("`{value}` is not a UUID"),
+            "an example is `{1de489be-ce6a-42a0-a8c8-eadbf1174ac7}`",
+        )
+    })
+}
+
+/// The subjects in `scope`. The patterns are Atlassian's own.
+/// <https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/>
+#[must_use]
+pub fn pattern(scope: &Place) -> SubjectPattern {
+    match scope {
+        Place::Workspace => SubjectPattern::Any,
+        Place::Repository { repository } => {
+            SubjectPattern::pieces([format!("{{{repository}}}:"), String::new()])
+        }
+        Place::Environment {
+            repository,
+            environment,
+        } => SubjectPattern::pieces([
+            format!("{{{repository}}}"),
+            format!(":{{{environment}}}:"),
+            String::new(),
+        ]),
+    }
+}
+
+/// A scope with the UUIDs that it needs, without braces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The whole workspace.
+    Workspace,
+    /// One repository, in every deployment environment and none.
+    Repository {
+        /// UUID of the repository.
+        repository: String,
+    },
+    /// One deployment environment of one repository.
+    Environment {
+        /// UUID of the repository.
+        repository: String,
+        /// UUID of the environment.
+        environment: String,
+    },
 }
 
 /// `{REPOSITORY}[:{ENVIRONMENT}]:{STEP}`, each a UUID in braces.
@@ -57,6 +151,22 @@ impl Subject {
         );
         parts.push(("step", &self.step));
         parts
+    }
+
+    /// What accepts the runs in `scope`.
+    pub(super) fn pattern_of(&self, scope: Scope) -> Option<SubjectPattern> {
+        let repository = uuid(&self.repository);
+        let place = match scope {
+            Scope::Workspace => Place::Workspace,
+            Scope::Repository => Place::Repository {
+                repository: repository.ok()?,
+            },
+            Scope::Environment => Place::Environment {
+                repository: repository.ok()?,
+                environment: uuid(self.environment.as_deref()?).ok()?,
+            },
+        };
+        Some(pattern(&place))
     }
 
     /// Steps have a UUID of their own, so what stays is the repository, and its environment.

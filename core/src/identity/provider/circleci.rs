@@ -1,7 +1,7 @@
 //! CircleCI: two variables of every job; the second version of the token names the branch too.
 //! <https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/>
 
-use super::{MissingToken, SubjectPart, SubjectPattern};
+use super::{MissingToken, Scope, SubjectPart, SubjectPattern};
 
 /// What to ask where a job has no token. The pipe's container has only the variables it is given.
 pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
@@ -9,9 +9,18 @@ pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
     question: "is `CIRCLE_OIDC_TOKEN_V2` handed to the pipe's container, and has the job one (builds of forks have not)?",
 };
 
-/// `https://oidc.circleci.com/org/ORGANISATION`
-pub(super) fn issued(issuer: &str) -> bool {
-    issuer.starts_with("https://oidc.circleci.com/org/")
+/// `https://oidc.circleci.com/org/ORGANISATION`; a server of one's own has its own host, and the
+/// organisation is the subject's.
+pub(super) fn issued(issuer: &str, subject: &str) -> bool {
+    let url = issuer.strip_prefix("https://");
+    let Some((host, organization)) = url.and_then(|url| url.split_once("/org/")) else {
+        return false;
+    };
+    let of_subject = || Subject::parse(subject).map(|subject| subject.organization);
+    !organization.is_empty()
+        && !organization.contains('/')
+        && !host.contains('/')
+        && (host == "oidc.circleci.com" || of_subject().as_deref() == Some(organization))
 }
 
 /// `org/ORGANISATION/project/PROJECT/user/USER[/vcs-origin/ORIGIN/vcs-ref/REF]`
@@ -72,6 +81,17 @@ impl Subject {
             parts.push(("ref", &source.reference));
         }
         parts
+    }
+
+    /// What accepts the runs in `scope`; contexts are not in a subject.
+    pub(super) fn pattern_of(&self, scope: Scope) -> Option<SubjectPattern> {
+        let (organization, project) = (&self.organization, &self.project);
+        let start = match scope {
+            Scope::Workspace => format!("org/{organization}/"),
+            Scope::Repository => format!("org/{organization}/project/{project}/"),
+            Scope::Environment => return None,
+        };
+        Some(SubjectPattern::pieces([start, String::new()]))
     }
 
     /// Whoever started the job.

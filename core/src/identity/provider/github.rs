@@ -1,7 +1,7 @@
 //! GitHub Actions: a URL that gives a token to whoever shows the job's own request token.
 //! <https://docs.github.com/en/actions/reference/security/oidc>
 
-use super::{MissingToken, SubjectPart, SubjectPattern};
+use super::{MissingToken, Scope, SubjectPart, SubjectPattern};
 
 /// The audience that AWS's own action asks for, and that its documentation registers.
 /// <https://github.com/aws-actions/configure-aws-credentials#oidc>
@@ -13,12 +13,20 @@ pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
     question: "has the job `permissions: id-token: write`, and does the pipe's container get both variables?",
 };
 
-/// That of github.com, also with an enterprise's slug behind it, and that of an Enterprise Server.
+/// That of github.com, also with an enterprise's slug behind it; those of enterprises with data
+/// residency, below ghe.com; and that of an Enterprise Server.
+/// <https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc>
 pub(super) fn issued(issuer: &str) -> bool {
-    issuer
-        .strip_prefix("https://token.actions.githubusercontent.com")
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        || issuer.ends_with("/_services/token")
+    let url = issuer.strip_prefix("https://").unwrap_or_default();
+    let (host, path) = url.split_once('/').unwrap_or((url, ""));
+    let has_residency = || {
+        let enterprise = host.strip_prefix("token.actions.");
+        let enterprise = enterprise.and_then(|rest| rest.strip_suffix(".ghe.com"));
+        enterprise.is_some_and(|name| !name.is_empty() && !name.contains('.'))
+    };
+    host == "token.actions.githubusercontent.com"
+        || has_residency()
+        || (!host.is_empty() && path == "_services/token")
 }
 
 /// `repo:OWNER/REPOSITORY:CONTEXT`; repositories made since July 2026 have `OWNER@ID/REPOSITORY@ID`.
@@ -74,6 +82,26 @@ impl Subject {
             Context::Custom(text) => ("context", text.as_str()),
         };
         vec![("repository", &self.repository), context]
+    }
+
+    /// What accepts the runs in `scope`.
+    pub(super) fn pattern_of(&self, scope: Scope) -> Option<SubjectPattern> {
+        let path = &self.repository;
+        match scope {
+            Scope::Workspace => {
+                let (owner, _repository) = path.split_once('/')?;
+                let start = format!("repo:{owner}/");
+                Some(SubjectPattern::pieces([start, String::new()]))
+            }
+            Scope::Repository => {
+                let start = format!("repo:{path}:");
+                Some(SubjectPattern::pieces([start, String::new()]))
+            }
+            Scope::Environment => match &self.context {
+                Context::Environment(_) => Some(self.pattern()),
+                Context::Ref(_) | Context::PullRequest | Context::Custom(_) => None,
+            },
+        }
     }
 
     /// The same for every run of the same branch, tag, environment or for every pull request.

@@ -1,7 +1,7 @@
 //! GitLab CI/CD: a variable that the job's `id_tokens:` names, with an audience that it chooses.
 //! <https://docs.gitlab.com/ci/secrets/id_token_authentication/>
 
-use super::{MissingToken, SubjectPart, SubjectPattern};
+use super::{MissingToken, Scope, SubjectPart, SubjectPattern};
 
 /// What to ask where a job has no token.
 pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
@@ -46,6 +46,19 @@ impl Subject {
             ("ref type", &self.ref_type),
             ("ref", &self.reference),
         ]
+    }
+
+    /// What accepts the runs in `scope`; a workspace is the outermost group.
+    pub(super) fn pattern_of(&self, scope: Scope) -> Option<SubjectPattern> {
+        let start = match scope {
+            Scope::Workspace => {
+                let (group, _project) = self.project.split_once('/')?;
+                format!("project_path:{group}/")
+            }
+            Scope::Repository => format!("project_path:{}:", self.project),
+            Scope::Environment => return None,
+        };
+        Some(SubjectPattern::pieces([start, String::new()]))
     }
 
     /// The same for every run of the same branch or tag.

@@ -9,6 +9,8 @@ pub mod github;
 pub mod gitlab;
 
 use super::claims::Claims;
+use crate::base::invalid::Invalid;
+use crate::iam::pattern;
 
 /// A CI system that issues OIDC tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,13 +47,65 @@ pub enum Subject {
     GitLab(gitlab::Subject),
 }
 
-/// What a trust policy compares `sub` with, to accept runs like this one and no others.
+/// What a trust policy compares `sub` with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SubjectPattern {
-    /// This text, with StringEquals.
+    /// Nothing: the issuer itself is of one workspace only.
+    Any,
+    /// This text.
     Exact(String),
-    /// Pieces of text with anything between them, with StringLike.
+    /// Pieces of text with anything between them.
     Pieces(Vec<String>),
+}
+
+/// Which runs a role accepts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of the whole workspace, organisation, owner or group.
+    Workspace,
+    /// Those of one repository or project.
+    #[default]
+    Repository,
+    /// Those of one deployment environment of one repository.
+    Environment,
+}
+
+impl Scope {
+    /// Reads SCOPE.
+    ///
+    /// # Errors
+    /// When it is none of the scopes.
+    pub fn parse(value: &str) -> Result<Self, Invalid> {
+        match value.to_ascii_lowercase().as_str() {
+            "workspace" => Ok(Self::Workspace),
+            "repository" => Ok(Self::Repository),
+            "environment" => Ok(Self::Environment),
+            _ => Err(Invalid::choice(
+                value,
+                &["workspace", "repository", "environment"],
+            )),
+        }
+    }
+}
+
+impl SubjectPattern {
+    /// Pieces with anything between them.
+    pub(crate) fn pieces<T: Into<String>>(pieces: impl IntoIterator<Item = T>) -> Self {
+        Self::Pieces(pieces.into_iter().map(Into::into).collect())
+    }
+
+    /// The operator of a condition and its value; [`Option::None`] where there is no condition.
+    #[must_use]
+    pub fn condition(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::Any => None,
+            Self::Exact(text) => Some(("StringEquals", pattern::literal(text))),
+            Self::Pieces(pieces) => {
+                let pieces: Vec<String> = pieces.iter().map(|it| pattern::literal(it)).collect();
+                Some(("StringLike", pieces.join("*")))
+            }
+        }
+    }
 }
 
 /// A part of a `sub`: its name and its text.
@@ -62,16 +116,28 @@ impl Provider {
     #[must_use]
     pub fn of(claims: &Claims) -> Option<Self> {
         let issuer = claims.issuer()?;
+        let subject = claims.subject().unwrap_or_default();
         if bitbucket::issued(issuer) {
             Some(Self::Bitbucket)
-        } else if circleci::issued(issuer) {
+        } else if circleci::issued(issuer, subject) {
             Some(Self::CircleCi)
         } else if github::issued(issuer) {
             Some(Self::GitHub)
-        } else if gitlab::issued(claims.subject()?) {
+        } else if gitlab::issued(subject) {
             Some(Self::GitLab)
         } else {
             None
+        }
+    }
+
+    /// The name of a statement that accepts its runs.
+    #[must_use]
+    pub fn statement_id(self) -> &'static str {
+        match self {
+            Self::Bitbucket => "AllowBitbucket",
+            Self::CircleCi => "AllowCircleCI",
+            Self::GitHub => "AllowGitHub",
+            Self::GitLab => "AllowGitLab",
         }
     }
 
@@ -154,7 +220,7 @@ impl Subject {
         })
     }
 
-    /// What a trust policy compares it with.
+    /// What a trust policy compares it with, to accept runs like this one and no others.
     #[must_use]
     pub fn pattern(&self) -> SubjectPattern {
         match self {
@@ -162,6 +228,18 @@ impl Subject {
             Self::CircleCi(subject) => subject.pattern(),
             Self::GitHub(subject) => subject.pattern(),
             Self::GitLab(subject) => subject.pattern(),
+        }
+    }
+
+    /// What a trust policy compares it with, to accept every run in `scope`; `None` if the subject
+    /// does not tell the scope.
+    #[must_use]
+    pub fn pattern_of(&self, scope: Scope) -> Option<SubjectPattern> {
+        match self {
+            Self::Bitbucket(subject) => subject.pattern_of(scope),
+            Self::CircleCi(subject) => subject.pattern_of(scope),
+            Self::GitHub(subject) => subject.pattern_of(scope),
+            Self::GitLab(subject) => subject.pattern_of(scope),
         }
     }
 }

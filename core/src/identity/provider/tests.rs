@@ -1,6 +1,6 @@
 //! The grammars of `sub`, provider by provider.
 
-use super::{Provider, Subject, SubjectPattern};
+use super::{Provider, Scope, Subject, SubjectPattern, bitbucket};
 use crate::identity::claims::Claims;
 use serde_json::json;
 
@@ -25,6 +25,7 @@ fn parts(issuer: &str, subject: &str) -> String {
         .map(|(name, text)| format!("{name}={text}"))
         .collect();
     let pattern = match parsed.pattern() {
+        SubjectPattern::Any => "any".to_owned(),
         SubjectPattern::Exact(text) => format!("= {text}"),
         SubjectPattern::Pieces(pieces) => format!("~ {}", pieces.join("*")),
     };
@@ -90,25 +91,57 @@ fn subjects_are_taken_apart_by_their_providers_grammar() {
 
 #[test]
 fn providers_are_known_by_their_issuer() {
-    for (issuer, expected) in [
-        (BITBUCKET, Some(Provider::Bitbucket)),
-        (CIRCLECI, Some(Provider::CircleCi)),
-        (GITHUB, Some(Provider::GitHub)),
+    const JOB: &str = "org/0a1b/project/p/user/u";
+    for (issuer, subject, expected) in [
+        (BITBUCKET, "x", Some(Provider::Bitbucket)),
+        ("https://api.bitbucket.org/2.0/workspaces/acme", "x", None),
+        (
+            "https://api.bitbucket.org/2.0/workspaces/a/b/pipelines-config/identity/oidc",
+            "x",
+            None,
+        ),
+        (CIRCLECI, "x", Some(Provider::CircleCi)),
+        ("https://oidc.circleci.com/org/", JOB, None),
+        (
+            "https://circleci.example.com/org/0a1b",
+            JOB,
+            Some(Provider::CircleCi),
+        ),
+        ("https://circleci.example.com/org/other", JOB, None),
+        ("https://example.com/x/org/0a1b", JOB, None),
+        (GITHUB, "x", Some(Provider::GitHub)),
         (
             "https://token.actions.githubusercontent.com/acme",
+            "x",
             Some(Provider::GitHub),
         ),
         (
             "https://github.example.com/_services/token",
+            "x",
             Some(Provider::GitHub),
         ),
+        ("https://github.example.com/x/_services/token", "x", None),
+        ("https:///_services/token", "x", None),
+        (
+            "https://token.actions.octocorp.ghe.com",
+            "x",
+            Some(Provider::GitHub),
+        ),
+        ("https://token.actions.evil.example.ghe.com", "x", None),
         (
             "https://token.actions.githubusercontent.com.evil.example",
+            "repo:a/b:ref:refs/heads/main",
             None,
         ),
-        ("https://api.bitbucket.org/2.0/workspaces/acme", None),
+        (
+            "https://git.example.com",
+            "project_path:g/p:ref_type:branch:ref:main",
+            Some(Provider::GitLab),
+        ),
+        ("https://ci.example.com", "job", None),
     ] {
-        assert_eq!(Provider::of(&claims(issuer, "x")), expected, "{issuer}");
+        let found = Provider::of(&claims(issuer, subject));
+        assert_eq!(found, expected, "{issuer} {subject}");
     }
 }
 
@@ -135,4 +168,107 @@ fn the_same_run_elsewhere_differs_in_its_repository_alone() {
         let subject = Subject::of(&claims(issuer, sub)).unwrap();
         assert_eq!(subject.elsewhere(sub), expected);
     }
+}
+
+const REPOSITORY: &str = "{1de489be-ce6a-42a0-a8c8-eadbf1174ac7}";
+const ENVIRONMENT: &str = "{bd715740-c970-486b-b68a-b421ec2a1f8b}";
+
+/// Issuer, subject, and the conditions for workspace, repository and environment.
+type Case<'a> = (&'a str, String, [Option<String>; 3]);
+
+#[test]
+fn every_provider_has_its_scopes() {
+    let own = |text: Option<&str>| text.map(str::to_owned);
+    let owned = |texts: [Option<&str>; 3]| texts.map(own);
+    // Those of Bitbucket are the patterns of its documentation.
+    let of_repository = format!("StringLike {REPOSITORY}:*");
+    let of_environment = format!("StringLike {REPOSITORY}*:{ENVIRONMENT}:*");
+    let cases: &[Case<'_>] = &[
+        (
+            BITBUCKET,
+            format!("{REPOSITORY}:{{step}}"),
+            owned([Some("any"), Some(&of_repository), None]),
+        ),
+        (
+            BITBUCKET,
+            format!("{REPOSITORY}:{ENVIRONMENT}:{{step}}"),
+            owned([Some("any"), Some(&of_repository), Some(&of_environment)]),
+        ),
+        (
+            BITBUCKET,
+            "{*}:{*}".to_owned(),
+            owned([Some("any"), None, None]),
+        ),
+        (
+            CIRCLECI,
+            "org/o-1/project/p-2/user/u-3/vcs-origin/github.com/o/r/vcs-ref/refs/heads/main"
+                .to_owned(),
+            owned([
+                Some("StringLike org/o-1/*"),
+                Some("StringLike org/o-1/project/p-2/*"),
+                None,
+            ]),
+        ),
+        (
+            GITHUB,
+            "repo:acme/site:ref:refs/heads/main".to_owned(),
+            owned([
+                Some("StringLike repo:acme/*"),
+                Some("StringLike repo:acme/site:*"),
+                None,
+            ]),
+        ),
+        (
+            GITHUB,
+            "repo:acme@1/site*@2:environment:prod%3Aeu".to_owned(),
+            owned([
+                Some("StringLike repo:acme@1/*"),
+                Some("StringLike repo:acme@1/site${*}@2:*"),
+                Some("StringEquals repo:acme@1/site${*}@2:environment:prod%3Aeu"),
+            ]),
+        ),
+        (
+            GITLAB,
+            "project_path:acme/web/site:ref_type:branch:ref:main".to_owned(),
+            owned([
+                Some("StringLike project_path:acme/*"),
+                Some("StringLike project_path:acme/web/site:*"),
+                None,
+            ]),
+        ),
+    ];
+    for (issuer, subject, expected) in cases {
+        let parsed = Subject::of(&claims(issuer, subject)).unwrap();
+        let found = [Scope::Workspace, Scope::Repository, Scope::Environment].map(|scope| {
+            let pattern = parsed.pattern_of(scope)?;
+            let condition = pattern.condition();
+            Some(condition.map_or("any".to_owned(), |(operator, text)| {
+                format!("{operator} {text}")
+            }))
+        });
+        assert_eq!(found, *expected, "{subject}");
+    }
+}
+
+#[test]
+fn scopes_are_known_in_any_case() {
+    assert_eq!(Scope::parse("Environment"), Ok(Scope::Environment));
+    assert!(Scope::parse("branch").is_err());
+}
+
+#[test]
+fn uuids_of_bitbucket_come_with_or_without_braces() {
+    const UUID: &str = "922e118c-f34f-4226-a897-0e0afbec553d";
+    let in_braces = format!("{{{}}}", UUID.to_uppercase());
+    for value in [UUID, &in_braces] {
+        assert_eq!(bitbucket::uuid(value).as_deref(), Ok(UUID));
+        let audience = format!("ari:cloud:bitbucket::workspace/{UUID}");
+        assert_eq!(bitbucket::audience(value), Ok(audience));
+    }
+    let short = UUID.strip_suffix('d').unwrap();
+    for value in ["", "{}", "acme", short, "{*}"] {
+        assert!(bitbucket::uuid(value).is_err(), "{value}");
+    }
+    assert_eq!(bitbucket::issuer("acme").as_deref(), Ok(BITBUCKET));
+    assert!(bitbucket::issuer("a/b").is_err());
 }

@@ -10,15 +10,14 @@ mod document;
 mod evaluate;
 mod operator;
 mod render;
-mod statement;
 mod verdict;
 
 pub use evaluate::{Evaluation, Outcome, StatementResult};
-pub use statement::accepting;
 pub use verdict::{Check, Verdict};
 
 use super::SessionName;
 use super::claims::Claims;
+use super::issuer;
 use crate::iam::RoleArn;
 
 /// A trust policy, parsed.
@@ -89,19 +88,13 @@ impl Caller<'_> {
 }
 
 fn provider(claims: &Claims) -> &str {
-    let issuer = claims.issuer().unwrap_or_default();
-    issuer.strip_prefix("https://").unwrap_or(issuer)
+    issuer::name(claims.issuer().unwrap_or_default())
 }
 
 /// The ARN under which the role's account must know the issuer of `claims`.
 #[must_use]
 pub fn provider_arn(role: &RoleArn, claims: &Claims) -> String {
-    format!(
-        "arn:{}:iam::{}:oidc-provider/{}",
-        role.partition(),
-        role.account(),
-        provider(claims)
-    )
+    issuer::arn(role.partition(), role.account(), provider(claims))
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! The text of the formats for shells and tools, whole.
 
 use super::{REPOSITORY_ARN, config};
+use deploy_core::iam::permissions::Encryption;
+use deploy_core::iam::resources::KmsKey;
 use deploy_core::setup::notes::notes;
-use deploy_core::setup::{Format, KmsKey, render};
+use deploy_core::setup::{Format, render};
 
 #[test]
 fn cli() {
@@ -78,6 +80,17 @@ fn cli() {
     POLICY
     }
 
+    echo "Setting up the role "'deploy'" in the account $account." >&2
+    trusted='{1de489be-ce6a-42a0-a8c8-eadbf1174ac7}:*'
+    if current=$(aws iam get-role --role-name 'deploy' \
+      --query Role.AssumeRolePolicyDocument --output json 2>/dev/null) &&
+      [[ $current != *"$trusted"* && -z ${REPLACE_TRUST:-} ]]; then
+      echo "The role is there, and trusts other tokens than $trusted:" >&2
+      echo "$current" >&2
+      echo "Nothing was changed. Name another role in AWS_OIDC_ROLE_ARN, or run this again with REPLACE_TRUST=yes in the environment if they may lose their access." >&2
+      exit 1
+    fi
+
     provider='arn:aws:iam::'"$account"':oidc-provider/api.bitbucket.org/2.0/workspaces/bbcitest/pipelines-config/identity/oidc'
     audiences=('ari:cloud:bitbucket::workspace/922e118c-f34f-4226-a897-0e0afbec553d')
     if known=$(aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider" \
@@ -103,6 +116,19 @@ fn cli() {
       --policy-document "$(permissions_policy)"
     aws iam update-role --role-name 'deploy' --max-session-duration 7200 >/dev/null
     echo AWS_OIDC_ROLE_ARN='arn:aws:iam::'"$account"':role/deploy'
+    echo "The step that deploys:" >&2
+    cat >&2 <<STEP
+    - step:
+        oidc: true
+        script:
+          - pipe: docker://myorg/aws-oidc-s3-deploy:0.1.0
+            variables:
+              AWS_OIDC_ROLE_ARN: 'arn:aws:iam::${account}:role/deploy'
+              AWS_DEFAULT_REGION: 'us-east-1'
+              S3_BUCKET: 'my-bucket/docs'
+              LOCAL_PATH: 'dist'
+              AWS_ROLE_DURATION_SECONDS: '7200'
+    STEP
     )
     "#);
 }
@@ -123,8 +149,11 @@ fn cli_without_an_account() {
 
     trust_policy() {
     "#);
-    let last = text.lines().rev().nth(1).unwrap();
-    insta::assert_snapshot!(last, @r#"echo AWS_OIDC_ROLE_ARN='arn:aws:iam::'"$account"':role/deploy-my-bucket-docs'"#);
+    let told = text
+        .lines()
+        .find(|line| line.starts_with("echo AWS_OIDC_ROLE_ARN"));
+    let start = r#"echo AWS_OIDC_ROLE_ARN='arn:aws:iam::'"$account"':role/deploy-my-bucket-docs-"#;
+    assert!(told.unwrap().starts_with(start), "{told:?}");
 }
 
 #[test]
@@ -136,8 +165,8 @@ fn json_with_everything() {
         ("ECR_REPOSITORY_ARN", REPOSITORY_ARN),
     ])
     .facts;
-    facts.distributions = vec!["E1ABC".to_owned()];
-    facts.kms_key = Some(KmsKey::parse("alias/site").unwrap());
+    facts.needs.distributions = vec!["E1ABC".to_owned()];
+    facts.needs.encryption = Encryption::Named(vec![KmsKey::parse("alias/site").unwrap()]);
     insta::assert_snapshot!(render(&facts, Format::Json), @r#"
     {
       "provider": {
@@ -170,9 +199,7 @@ fn json_with_everything() {
                 "api.bitbucket.org/2.0/workspaces/bbcitest/pipelines-config/identity/oidc:sub": "{1de489be-ce6a-42a0-a8c8-eadbf1174ac7}*:{bd715740-c970-486b-b68a-b421ec2a1f8b}:*"
               },
               "IpAddress": {
-                "aws:SourceIp": [
-                  "34.199.54.113/32"
-                ]
+                "aws:SourceIp": "34.199.54.113/32"
               }
             }
           }
@@ -205,17 +232,6 @@ fn json_with_everything() {
             "Resource": "arn:aws:s3:::my-bucket/docs/*"
           },
           {
-            "Sid": "Invalidate",
-            "Effect": "Allow",
-            "Action": [
-              "cloudfront:CreateInvalidation",
-              "cloudfront:GetInvalidation"
-            ],
-            "Resource": [
-              "arn:aws:cloudfront::123456789012:distribution/E1ABC"
-            ]
-          },
-          {
             "Sid": "Encrypt",
             "Effect": "Allow",
             "Action": [
@@ -224,13 +240,22 @@ fn json_with_everything() {
             ],
             "Resource": "arn:aws:kms:us-east-1:123456789012:key/*",
             "Condition": {
-              "StringEquals": {
+              "StringLike": {
                 "kms:ViaService": "s3.us-east-1.amazonaws.com"
               },
               "ForAnyValue:StringEquals": {
                 "kms:ResourceAliases": "alias/site"
               }
             }
+          },
+          {
+            "Sid": "Invalidate",
+            "Effect": "Allow",
+            "Action": [
+              "cloudfront:CreateInvalidation",
+              "cloudfront:GetInvalidation"
+            ],
+            "Resource": "arn:aws:cloudfront::123456789012:distribution/E1ABC"
           },
           {
             "Sid": "GetAuthorizationToken",
@@ -270,8 +295,17 @@ fn notes_beside_the_documents() {
     thumbprint: not needed; IAM verifies the provider's certificate itself, or fetches the thumbprint when the provider is made
     the role accepts tokens whose subject is like {1de489be-ce6a-42a0-a8c8-eadbf1174ac7}:*
     the role may be assumed from any address; ALLOWED_IP_RANGES limits it. Atlassian publishes the addresses of Bitbucket Pipelines at https://ip-ranges.atlassian.com/
-    run it with bash and the credentials of an administrator
-    then give the step AWS_OIDC_ROLE_ARN, the ARN of the role, and its token (Bitbucket: `oidc: true`)
+    run it with bash and the credentials of an administrator, for example in AWS CloudShell
+    then give the deploying step the role:
+    - step:
+        oidc: true
+        script:
+          - pipe: docker://myorg/aws-oidc-s3-deploy:0.1.0
+            variables:
+              AWS_OIDC_ROLE_ARN: 'arn:aws:iam::123456789012:role/deploy'
+              AWS_DEFAULT_REGION: 'us-east-1'
+              S3_BUCKET: 'my-bucket/docs'
+              LOCAL_PATH: 'dist'
     "#);
 }
 

@@ -4,7 +4,8 @@ use super::Outcome::{Accepted, NotAllowed, Unknown};
 use super::{AUDIENCE, P, Token, claims, deployment, lines, policy, statement, step};
 use crate::iam::RoleArn;
 use crate::identity::claims::Claims;
-use crate::identity::trust_policy::{TrustPolicy, accepting};
+use crate::identity::trust::accepting;
+use crate::identity::trust_policy::TrustPolicy;
 use serde_json::{Value, json};
 
 /// Atlassian's "Deploy on AWS using Bitbucket Pipelines OpenID Connect" has the first three, for one

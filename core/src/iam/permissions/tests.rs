@@ -1,0 +1,92 @@
+//! What needs come to, beyond what the renderings' tests show.
+
+use super::{Encryption, Keys, Needs, ObjectAction, Place, excess, of};
+use crate::iam::resources::KmsKey;
+use crate::iam::statement::document;
+use serde_json::{Value, json};
+
+fn needs(bucket: &str) -> Needs {
+    Needs {
+        bucket: bucket.to_owned(),
+        keys: Keys::Below("docs/".to_owned()),
+        objects: vec![ObjectAction::Put],
+        distributions: Vec::new(),
+        encryption: Encryption::None,
+        place: Place {
+            partition: "aws".to_owned(),
+            region: "us-east-1".to_owned(),
+            account: Some("123456789012".to_owned()),
+        },
+    }
+}
+
+fn statements(needs: &Needs) -> Vec<Value> {
+    let document = document(&of(needs)).compact();
+    let mut document: Value = serde_json::from_str(&document).unwrap();
+    document["Statement"].take().as_array().unwrap().clone()
+}
+
+#[test]
+fn several_keys_are_several_resources_and_prefixes() {
+    let keys = ["docs/a.zip", "docs/*"].map(str::to_owned).to_vec();
+    let needs = Needs {
+        keys: Keys::Only(keys),
+        ..needs("my-bucket")
+    };
+    let statements = statements(&needs);
+    assert_eq!(
+        statements[0]["Condition"]["StringLike"]["s3:prefix"],
+        json!(["docs/a.zip", "docs/${*}"])
+    );
+    assert_eq!(
+        statements[1]["Resource"],
+        json!([
+            "arn:aws:s3:::my-bucket/docs/a.zip",
+            "arn:aws:s3:::my-bucket/docs/${*}"
+        ])
+    );
+}
+
+#[test]
+fn no_two_statements_have_one_name() {
+    let keys = ["1234abcd", "alias/a", "alias/b"];
+    let point = "arn:aws:s3:us-east-1:123456789012:accesspoint/site";
+    let needs = Needs {
+        encryption: Encryption::Named(keys.map(|key| KmsKey::parse(key).unwrap()).to_vec()),
+        distributions: vec!["E1".to_owned()],
+        ..needs(point)
+    };
+    let statements = statements(&needs);
+    let mut names: Vec<_> = statements.iter().map(|it| it["Sid"].as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "ListBucket",
+            "WriteObjects",
+            "ListBucketBehind",
+            "WriteObjectsBehind",
+            "Encrypt",
+            "Encrypt2",
+            "Encrypt3",
+            "Invalidate"
+        ]
+        .map(Some)
+    );
+    names.dedup();
+    assert_eq!(names.len(), statements.len());
+}
+
+#[test]
+fn what_policies_cannot_hold_is_said() {
+    for (bucket, word) in [
+        ("my-bucket", None),
+        ("site-abc-s3alias", Some("any access point")),
+        ("site--use1-az4--x-s3", Some("whole bucket")),
+    ] {
+        let excess = excess(&needs(bucket));
+        assert_eq!(
+            excess.map(|excess| excess.contains(word.unwrap_or("?"))),
+            word.map(|_| true)
+        );
+    }
+}
