@@ -13,8 +13,8 @@ const INDENT: usize = 6;
 #[must_use]
 pub fn text() -> String {
     let mut text = format!(
-        "{}\n\nUsage: {} [COMMAND]\n\nCommands:\n",
-        env!("CARGO_PKG_DESCRIPTION"),
+        "{}\nUsage: {} [COMMAND]\n\nCommands:\n",
+        wrapped(env!("CARGO_PKG_DESCRIPTION"), 0),
         env!("CARGO_PKG_NAME")
     );
     let commands = COMMANDS.iter();
@@ -42,19 +42,19 @@ fn entry(variable: &Variable) -> String {
         "" => variable.usage.to_owned(),
         default => format!("{} Default: `{default}`.", variable.usage),
     };
-    format!("  {}{need}\n{}", variable.name, wrapped(&usage))
+    format!("  {}{need}\n{}", variable.name, wrapped(&usage, INDENT))
 }
 
-/// `text` in indented lines of at most [`WIDTH`] columns, as far as its words allow.
-fn wrapped(text: &str) -> String {
+/// `text` in lines behind `indent` blanks, of at most [`WIDTH`] columns, as far as its words allow.
+fn wrapped(text: &str, indent: usize) -> String {
     let mut lines = String::new();
     let mut column = 0;
     for word in text.split(' ') {
         let length = word.chars().count();
         if column == 0 || column + 1 + length > WIDTH {
             lines.push_str(if column == 0 { "" } else { "\n" });
-            lines.push_str(&" ".repeat(INDENT));
-            column = INDENT + length;
+            lines.push_str(&" ".repeat(indent));
+            column = indent + length;
         } else {
             lines.push(' ');
             column += 1 + length;

@@ -144,9 +144,14 @@ fn half_a_key_pair_is_a_mistake_and_is_not_repeated() {
 fn no_role_and_no_keys_is_a_mistake() {
     let told = problems(&[("AWS_OIDC_ROLE_ARN", "")]);
     assert!(
-        told[0].starts_with("AWS_OIDC_ROLE_ARN: neither"),
+        told[0].starts_with("AWS_OIDC_ROLE_ARN: passed, but empty"),
         "{told:?}"
     );
+    let mut variables = variables(&[]);
+    variables.retain(|(name, _)| name != "AWS_OIDC_ROLE_ARN");
+    let told = load(variables, None).request.unwrap_err().0;
+    let told = told[0].to_string();
+    assert!(told.starts_with("AWS_OIDC_ROLE_ARN: neither"), "{told}");
 }
 
 #[test]
