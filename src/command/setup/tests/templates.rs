@@ -122,9 +122,9 @@ fn cloudformation() {
 
 #[test]
 fn terraform() {
-    let facts = config(&[("S3_BUCKET", "my-bucket/a${b}*")]).facts;
+    let facts = config(&[("S3_BUCKET", "my-bucket/a%{b}*")]).facts;
     insta::assert_snapshot!(render(&facts, Format::Terraform), @r#"
-    # Lets Bitbucket Pipelines deploy to s3://my-bucket/a${b}*/ with short-lived credentials.
+    # Lets Bitbucket Pipelines deploy to s3://my-bucket/a%{b}*/ with short-lived credentials.
     # thumbprint_list is left out, which needs a hashicorp/aws provider of 2025 or later.
 
     variable "create_provider" {
@@ -190,7 +190,7 @@ fn terraform() {
           "Resource": "arn:aws:s3:::my-bucket",
           "Condition": {
             "StringLike": {
-              "s3:prefix": "a$${$}{b}$${*}/*"
+              "s3:prefix": "a%%{b}$${*}/*"
             }
           }
         },
@@ -201,7 +201,7 @@ fn terraform() {
             "s3:PutObject",
             "s3:AbortMultipartUpload"
           ],
-          "Resource": "arn:aws:s3:::my-bucket/a$${$}{b}$${*}/*"
+          "Resource": "arn:aws:s3:::my-bucket/a%%{b}$${*}/*"
         }
       ]
     }
