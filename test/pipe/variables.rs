@@ -106,12 +106,12 @@ const EFFECTS: &[Effect] = &[
         refused(world.set("DELETE_FLAG", "true"));
     }),
     ("EXCLUDE", "a.*", |world| {
-        world.deploy();
-        assert_eq!(world.keys(), ["old.txt"]);
+        world.write("b.txt", "b").deploy();
+        assert_eq!(world.keys(), ["b.txt", "old.txt"]);
     }),
     ("INCLUDE", "*.html", |world| {
-        world.deploy();
-        assert_eq!(world.keys(), ["old.txt"]);
+        world.write("b.html", "b").deploy();
+        assert_eq!(world.keys(), ["b.html", "old.txt"]);
     }),
     ("ALLOW_SECRETS", "true", |world| {
         world.write(".env", "TOKEN=x").deploy();
