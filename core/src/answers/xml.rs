@@ -41,7 +41,7 @@ pub fn root<'d, T>(
     reader.config_mut().expand_empty_elements = true;
     let start = loop {
         match event(&mut reader)? {
-            Event::Start(start) => break start,
+            Event::Start(start) => break named(start)?,
             Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
             Event::Text(text) if is_blank(&text) => {}
             _ => return Err(Malformed::new("it has no root element")),
@@ -81,7 +81,7 @@ impl<'d> Element<'_, 'd> {
         loop {
             match event(reader)? {
                 Event::Start(start) => take(Element {
-                    start,
+                    start: named(start)?,
                     reader: &mut *reader,
                 })?,
                 Event::End(_) => return Ok(()),
@@ -126,6 +126,17 @@ impl<'d> Element<'_, 'd> {
             .map(drop)
             .map_err(|error| Malformed::new(error.to_string()))
     }
+}
+
+/// `start`, if what it opens has a name that an element can have: quick-xml takes whatever stands
+/// between the brackets, so that a damaged tag would be one more element to pass over.
+fn named(start: BytesStart<'_>) -> Result<BytesStart<'_>, Malformed> {
+    let name = start.name().into_inner();
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b":_-.".contains(&byte);
+    if !name.is_empty() && name.bytes().all(fits) {
+        return Ok(start);
+    }
+    Err(Malformed::new("a tag is damaged"))
 }
 
 fn event<'d>(reader: &mut Reader<&'d [u8]>) -> Result<Event<'d>, Malformed> {

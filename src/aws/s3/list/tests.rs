@@ -167,6 +167,7 @@ fn what_is_no_listing_is_refused() {
         object("<Key>a</Key><Size>1</Size><LastModified>now</LastModified>"),
         object("<Key>&own;</Key><Size>1</Size>"),
         object("<Key>a</Name><Size>1</Size>"),
+        listing("<<Key/>/Name><Prefix>site/</Prefix>"),
         object("<Key><b>a</b></Key><Size>1</Size>"),
         listing(
             "<EncodingType>url</EncodingType><Contents><Key>%FF</Key><Size>1</Size></Contents>",
