@@ -89,12 +89,12 @@ pub(super) fn kms_keys(
     };
     let shared = headers.encryption.iter().map(|it| (shared, it));
     let settings = rules.rules.iter().flat_map(|rule| &rule.settings);
-    let ruled = settings.filter_map(|setting| match setting {
+    let of_rules = settings.filter_map(|setting| match setting {
         Setting::Encryption(Some(encryption)) => Some((variables.rules_file().name, encryption)),
         _ => None,
     });
     let mut keys = Vec::new();
-    for (name, encryption) in shared.chain(ruled) {
+    for (name, encryption) in shared.chain(of_rules) {
         if let headers::Encryption::Kms(Some(key)) = encryption
             && let Some(key) = problems.check(name, KmsKey::parse(key))
             && !keys.contains(&key)

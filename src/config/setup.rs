@@ -62,8 +62,8 @@ pub(super) fn read(
     let destination = destination?;
     let (issuer, subject) = who?;
     let role = match named_role? {
-        Some(arn) => Role::of_arn(&arn, session_secs),
-        None => Role::named_for(&destination, &issuer, &subject, session_secs),
+        RoleName::Given(arn) => Role::of_arn(&arn, session_secs),
+        RoleName::Own => Role::named_for(&destination, &issuer, &subject, session_secs),
     };
     let source = variables.local_path().text();
     let source = source.and_then(|path| local_path::source(path, None).ok());
@@ -214,19 +214,23 @@ fn destination(value: &str) -> Result<Destination, Invalid> {
     Ok(destination)
 }
 
+/// What the role is called.
+enum RoleName {
+    /// As AWS_OIDC_ROLE_ARN says.
+    Given(RoleArn),
+    /// After what it is for.
+    Own,
+}
+
 /// AWS_OIDC_ROLE_ARN, if it is set: without it the role has a name of its own, in an account that is
 /// known only where the set-up is used.
-fn named_role(
-    variables: &Variables,
-    format: Format,
-    problems: &mut Problems,
-) -> Option<Option<RoleArn>> {
+fn named_role(variables: &Variables, format: Format, problems: &mut Problems) -> Option<RoleName> {
     let arn = variables.aws_oidc_role_arn();
     if arn.is_set() {
-        return arn.parse(RoleArn::parse, problems).map(Some);
+        return arn.parse(RoleArn::parse, problems).map(RoleName::Given);
     }
     if format != Format::Json {
-        return Some(None);
+        return Some(RoleName::Own);
     }
     problems.push(
         arn.name,

@@ -79,17 +79,14 @@ impl Statement {
             json.push(("Sid", Node::text(&self.id)));
         }
         json.push(("Effect", Node::text("Allow")));
-        match &self.principal {
-            Some(principal) => {
-                let principal = Node::map([("Federated", Node::text(principal))]);
-                json.push(("Principal", principal));
-                // A role has one way to be assumed by web identities.
-                json.push(("Action", Node::text(self.actions.concat())));
-            }
-            None => {
-                json.push(("Action", Node::texts(&self.actions)));
-                json.push(("Resource", Node::one_or_many(&self.resources)));
-            }
+        if let Some(principal) = &self.principal {
+            let principal = Node::map([("Federated", Node::text(principal))]);
+            json.push(("Principal", principal));
+            // A role has one way to be assumed by web identities.
+            json.push(("Action", Node::text(self.actions.concat())));
+        } else {
+            json.push(("Action", Node::texts(&self.actions)));
+            json.push(("Resource", Node::one_or_many(&self.resources)));
         }
         let mut conditions: Vec<(&str, Vec<(String, Node)>)> = Vec::new();
         for condition in &self.conditions {

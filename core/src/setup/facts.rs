@@ -115,8 +115,8 @@ impl Role {
         let bucket = destination.bucket.rsplit('/').next().unwrap_or_default();
         let text = format!("deploy-{bucket}-{}", destination.prefix());
         let identity = format!("{destination}\n{}\n{:?}", issuer.url(), subject.condition());
-        let digest = Md5::digest(identity.as_bytes());
-        let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest: [u8; 16] = Md5::digest(identity.as_bytes()).into();
+        let digits = format!("{:032x}", u128::from_be_bytes(digest));
         let digits: String = digits.chars().take(NAME_DIGITS).collect();
         let name: String = text
             .chars()

@@ -149,16 +149,15 @@ fn fits(pattern: &str, text: &str) -> bool {
             .strip_prefix(literal)
             .is_some_and(|text| fits(rest, text));
     }
-    match (pattern.chars().next(), text.chars().next()) {
+    let (mut pattern, mut rest) = (pattern.chars(), text.chars());
+    match (pattern.next(), rest.next()) {
         (None, None) => true,
-        (Some('*'), _) => {
-            let mut tails = text.char_indices().map(|(at, _)| &text[at..]).chain([""]);
-            tails.any(|tail| fits(&pattern[1..], tail))
+        (Some('*'), first) => {
+            let behind = pattern.as_str();
+            fits(behind, text) || first.is_some() && fits(&format!("*{behind}"), rest.as_str())
         }
-        (Some(one), Some(other)) if one == other => {
-            fits(&pattern[one.len_utf8()..], &text[one.len_utf8()..])
-        }
-        _ => false,
+        (Some(one), Some(other)) => one == other && fits(pattern.as_str(), rest.as_str()),
+        (one, other) => one == other,
     }
 }
 
