@@ -86,7 +86,9 @@ impl<'d> Element<'_, 'd> {
                 })?,
                 Event::End(_) => return Ok(()),
                 Event::Eof => return Err(Malformed::new("it breaks off")),
-                _ => {}
+                Event::Comment(_) | Event::PI(_) => {}
+                Event::Text(text) if is_blank(&text) => {}
+                _ => return Err(Malformed::new("something stands between elements")),
             }
         }
     }
@@ -133,7 +135,8 @@ impl<'d> Element<'_, 'd> {
 fn named(start: BytesStart<'_>) -> Result<BytesStart<'_>, Malformed> {
     let name = start.name().into_inner();
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b":_-.".contains(&byte);
-    if !name.is_empty() && name.bytes().all(fits) {
+    let is_whole = start.attributes().all(|attribute| attribute.is_ok());
+    if !name.is_empty() && name.bytes().all(fits) && is_whole {
         return Ok(start);
     }
     Err(Malformed::new("a tag is damaged"))
