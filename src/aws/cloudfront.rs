@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 
 use super::error::{AwsError, Kind};
+use super::operation::Operation;
 use super::s3::bucket::Bucket;
 use super::wire::client::{Clients, retry_partition};
 use super::wire::whole::{RetryGarbled, WholeAnswers};
@@ -60,7 +61,7 @@ impl CloudFront {
     /// # Errors
     /// When the request fails.
     pub async fn create(&self, invalidation: &Invalidation) -> Result<Created, AwsError> {
-        const OPERATION: &str = "CreateInvalidation";
+        const OPERATION: Operation = Operation::CreateInvalidation;
         let quantity = i32::try_from(invalidation.paths.len()).unwrap_or(i32::MAX);
         let paths = Paths::builder()
             .quantity(quantity)
@@ -102,7 +103,7 @@ impl CloudFront {
             .id(id)
             .send()
             .await
-            .map_err(|error| AwsError::from_sdk("GetInvalidation", &error))?;
+            .map_err(|error| AwsError::from_sdk(Operation::GetInvalidation, &error))?;
         let status = answer.invalidation.map(|invalidation| invalidation.status);
         Ok(status.is_some_and(|status| is_completed(&status)))
     }
@@ -119,15 +120,8 @@ fn is_completed(status: &str) -> bool {
     status.eq_ignore_ascii_case("Completed")
 }
 
-fn failure(operation: &'static str, message: &str) -> AwsError {
-    AwsError {
-        operation,
-        kind: Kind::Refused,
-        code: None,
-        message: message.to_owned(),
-        status: None,
-        request_id: None,
-    }
+fn failure(operation: Operation, message: &str) -> AwsError {
+    AwsError::local(operation, Kind::Refused, message)
 }
 
 /// The region that signs for CloudFront, which is one service for each partition of AWS. The SDK

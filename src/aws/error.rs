@@ -7,9 +7,11 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId as _;
 use aws_smithy_runtime_api::http::Response;
 
+use super::operation::Operation;
 use super::s3::direct::Late;
 use super::wire::bounds::Stalled;
 use super::wire::whole::is_not_whole;
+use deploy_core::answers::xml::{self, Element, Malformed};
 use deploy_core::base::causes::causes;
 
 /// What kind of failure it was; decides whether going on makes sense, the exit code and the hint.
@@ -23,6 +25,8 @@ pub enum Kind {
     NotFound,
     /// The server could not be reached, or the connection broke.
     Unreachable,
+    /// The proxy does not let the request through.
+    Proxy(ProxyRefusal),
     /// The server took longer than this program waits.
     Stalled,
     /// The server is busy, or has trouble of its own.
@@ -33,11 +37,52 @@ pub enum Kind {
     Refused,
 }
 
+/// Why a proxy does not let a request through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyRefusal {
+    /// It asks for a user and password.
+    WantsUser,
+    /// It opens no tunnel to the server.
+    NoTunnel,
+}
+
+/// Codes of refusals that may be gone with the next run, because that begins anew, or because what
+/// stood in the way ends by itself. All other refusals stay until somebody mends their cause.
+const PASSING_CODES: &[&str] = &[
+    "BadDigest",
+    "ConditionalRequestConflict",
+    "IncompleteBody",
+    "InvalidPart",
+    "InvalidPartOrder",
+    "NoSuchKey",
+    "NoSuchUpload",
+    "OperationAborted",
+    "RequestTimeout",
+    "TooManyInvalidationsInProgress",
+];
+
+impl Kind {
+    /// What a code and a status say, where an answer came.
+    pub(super) fn of(code: Option<&str>, status: Option<u16>) -> Self {
+        match (code, status) {
+            (Some(code), _) if IDENTITY_CODES.contains(&code) => Self::Identity,
+            (Some(code), _) if TROUBLE_CODES.contains(&code) => Self::Unavailable,
+            (_, Some(401 | 403)) | (Some("AccessDenied"), _) => Self::Denied,
+            (_, Some(404)) => Self::NotFound,
+            // The server knows no such request, now or later.
+            (_, Some(501)) => Self::Refused,
+            (_, Some(429 | 500..)) => Self::Unavailable,
+            (_, Some(_)) | (Some(_), None) => Self::Refused,
+            (None, None) => Self::Unreachable,
+        }
+    }
+}
+
 /// A request that failed for good, after its retries.
 #[derive(Clone, Debug)]
 pub struct AwsError {
-    /// The operation, as `PutObject`.
-    pub operation: &'static str,
+    /// The operation.
+    pub operation: Operation,
     /// What kind of failure.
     pub kind: Kind,
     /// AWS's error code, as `AccessDenied`, where an answer came.
@@ -52,11 +97,13 @@ pub struct AwsError {
 
 impl fmt::Display for AwsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.operation)?;
+        formatter.write_str(self.operation.name())?;
         if let Some(code) = &self.code {
             write!(formatter, ": {code}")?;
         }
-        write!(formatter, ": {}", self.message)?;
+        if !self.message.is_empty() {
+            write!(formatter, ": {}", self.message)?;
+        }
         match (self.status, &self.request_id) {
             (Some(status), Some(id)) => write!(formatter, " (HTTP {status}, request {id})"),
             (Some(status), None) => write!(formatter, " (HTTP {status})"),
@@ -95,8 +142,20 @@ const TROUBLE_CODES: &[&str] = &[
 ];
 
 impl AwsError {
+    /// An error that no server's answer tells.
+    pub fn local(operation: Operation, kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            operation,
+            kind,
+            code: None,
+            message: message.into(),
+            status: None,
+            request_id: None,
+        }
+    }
+
     /// Reduces the SDK's error of `operation`.
-    pub(super) fn from_sdk<E>(operation: &'static str, error: &SdkError<E, Response>) -> Self
+    pub(super) fn from_sdk<E>(operation: Operation, error: &SdkError<E, Response>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -106,36 +165,49 @@ impl AwsError {
         let response = error.raw_response();
         let status = response.map(|response| response.status().as_u16());
         let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
-        let code = metadata
-            .and_then(|metadata| metadata.code())
-            .map(str::to_owned);
-        let message = metadata
-            .and_then(|metadata| metadata.message())
-            .map(str::to_owned);
-        let kind = match (&code, status) {
-            (Some(code), _) if IDENTITY_CODES.contains(&code.as_str()) => Kind::Identity,
-            (Some(code), _) if TROUBLE_CODES.contains(&code.as_str()) => Kind::Unavailable,
+        let code = metadata.and_then(|metadata| metadata.code());
+        let told = match code {
+            Some(code) => Told {
+                code: Some(code.to_owned()),
+                message: metadata
+                    .and_then(|metadata| metadata.message())
+                    .map(str::to_owned),
+            },
+            None => Told::in_body(response.and_then(|response| response.body().bytes())),
+        };
+        let kind = match (told.code.as_deref(), status) {
             (None, _) if is_stalled(error) => Kind::Stalled,
             (None, _) if is_not_whole(error) => Kind::Garbled,
+            (None, None) if let Some(refusal) = proxy_refusal(error) => Kind::Proxy(refusal),
             (None, _) if is_broken(error) => Kind::Unreachable,
             (None, Some(200..=299)) => Kind::Garbled,
-            (_, Some(401 | 403)) => Kind::Denied,
-            (_, Some(404)) => Kind::NotFound,
-            // The server knows no such request, now or later.
-            (_, Some(501)) => Kind::Refused,
-            (_, Some(429 | 500..)) => Kind::Unavailable,
-            (_, Some(_)) => Kind::Refused,
-            (_, None) => Kind::Unreachable,
+            (code, status) => Kind::of(code, status),
         };
         Self {
             operation,
             kind,
-            code,
-            message: message.unwrap_or_else(|| transport_message(error, status)),
+            message: told.message.unwrap_or_else(|| match told.code {
+                Some(_) => String::new(),
+                None => transport_message(error, status),
+            }),
+            code: told.code,
             status,
             request_id: metadata
                 .and_then(|metadata| metadata.request_id())
                 .map(str::to_owned),
+        }
+    }
+
+    /// The same of an operation whose refusals are all about the identity. That the server is out of
+    /// reach, busy or broken is not.
+    #[must_use]
+    pub fn about_identity(self) -> Self {
+        match self.kind {
+            Kind::Denied | Kind::NotFound | Kind::Refused => Self {
+                kind: Kind::Identity,
+                ..self
+            },
+            _ => self,
         }
     }
 
@@ -150,6 +222,69 @@ impl AwsError {
     pub fn concerns_all(&self) -> bool {
         self.kind == Kind::Identity || self.code.as_deref() == Some("NoSuchBucket")
     }
+
+    /// Whether the same request will fail in the same way until somebody mends the cause.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        match self.kind {
+            Kind::Denied | Kind::NotFound | Kind::Refused | Kind::Proxy(_) => {
+                let code = self.code.as_deref();
+                !code.is_some_and(|code| PASSING_CODES.contains(&code))
+            }
+            // What answers in the server's place will do so again.
+            Kind::Garbled => true,
+            Kind::Identity | Kind::Unreachable | Kind::Stalled | Kind::Unavailable => false,
+        }
+    }
+}
+
+/// What an error's document says.
+#[derive(Default)]
+struct Told {
+    code: Option<String>,
+    message: Option<String>,
+}
+
+impl Told {
+    /// Elements of an error's document that stand in one another, at most.
+    const DEPTH_MAX: usize = 3;
+
+    /// Looks for a code and a message in `body` whatever they stand in: the SDK reads them only in
+    /// the form that AWS's own service uses, and some servers have the form of another one.
+    fn in_body(body: Option<&[u8]>) -> Self {
+        let mut told = Self::default();
+        let body = body.unwrap_or_default();
+        // What cannot be read tells nothing, or only what came before it broke off.
+        drop(xml::root(body, |root| told.take(root, Self::DEPTH_MAX)));
+        told
+    }
+
+    fn take(&mut self, element: Element<'_, '_>, depth: usize) -> Result<(), Malformed> {
+        if depth == 0 {
+            return element.skip();
+        }
+        match element.name() {
+            "Code" => self.code = non_empty(&element.text()?),
+            "Message" => self.message = non_empty(&element.text()?),
+            _ => element.children(|child| self.take(child, depth - 1))?,
+        }
+        Ok(())
+    }
+}
+
+fn non_empty(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// What the proxy said. The HTTP client does not export the type, so that its words have to do; the
+/// tests in `test/pipe/proxy.rs` hold them.
+fn proxy_refusal(error: &(dyn Error + 'static)) -> Option<ProxyRefusal> {
+    causes(error).find_map(|cause| match cause.to_string().as_str() {
+        "tunnel error: proxy authorization required" => Some(ProxyRefusal::WantsUser),
+        "tunnel error: unsuccessful" => Some(ProxyRefusal::NoTunnel),
+        _ => None,
+    })
 }
 
 /// The failure of the credentials provider, where that is why the request was never sent.
@@ -192,12 +327,12 @@ fn transport_message<E: Error + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use super::{AwsError, Kind, Late, Response, SdkError};
+    use super::{AwsError, Kind, Late, Operation, Response, SdkError, Told};
     use aws_sdk_s3::operation::put_object::PutObjectError;
     use aws_smithy_runtime_api::client::result::ConnectorError;
 
     fn reduced(error: &SdkError<PutObjectError, Response>) -> AwsError {
-        AwsError::from_sdk("PutObject", error)
+        AwsError::from_sdk(Operation::PutObject, error)
     }
 
     #[test]
@@ -208,5 +343,58 @@ mod tests {
         assert!(direct.message.contains("no whole answer within 15 min"));
         let orchestrated = reduced(&SdkError::timeout_error("too long"));
         assert_eq!(orchestrated.kind, Kind::Stalled);
+    }
+    #[test]
+    fn code_and_message_are_found_in_whatever_they_stand() {
+        let inner = "<Code>AccessDenied</Code><Message>no &quot;x&quot;</Message>";
+        for body in [
+            format!("<Error>{inner}</Error>"),
+            format!("<ErrorResponse><Error><Type>Sender</Type>{inner}</Error></ErrorResponse>"),
+            format!("<Response><Errors><Error>{inner}</Error></Errors></Response>"),
+            format!("<Error>{inner}"),
+        ] {
+            let told = Told::in_body(Some(body.as_bytes()));
+            assert_eq!(told.code.as_deref(), Some("AccessDenied"), "{body}");
+            assert_eq!(told.message.as_deref(), Some("no \"x\""), "{body}");
+        }
+        for body in [
+            "",
+            "no XML",
+            "<html><body>Sign in</body></html>",
+            "<a><Code/></a>",
+        ] {
+            assert_eq!(Told::in_body(Some(body.as_bytes())).code, None, "{body}");
+        }
+    }
+
+    #[test]
+    fn only_what_may_be_gone_with_the_next_run_passes() {
+        let error = |code: &str, status| AwsError {
+            code: Some(code.to_owned()),
+            ..AwsError::local(Operation::PutObject, Kind::of(Some(code), Some(status)), "")
+        };
+        for (code, status) in [
+            ("AccessDenied", 403),
+            ("AccessControlListNotSupported", 400),
+            ("KMS.DisabledException", 400),
+            ("InvalidBucketName", 400),
+            ("NoSuchBucket", 404),
+            ("NoSuchDistribution", 404),
+            ("MethodNotAllowed", 405),
+            ("PermanentRedirect", 301),
+            ("PreconditionFailed", 412),
+            ("NotImplemented", 501),
+        ] {
+            assert!(error(code, status).is_permanent(), "{code}");
+        }
+        for (code, status) in [
+            ("SlowDown", 503),
+            ("InternalError", 500),
+            ("RequestTimeout", 400),
+            ("NoSuchUpload", 404),
+            ("TooManyInvalidationsInProgress", 400),
+        ] {
+            assert!(!error(code, status).is_permanent(), "{code}");
+        }
     }
 }

@@ -5,4 +5,5 @@ pub mod explain;
 mod hints;
 mod refusal;
 pub mod setup;
+mod sign_in;
 pub mod whoami;

@@ -2,58 +2,69 @@
 
 use std::time::SystemTime;
 
-use crate::aws::sts::{role_chain, session as sts};
-use crate::aws::{AwsError, Kind};
+use super::sign_in::SignIn;
+use crate::aws::{AwsError, Kind, Operation};
 use crate::console;
 use deploy_core::identity::claims::Claims;
 use deploy_core::identity::explain::{Explanation, Refusal, explain};
-use deploy_core::identity::{Identity, Step};
+use deploy_core::identity::{Identity, WebIdentity};
 
-/// What a run knows about its identity when it is refused.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Known<'a> {
-    /// How credentials are had.
-    pub identity: &'a Identity,
-    /// What the variables say about the step.
-    pub step: &'a Step,
-    /// The region whose STS is asked.
-    pub region: &'a str,
-    /// The claims of the token, once it is there.
-    pub claims: Option<&'a Claims>,
+/// The explanation of `error`, if it is a refusal of the identity that was to sign in, of its role or
+/// of its session. `claims` are those of its token, once that is there.
+pub(super) fn explanation(
+    sign_in: &SignIn<'_>,
+    claims: Option<&Claims>,
+    error: &AwsError,
+) -> Option<Explanation> {
+    // What a role of the chain refuses is between two roles: no token is looked at.
+    if error.kind != Kind::Identity || error.operation == Operation::AssumeRole {
+        return None;
+    }
+    match sign_in.identity {
+        Identity::Role(web_identity) => of_role(sign_in, web_identity, claims, error),
+        Identity::Keys(_) | Identity::FallbackKeys(_) => of_keys(error),
+    }
 }
 
-impl Known<'_> {
-    /// The explanation of `error`, if it is a refusal of the role or of its session.
-    pub(super) fn explanation(&self, error: &AwsError) -> Option<Explanation> {
-        let Identity::Role(web_identity) = self.identity else {
-            return None;
-        };
-        // What a role of the chain refuses is between two roles: no token is looked at.
-        if error.kind != Kind::Identity || error.operation == role_chain::OPERATION {
-            return None;
-        }
-        let explanation = explain(&Refusal {
-            code: error.code.as_deref(),
-            message: &error.message,
-            claims: self.claims,
-            web_identity,
-            step: self.step,
-            region: self.region,
-            now: SystemTime::now(),
-        });
-        if explanation.causes.is_empty() {
-            return None;
-        }
-        Some(if error.operation == sts::OPERATION {
-            explanation
-        } else {
-            // The role was assumed: neither token nor trust policy are the matter.
-            Explanation {
-                causes: explanation.causes,
-                ..Explanation::default()
-            }
-        })
+fn of_role(
+    sign_in: &SignIn<'_>,
+    web_identity: &WebIdentity,
+    claims: Option<&Claims>,
+    error: &AwsError,
+) -> Option<Explanation> {
+    let explanation = explain(&Refusal {
+        code: error.code.as_deref(),
+        message: &error.message,
+        claims,
+        web_identity,
+        step: sign_in.step,
+        region: sign_in.region,
+        now: SystemTime::now(),
+    });
+    if error.operation == Operation::AssumeRoleWithWebIdentity {
+        // Some servers refuse without a code that says why: what the token says helps then, too.
+        let is_told = !explanation.causes.is_empty() || matches!(error.status, Some(400 | 403));
+        return is_told.then_some(explanation);
     }
+    // The role was assumed: neither token nor trust policy are the matter.
+    (!explanation.causes.is_empty()).then(|| Explanation {
+        causes: explanation.causes,
+        ..Explanation::default()
+    })
+}
+
+fn of_keys(error: &AwsError) -> Option<Explanation> {
+    let cause = match error.code.as_deref()? {
+        "InvalidAccessKeyId" | "InvalidClientTokenId" => {
+            "is AWS_ACCESS_KEY_ID right, and has the key not been deleted or made inactive?"
+        }
+        "SignatureDoesNotMatch" => "is AWS_SECRET_ACCESS_KEY that of AWS_ACCESS_KEY_ID?",
+        _ => return None,
+    };
+    Some(Explanation {
+        causes: vec![cause.to_owned()],
+        ..Explanation::default()
+    })
 }
 
 /// Prints everything but the causes, which are hints like others.

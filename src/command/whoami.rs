@@ -1,14 +1,14 @@
-//! `COMMAND=whoami`: has the credentials that a deploy would use, and says whose they are.
+//! `COMMAND=whoami`: signs in as a deploy would, and says whose the credentials are.
 
 use crate::aws::credentials_of;
 use std::time::SystemTime;
 
 use crate::aws::sts::Session;
-use crate::aws::sts::token;
 use crate::aws::{AwsError, CallerIdentity, Clients, Kind, caller_identity};
+use crate::command::deploy::session_policies;
 use crate::command::hints;
 use crate::command::refusal;
-use crate::command::refusal::Known;
+use crate::command::sign_in::{SignIn, SignInError, SignedIn, SignedInAs, acting_as};
 use crate::config::WhoAmI;
 use crate::console;
 use crate::system::stop::Stop;
@@ -29,14 +29,40 @@ enum WhoAmIError {
     Setup(#[source] crate::aws::SetupError),
     #[error("cannot handle signals")]
     Signals(#[source] std::io::Error),
-    #[error("cannot have the token to assume the role with")]
-    Token(#[source] AwsError),
-    #[error("cannot assume the role")]
-    Role(#[source] AwsError),
+    #[error(transparent)]
+    SignIn(SignInError),
     #[error("cannot ask who the credentials belong to")]
     Caller(#[source] AwsError),
     #[error("interrupted by a signal")]
     Interrupted,
+}
+
+impl WhoAmIError {
+    /// What a server said, where that is the reason.
+    fn aws(&self) -> Option<&AwsError> {
+        match self {
+            Self::SignIn(error) => error.aws(),
+            Self::Caller(error) => Some(error),
+            Self::Setup(_) | Self::Signals(_) | Self::Interrupted => None,
+        }
+    }
+
+    /// The exit code, and the last line.
+    fn ending(&self) -> (Exit, &'static str) {
+        match self {
+            Self::Interrupted => (Exit::Interrupted, "Interrupted."),
+            Self::SignIn(SignInError::Account(_)) => {
+                (Exit::Refused, "The credentials are of another account.")
+            }
+            Self::Setup(_) | Self::Signals(_) => (Exit::Failed, "No request was sent."),
+            Self::SignIn(_) | Self::Caller(_) => match self.aws() {
+                Some(error) if error.kind == Kind::Identity => {
+                    (Exit::Identity, "AWS refused the identity.")
+                }
+                _ => (Exit::Failed, "AWS could not be asked."),
+            },
+        }
+    }
 }
 
 /// Runs the command that `config` describes.
@@ -49,7 +75,7 @@ pub fn run(config: &WhoAmI) -> Exit {
         Ok(runtime) => runtime.block_on(supervise(config)),
         Err(error) => {
             tracing::error!("cannot start: {error}");
-            console::fail("AWS was not asked.");
+            console::fail("No request was sent.");
             Exit::Failed
         }
     }
@@ -60,45 +86,40 @@ async fn supervise(config: &WhoAmI) -> Exit {
     let asked = async {
         let mut stop = Stop::on_signals().map_err(WhoAmIError::Signals)?;
         tokio::select! {
-            asked = ask(config, &mut claims) => asked,
+            asked = ask(config) => asked.map_err(|failed| {
+                claims = failed.claims;
+                failed.error
+            }),
             () = stop.requested() => Err(WhoAmIError::Interrupted),
         }
     };
-    let Err(error) = asked.await else {
+    let asked = asked.await;
+    let Err(error) = asked else {
         console::success("AWS accepts the identity.");
         return Exit::Done;
     };
     let chain: Vec<String> = causes(&error).map(ToString::to_string).collect();
     tracing::error!("{}", chain.join(": "));
-    let aws = match &error {
-        WhoAmIError::Token(error) | WhoAmIError::Role(error) | WhoAmIError::Caller(error) => error,
-        WhoAmIError::Interrupted => {
-            console::fail("Interrupted.");
-            return Exit::Interrupted;
-        }
-        WhoAmIError::Setup(_) | WhoAmIError::Signals(_) => {
-            console::fail("AWS was not asked.");
-            return Exit::Failed;
-        }
-    };
-    explain(config, claims.as_ref(), aws);
-    if aws.kind == Kind::Identity {
-        console::fail("AWS refused the identity.");
-        Exit::Identity
-    } else {
-        console::fail("AWS could not be asked.");
-        Exit::Failed
+    if let Some(aws) = error.aws() {
+        explain(config, claims.as_ref(), aws);
+    }
+    let (exit, last) = error.ending();
+    console::fail(last);
+    exit
+}
+
+fn who(config: &WhoAmI) -> SignIn<'_> {
+    SignIn {
+        identity: &config.identity,
+        allowed_accounts: config.allowed_accounts.as_ref(),
+        step: &config.step,
+        region: &config.region,
+        network: &config.network,
     }
 }
 
 fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &AwsError) {
-    let known = Known {
-        identity: &config.identity,
-        step: &config.step,
-        region: &config.region,
-        claims,
-    };
-    let Some(explanation) = known.explanation(error) else {
+    let Some(explanation) = refusal::explanation(&who(config), claims, error) else {
         if let Some(hint) = hints::general(error) {
             tracing::info!("hint: {hint}");
         }
@@ -110,49 +131,88 @@ fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &AwsError) {
     refusal::say(&explanation);
 }
 
-/// Leaves the token's claims in `claims` as soon as they are known.
-async fn ask(config: &WhoAmI, claims: &mut Option<Claims>) -> Result<(), WhoAmIError> {
+/// Why it cannot be said, and what the token says, if it was there.
+struct Failed {
+    error: WhoAmIError,
+    claims: Option<Claims>,
+}
+
+impl From<WhoAmIError> for Failed {
+    fn from(error: WhoAmIError) -> Self {
+        let claims = None;
+        Self { error, claims }
+    }
+}
+
+async fn ask(config: &WhoAmI) -> Result<(), Failed> {
     let clients =
         Clients::new(&config.region, &config.network, CONNECTIONS).map_err(WhoAmIError::Setup)?;
-    match &config.identity {
-        Identity::Role(web_identity) => {
-            tracing::info!("Authenticating with a OpenID Connect (OIDC) Web Identity Provider.");
-            let token = token::obtain(&clients, &web_identity.token).await;
-            let token = token.map_err(WhoAmIError::Token)?;
-            *claims = Claims::decode(&token);
-            let session = Session::begin(
-                &clients,
-                &config.network,
-                web_identity.clone(),
-                &token,
-                None,
-            );
-            let session = session.await.map_err(WhoAmIError::Role)?;
-            let expires = session.lifetime.map(|lifetime| lifetime.ends);
-            let caller = caller_identity(&clients, &config.network, session).await;
-            let caller = caller.map_err(WhoAmIError::Caller)?;
-            say_role(&caller, web_identity, expires);
-            if let Some(claims) = claims {
+    // What a deploy would send, so that what refuses it is found here.
+    let policies = config.deploy.as_deref().map(session_policies);
+    let policies = policies.and_then(Result::ok);
+    let signed_in = who(config)
+        .sign_in(&clients, policies.unwrap_or_default())
+        .await;
+    let SignedIn {
+        credentials,
+        claims,
+    } = signed_in.map_err(|failed| Failed {
+        error: WhoAmIError::SignIn(failed.error),
+        claims: failed.claims,
+    })?;
+    match (credentials, &config.identity) {
+        (SignedInAs::Role(session), Identity::Role(web_identity)) => {
+            let told = say_role(config, &clients, *session, web_identity).await;
+            if let Err(error) = told {
+                let error = WhoAmIError::Caller(error);
+                return Err(Failed { error, claims });
+            }
+            if let Some(claims) = &claims {
                 tracing::info!("token from: {}", web_identity.token);
                 say_claims(config, web_identity, claims);
             }
         }
-        Identity::Keys(keys) | Identity::FallbackKeys(keys) => {
-            let credentials = credentials_of(keys);
-            let caller = caller_identity(&clients, &config.network, credentials).await;
-            let caller = caller.map_err(WhoAmIError::Caller)?;
-            tracing::info!(event = "identity", "account: {}", caller.account);
-            tracing::info!(event = "identity", "acting as: {}", caller.arn);
+        (SignedInAs::Role(_), _) => {}
+        (SignedInAs::Keys(_, Some(caller)), _) => say_caller(&caller),
+        (SignedInAs::Keys(keys, None), _) => {
+            let caller = caller_identity(&clients, &config.network, credentials_of(&keys)).await;
+            // Everyone may ask this of AWS, so that a refusal is about the credentials.
+            let caller = caller.map_err(|error| WhoAmIError::Caller(error.about_identity()))?;
+            say_caller(&caller);
         }
     }
     Ok(())
 }
 
-fn say_role(caller: &CallerIdentity, web_identity: &WebIdentity, expires: Option<SystemTime>) {
-    let session_name = caller.arn.rsplit('/').next().unwrap_or_default();
+fn say_caller(caller: &CallerIdentity) {
     tracing::info!(event = "identity", "account: {}", caller.account);
-    tracing::info!(event = "identity", "role: {}", web_identity.role);
     tracing::info!(event = "identity", "acting as: {}", caller.arn);
+}
+
+/// Asks who the session is, and says it. Servers other than AWS's may not know the question, or not
+/// answer it: the role was assumed all the same.
+async fn say_role(
+    config: &WhoAmI,
+    clients: &Clients,
+    session: Session,
+    web_identity: &WebIdentity,
+) -> Result<(), AwsError> {
+    let expires = session.lifetime.map(|lifetime| lifetime.ends);
+    let acting = acting_as(&session, web_identity);
+    match caller_identity(clients, &config.network, session).await {
+        Ok(caller) => {
+            tracing::info!(event = "identity", "account: {}", caller.account);
+            tracing::info!(event = "identity", "role: {}", web_identity.role);
+            tracing::info!(event = "identity", "acting as: {}", caller.arn);
+        }
+        Err(error) if matches!(error.kind, Kind::Denied | Kind::NotFound | Kind::Refused) => {
+            tracing::info!(event = "identity", "role: {}", web_identity.role);
+            tracing::info!(event = "identity", "acting as: {acting}");
+            tracing::info!("the server tells no more: {error}");
+        }
+        Err(error) => return Err(error),
+    }
+    let session_name = web_identity.session_name.as_str();
     tracing::info!(event = "identity", "session name: {session_name}");
     if let Some(expires) = expires {
         tracing::info!(
@@ -161,6 +221,7 @@ fn say_role(caller: &CallerIdentity, web_identity: &WebIdentity, expires: Option
             date_time(expires)
         );
     }
+    Ok(())
 }
 
 fn say_claims(config: &WhoAmI, web_identity: &WebIdentity, claims: &Claims) {

@@ -39,7 +39,7 @@ pub use rules::Rules;
 use crate::aws::Network;
 use crate::console::{Note, Output, Verbosity};
 use command::{Command, Request};
-use deploy_core::identity::{Identity, Step};
+use deploy_core::identity::{AllowedAccounts, Identity, Step};
 use environment::Variables;
 use extra_args::ExtraArgs;
 use problem::Problems;
@@ -49,6 +49,10 @@ use problem::Problems;
 pub struct WhoAmI {
     /// How credentials are had.
     pub identity: Identity,
+    /// Accounts that they may be of; `None` for any.
+    pub allowed_accounts: Option<AllowedAccounts>,
+    /// The deploy that the same variables ask for, if they ask for one.
+    pub deploy: Option<Box<Config>>,
     /// What is known about the step.
     pub step: Step,
     /// Region of STS.
@@ -123,10 +127,15 @@ fn output(variables: &Variables, args: &ExtraArgs, problems: &mut Problems) -> O
 /// What `whoami` needs: no bucket, no folder.
 fn whoami(variables: &Variables, args: &ExtraArgs, problems: &mut Problems) -> Option<WhoAmI> {
     let (identity, step) = identity::read(variables, problems);
+    let allowed_accounts = identity::allowed_accounts(variables, identity.as_ref(), problems);
+    // Mistakes in what only a deploy has are for the deploy to tell.
+    let deploy = deploy::read(variables, args, &mut Problems::default());
     let region = servers::region(variables, args, problems);
     let network = servers::network(variables, args, problems);
     Some(WhoAmI {
         identity: identity?,
+        allowed_accounts,
+        deploy: deploy.map(Box::new),
         step,
         region: region?,
         network,

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::event::{Event, ItemError};
+use super::event::ItemError;
 use super::{Progress, Run};
 use crate::aws::{AwsError, DELETE_BATCH_MAX};
 use deploy_core::object::key;
+use deploy_core::plan::{Action, Plan};
 
 /// Batches in flight at most. S3 deletes up to 3,500 keys a second below a prefix, so that four
 /// batches of a thousand are as much as it takes.
@@ -32,12 +33,22 @@ enum Batch {
     Alone(usize, String),
 }
 
-pub(super) async fn step(run: &Arc<Run>, keys: &[Box<str>], step: usize, progress: &Arc<Progress>) {
+pub(super) async fn step(run: &Arc<Run>, plan: &Plan, step: usize, progress: &Progress) {
+    let keys = match plan.steps.get(step).map(|step| &step.action) {
+        Some(Action::Delete(keys)) => keys.as_slice(),
+        _ => &[],
+    };
     stream::iter(batches(run, keys))
         .for_each_concurrent(BATCHES_IN_FLIGHT_MAX, |batch| async {
-            // Taking nothing from the progress but its word whether to go on.
-            if progress.take(usize::MAX, &run.means.stop).is_some() {
-                run.delete(batch, step, progress).await;
+            if progress.goes_on(&run.context.stop) {
+                for (index, result) in run.delete(batch).await {
+                    let Some((at, _)) = plan.at(step, index) else {
+                        continue;
+                    };
+                    if let Some(what) = progress.note(result) {
+                        run.events.tell(at, what).await;
+                    }
+                }
             }
         })
         .await;
@@ -46,7 +57,7 @@ pub(super) async fn step(run: &Arc<Run>, keys: &[Box<str>], step: usize, progres
 fn batches(run: &Run, keys: &[Box<str>]) -> Vec<Batch> {
     let full = keys
         .iter()
-        .map(|relative| run.means.destination.key(relative))
+        .map(|relative| run.context.destination.key(relative))
         .enumerate();
     let (together, alone): (Vec<_>, Vec<_>) =
         full.partition(|(_, key)| key.chars().all(key::is_xml_character));
@@ -58,18 +69,10 @@ fn batches(run: &Run, keys: &[Box<str>]) -> Vec<Batch> {
 }
 
 impl Run {
-    async fn delete(&self, batch: Batch, step: usize, progress: &Progress) {
-        let results = match self.until_stopped(GRACE, self.send(&batch)).await {
+    async fn delete(&self, batch: Batch) -> Results {
+        match self.until_stopped(GRACE, self.send(&batch)).await {
             Ok(results) => results,
             Err(_) => batch.failed(|| ItemError::Interrupted),
-        };
-        for (item, result) in results {
-            let event = match result {
-                Ok(()) => Event::Done { step, item },
-                Err(error) if progress.failed(&error) => Event::Failed { step, item, error },
-                Err(_) => continue,
-            };
-            self.events.send(event).await;
         }
     }
 
@@ -89,7 +92,7 @@ impl Run {
             Err(_) => return batch.failed(|| ItemError::Interrupted),
         };
         let keys: Vec<String> = items.iter().map(|(_, key)| key.clone()).collect();
-        let bucket = &self.means.bucket;
+        let bucket = &self.context.bucket;
         match bucket.delete_batch(&keys).await {
             Ok(failures) => merge(
                 items,
@@ -116,7 +119,7 @@ impl Run {
 
     async fn delete_one(&self, key: &str) -> Result<(), ItemError> {
         let _request = self.request().await?;
-        let deleted = self.means.bucket.delete_one(key).await;
+        let deleted = self.context.bucket.delete_one(key).await;
         deleted.map_err(ItemError::Aws)
     }
 }

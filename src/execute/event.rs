@@ -3,71 +3,40 @@
 use tokio::sync::mpsc;
 
 use crate::aws::{AwsError, Kind};
-
-/// Which item of the plan something is about.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) step: usize,
-    pub(super) item: usize,
-}
+use deploy_core::plan::ItemId;
 
 /// Events that may wait for the reporter before execution waits for it.
 const QUEUE_MAX: usize = 1024;
 
-/// One thing that happened. Indices are those of the plan.
+/// One thing that happened.
 #[derive(Debug)]
 pub enum Event {
-    /// A step starts.
-    StepBegan {
-        /// Index of the step.
-        step: usize,
+    /// The step of this index in the plan begins.
+    StepBegan(usize),
+    /// Something came of an item.
+    Item {
+        /// Which item.
+        at: ItemId,
+        /// What came of it.
+        what: What,
     },
-    /// An item is done: S3 said so.
-    Done {
-        /// Index of the step.
-        step: usize,
-        /// Index of the item in it.
-        item: usize,
-    },
-    /// An item failed.
-    Failed {
-        /// Index of the step.
-        step: usize,
-        /// Index of the item in it.
-        item: usize,
-        /// Why.
-        error: ItemError,
-    },
-    /// Parts of an upload that failed could not be removed from the bucket.
-    PartsLeft {
-        /// Index of the step.
-        step: usize,
-        /// Index of the item in it.
-        item: usize,
-        /// Why.
-        error: AwsError,
-    },
-    /// An attempt to begin an upload in parts got no answer: S3 may have begun one without parts.
-    UploadLost {
-        /// Index of the step.
-        step: usize,
-        /// Index of the item in it.
-        item: usize,
-    },
-    /// CloudFront took an invalidation; [`Event::Done`] follows.
-    Invalidated {
-        /// Index of the step.
-        step: usize,
-        /// Index of the item in it.
-        item: usize,
-        /// What is known of it.
-        invalidated: Invalidated,
-    },
-    /// A step ended; whether well is told by its items.
-    StepEnded {
-        /// Index of the step.
-        step: usize,
-    },
+    /// The step of this index ended; whether well is told by its items.
+    StepEnded(usize),
+}
+
+/// What came of an item of the plan.
+#[derive(Debug)]
+pub enum What {
+    /// It is done: the server said so.
+    Done,
+    /// It failed.
+    Failed(ItemError),
+    /// Parts of its upload, which failed, could not be removed from the bucket.
+    PartsLeft(AwsError),
+    /// An attempt to begin its upload in parts got no answer: S3 may have begun one without parts.
+    UploadLost,
+    /// CloudFront took the invalidation; [`What::Done`] follows.
+    Invalidated(Invalidated),
 }
 
 /// An invalidation that CloudFront took.
@@ -108,6 +77,9 @@ pub enum ItemError {
     /// The file is not the one that was planned.
     #[error("the file changed while it was being deployed")]
     Changed,
+    /// It was not sent, because what stopped another item of its step would stop it as well.
+    #[error("not sent, because it would fail as others did")]
+    Abandoned,
     /// A requested stop cut it short.
     #[error("interrupted")]
     Interrupted,
@@ -132,6 +104,17 @@ impl ItemError {
         self.aws().is_some_and(AwsError::concerns_all)
     }
 
+    /// Whether it will fail in the same way until somebody mends the cause. A file that is gone or
+    /// has changed is looked at anew by the next run.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Aws(error) | Self::SessionEnded(error) => error.is_permanent(),
+            Self::Read(error) => error.kind() != std::io::ErrorKind::NotFound,
+            Self::Changed | Self::Abandoned | Self::Interrupted => false,
+        }
+    }
+
     /// The refusal behind it.
     #[must_use]
     pub fn aws(&self) -> Option<&AwsError> {
@@ -152,6 +135,11 @@ impl Events {
     pub fn channel() -> (Self, mpsc::Receiver<Event>) {
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         (Self(sender), receiver)
+    }
+
+    /// Tells what came of an item, waiting while the reporter is behind.
+    pub async fn tell(&self, at: ItemId, what: What) {
+        self.send(Event::Item { at, what }).await;
     }
 
     /// Sends, waiting while the reporter is behind. A reporter that is gone is nobody to tell.

@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
 
-use super::event::{Event, Invalidated, ItemError, Waited};
+use super::event::{Invalidated, ItemError, Waited, What};
 use super::{Progress, Run};
 use crate::aws::CloudFront;
-use deploy_core::plan::Invalidation;
+use deploy_core::plan::{Invalidation, Item, Plan};
 
 /// Distributions spoken to at a time. CloudFront's API takes few requests per second and account.
 const DISTRIBUTIONS_IN_FLIGHT_MAX: usize = 4;
@@ -21,41 +21,30 @@ const GRACE: Duration = Duration::from_secs(5);
 const PAUSE_FIRST: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 
-pub(super) async fn step(
-    run: &Arc<Run>,
-    invalidations: &[Invalidation],
-    step: usize,
-    progress: &Arc<Progress>,
-) {
-    let Some(cloudfront) = &run.means.cloudfront else {
+pub(super) async fn step(run: &Arc<Run>, plan: &Plan, step: usize, progress: &Progress) {
+    let Some(cloudfront) = &run.context.cloudfront else {
         return;
     };
-    stream::iter(invalidations.iter().enumerate())
-        .for_each_concurrent(
-            DISTRIBUTIONS_IN_FLIGHT_MAX,
-            |(item, invalidation)| async move {
-                // Taking nothing from the progress but its word whether to go on.
-                if progress.take(usize::MAX, &run.means.stop).is_none() {
-                    return;
+    let items = (0..).map_while(|index| plan.at(step, index));
+    stream::iter(items)
+        .for_each_concurrent(DISTRIBUTIONS_IN_FLIGHT_MAX, |(at, item)| async move {
+            let Item::Invalidate(invalidation) = item else {
+                return;
+            };
+            if !progress.goes_on(&run.context.stop) {
+                return;
+            }
+            let result = match run.invalidate(cloudfront, invalidation).await {
+                Ok(invalidated) => {
+                    run.events.tell(at, What::Invalidated(invalidated)).await;
+                    Ok(())
                 }
-                let event = match run.invalidate(cloudfront, invalidation).await {
-                    Ok(invalidated) => {
-                        let event = Event::Invalidated {
-                            step,
-                            item,
-                            invalidated,
-                        };
-                        run.events.send(event).await;
-                        Event::Done { step, item }
-                    }
-                    Err(error) => {
-                        progress.failed(&error);
-                        Event::Failed { step, item, error }
-                    }
-                };
-                run.events.send(event).await;
-            },
-        )
+                Err(error) => Err(error),
+            };
+            if let Some(what) = progress.note(result) {
+                run.events.tell(at, what).await;
+            }
+        })
         .await;
 }
 
@@ -70,7 +59,7 @@ impl Run {
             let create = cloudfront.create(invalidation);
             self.until_stopped(GRACE, create).await??
         };
-        let waited = match self.means.wait {
+        let waited = match self.context.wait {
             _ if created.is_completed => Waited::Completed,
             None => Waited::NotAtAll,
             Some(limit) => {

@@ -11,7 +11,7 @@ mod multipart;
 mod read;
 mod upload;
 
-pub use event::{Event, Events, Invalidated, ItemError, Waited};
+pub use event::{Event, Events, Invalidated, ItemError, Waited, What};
 pub use gate::Concurrency;
 
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use crate::aws::{Bucket, CloudFront};
+use crate::aws::{AwsError, Bucket, CloudFront};
 use crate::source::compress::ENCODERS_MAX;
 use crate::system::stop::Stop;
 use deploy_core::base::units::MIB;
@@ -43,7 +43,7 @@ const SILENCES_MAX: usize = 3;
 
 /// What carrying out needs beside the plan.
 #[derive(Clone, Debug)]
-pub struct Means {
+pub struct ExecuteContext {
     /// Where objects go.
     pub bucket: Bucket,
     /// Their place in it.
@@ -65,7 +65,7 @@ pub struct Means {
 /// The shared state of one run.
 #[derive(Debug)]
 struct Run {
-    means: Means,
+    context: ExecuteContext,
     /// Every request goes through it.
     gate: Gate,
     /// One permit per KiB of a body in memory.
@@ -77,43 +77,54 @@ struct Run {
     events: Events,
 }
 
-/// How a step went, as far as the next one cares.
+/// How a step goes, as far as its other items and the next step care.
 #[derive(Debug, Default)]
 struct Progress {
     next: AtomicUsize,
+    done: AtomicUsize,
     failures: AtomicUsize,
     silences: AtomicUsize,
     hopeless: AtomicBool,
 }
 
 impl Progress {
-    /// Index of the next of `total` items, if the step should go on.
-    fn take(&self, total: usize, stop: &Stop) -> Option<usize> {
-        let goes_on = !stop.is_requested()
+    /// Whether the step should go on.
+    fn goes_on(&self, stop: &Stop) -> bool {
+        !stop.is_requested()
             && !self.hopeless.load(Ordering::Relaxed)
             && self.failures.load(Ordering::Relaxed) < FAILURES_MAX
-            && self.silences.load(Ordering::Relaxed) < SILENCES_MAX;
-        goes_on
+            && self.silences.load(Ordering::Relaxed) < SILENCES_MAX
+    }
+
+    /// Index of the next of `total` items, if the step should go on.
+    fn take(&self, total: usize, stop: &Stop) -> Option<usize> {
+        self.goes_on(stop)
             .then(|| self.next.fetch_add(1, Ordering::Relaxed))
             .filter(|index| *index < total)
     }
 
-    /// Notes that an item is done, and so that the server is there.
-    fn done(&self) {
-        self.silences.store(0, Ordering::Relaxed);
-    }
-
-    /// Notes the failure of an item, and whether it is worth telling: of those that were not sent
-    /// because the session has ended, the first tells for all. The others were not attempted.
-    fn failed(&self, error: &ItemError) -> bool {
+    /// Notes what came of an item, and gives what is worth telling: of those that were not sent
+    /// because others failed, nothing is. They were not attempted.
+    fn note(&self, result: Result<(), ItemError>) -> Option<What> {
+        let Err(error) = result else {
+            self.done.fetch_add(1, Ordering::Relaxed);
+            self.silences.store(0, Ordering::Relaxed);
+            return Some(What::Done);
+        };
         self.failures.fetch_add(1, Ordering::Relaxed);
         if error.is_silence() {
             self.silences.fetch_add(1, Ordering::Relaxed);
         }
-        let known = self
-            .hopeless
-            .fetch_or(error.concerns_all(), Ordering::Relaxed);
-        !(known && matches!(error, ItemError::SessionEnded(_)))
+        // What is refused for good before anything has succeeded is refused to all.
+        let is_hopeless = error.concerns_all()
+            || (error.aws().is_some_and(AwsError::is_permanent)
+                && self.done.load(Ordering::Relaxed) == 0);
+        let known = self.hopeless.fetch_or(is_hopeless, Ordering::Relaxed);
+        match error {
+            ItemError::Abandoned => None,
+            ItemError::SessionEnded(_) if known => None,
+            error => Some(What::Failed(error)),
+        }
     }
 
     fn is_clean(&self) -> bool {
@@ -123,29 +134,27 @@ impl Progress {
 
 /// Carries out `plan`, telling `events` of every item that was tried. Steps behind a failure or a
 /// requested stop are not begun.
-pub async fn execute(plan: Arc<Plan>, means: Means, events: Events) {
+pub async fn execute(plan: Arc<Plan>, context: ExecuteContext, events: Events) {
     let run = Arc::new(Run {
-        gate: Gate::new(means.concurrency, means.bucket.throttling()),
+        gate: Gate::new(context.concurrency, context.bucket.throttling()),
         memory: Arc::new(Semaphore::new(permits(IN_FLIGHT_BYTES_MAX))),
         encoders: Semaphore::new(ENCODERS_MAX),
         deletes_singly: AtomicBool::new(false),
-        means,
+        context,
         events,
     });
     for (step, planned) in plan.steps.iter().enumerate() {
-        if run.means.stop.is_requested() {
+        if run.context.stop.is_requested() {
             return;
         }
-        run.events.send(Event::StepBegan { step }).await;
+        run.events.send(Event::StepBegan(step)).await;
         let progress = Arc::new(Progress::default());
         match &planned.action {
             Action::Upload(_) => upload::step(&run, &plan, step, &progress).await,
-            Action::Delete(keys) => delete::step(&run, keys, step, &progress).await,
-            Action::Invalidate(invalidations) => {
-                invalidate::step(&run, invalidations, step, &progress).await;
-            }
+            Action::Delete(_) => delete::step(&run, &plan, step, &progress).await,
+            Action::Invalidate(_) => invalidate::step(&run, &plan, step, &progress).await,
         }
-        run.events.send(Event::StepEnded { step }).await;
+        run.events.send(Event::StepEnded(step)).await;
         if !progress.is_clean() {
             return;
         }

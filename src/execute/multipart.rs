@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::Run;
-use super::event::Place;
-use super::event::{Event, ItemError};
+use super::event::{ItemError, What};
 use super::read::{PlannedFile, blocking};
-use crate::aws::{AwsError, Begun, Kind, MultipartUpload, Part};
+use super::{Progress, Run};
+use crate::aws::{AwsError, Begun, Kind, MultipartUpload, Operation, Part};
 use deploy_core::object::body::Checksum;
 use deploy_core::object::body::{BodyChecksum, WholeChecksum};
 use deploy_core::object::parts::{part_count, part_size};
-use deploy_core::plan::Upload;
+use deploy_core::plan::{ItemId, Upload};
 use deploy_core::tree::path_of;
 
 /// Parts of one file in flight at most; the run's own limits hold beside it.
@@ -25,23 +24,29 @@ const ABORT_TIMEOUT: Duration = Duration::from_mins(1);
 /// stop` kills after ten seconds.
 const GRACE: Duration = Duration::from_secs(5);
 
-pub(super) async fn upload(run: &Run, upload: &Upload, place: Place) -> Result<(), ItemError> {
-    let path = path_of(&run.means.source, &upload.key);
+pub(super) async fn upload(
+    run: &Run,
+    upload: &Upload,
+    at: ItemId,
+    progress: &Progress,
+) -> Result<(), ItemError> {
+    let path = path_of(&run.context.source, &upload.key);
     let planned = upload.clone();
     let file = blocking(move || PlannedFile::open(&path, &planned)).await?;
-    let key = run.means.destination.key(&upload.key);
-    let bucket = &run.means.bucket;
+    let key = run.context.destination.key(&upload.key);
+    let bucket = &run.context.bucket;
     let begun = {
         let _request = run.request().await?;
+        run.check(progress)?;
         let create = bucket.create_upload(key, &upload.headers);
         run.until_stopped(GRACE, create).await
     };
     let Ok(Begun { result, unanswered }) = begun else {
-        run.tell_of_upload_without_id(place).await;
+        run.events.tell(at, What::UploadLost).await;
         return Err(ItemError::Interrupted);
     };
     if unanswered {
-        run.tell_of_upload_without_id(place).await;
+        run.events.tell(at, What::UploadLost).await;
     }
     let begun = result?;
     // From here on the upload is open: whatever happens, it is completed or aborted.
@@ -53,10 +58,7 @@ pub(super) async fn upload(run: &Run, upload: &Upload, place: Place) -> Result<(
         return Ok(());
     };
     if let Err(error) = abort(run, &begun).await {
-        let Place { step, item } = place;
-        run.events
-            .send(Event::PartsLeft { step, item, error })
-            .await;
+        run.events.tell(at, What::PartsLeft(error)).await;
     }
     Err(error)
 }
@@ -64,24 +66,15 @@ pub(super) async fn upload(run: &Run, upload: &Upload, place: Place) -> Result<(
 /// Removes what there is of `upload`.
 async fn abort(run: &Run, upload: &MultipartUpload) -> Result<(), AwsError> {
     const NO_SUCH_UPLOAD: &str = "NoSuchUpload";
-    let abort = run.until_stopped(GRACE, run.means.bucket.abort_upload(upload));
+    let abort = run.until_stopped(GRACE, run.context.bucket.abort_upload(upload));
     match tokio::time::timeout(ABORT_TIMEOUT, abort).await {
         Ok(Ok(Err(error))) if error.code.as_deref() == Some(NO_SUCH_UPLOAD) => Ok(()),
         Ok(Ok(result)) => result,
-        Ok(Err(_)) | Err(_) => Err(AwsError {
-            operation: "AbortMultipartUpload",
-            kind: Kind::Stalled,
-            code: None,
-            message: "no answer in time".to_owned(),
-            status: None,
-            request_id: None,
-        }),
-    }
-}
-
-impl Run {
-    async fn tell_of_upload_without_id(&self, Place { step, item }: Place) {
-        self.events.send(Event::UploadLost { step, item }).await;
+        Ok(Err(_)) | Err(_) => Err(AwsError::local(
+            Operation::AbortMultipartUpload,
+            Kind::Stalled,
+            "no answer in time",
+        )),
     }
 }
 
@@ -115,10 +108,10 @@ async fn parts_and_completion(
         whole.append(&checksum, size);
         parts.push(part);
     }
-    let checked = matches!(run.means.checksum, Checksum::Crc64Nvme { .. });
+    let checked = matches!(run.context.checksum, Checksum::Crc64Nvme { .. });
     let whole = whole.encoded().filter(|_| checked);
     let _request = run.last_request().await?;
-    run.means
+    run.context
         .bucket
         .complete_upload(begun, parts, upload.size, whole)
         .await?;
@@ -135,11 +128,11 @@ async fn part(
 ) -> Result<(Part, BodyChecksum, u64), ItemError> {
     let _memory = run.memory(size).await?;
     let request = run.request().await?;
-    let (file, checksum) = (file.clone(), run.means.checksum);
+    let (file, checksum) = (file.clone(), run.context.checksum);
     let body = blocking(move || file.read(offset, size, checksum)).await?;
     let proof = body.checksum.clone();
     let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
-    let part = run.means.bucket.upload_part(begun, number, body).await?;
+    let part = run.context.bucket.upload_part(begun, number, body).await?;
     request.answered();
     Ok((part, proof, size))
 }

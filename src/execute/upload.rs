@@ -1,13 +1,12 @@
 //! A step of uploads: workers that take the next file until there is none.
 
-use super::event::Place;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
 use tokio::task::JoinSet;
 
-use super::event::{Event, ItemError};
+use super::event::ItemError;
 use super::gate::Pass;
 use super::multipart;
 use super::read::{blocking, body};
@@ -15,7 +14,7 @@ use super::{IN_FLIGHT_BYTES_MAX, Progress, Run, permits};
 use deploy_core::base::units::KIB;
 use deploy_core::object::content::Content;
 use deploy_core::object::parts::SINGLE_PUT_BYTES_MAX;
-use deploy_core::plan::{Action, Plan, Upload};
+use deploy_core::plan::{Item, ItemId, Plan, Upload};
 use deploy_core::tree::path_of;
 
 /// How long a PUT that is under way may go on after a stop was requested. `docker stop` kills after
@@ -29,27 +28,17 @@ const READ_INLINE_BYTES_MAX: u64 = 64 * KIB;
 pub(super) async fn step(run: &Arc<Run>, plan: &Arc<Plan>, step: usize, progress: &Arc<Progress>) {
     let mut workers = JoinSet::new();
     let items = plan.steps.get(step).map_or(0, |step| step.action.len());
-    for _ in 0..run.means.concurrency.max().min(items) {
+    for _ in 0..run.context.concurrency.max().min(items) {
         let (run, plan, progress) = (Arc::clone(run), Arc::clone(plan), Arc::clone(progress));
         workers.spawn(async move {
-            let Some(Action::Upload(uploads)) = plan.steps.get(step).map(|step| &step.action)
-            else {
-                return;
-            };
-            while let Some(item) = progress.take(uploads.len(), &run.means.stop) {
-                let Some(upload) = uploads.get(item) else {
+            while let Some(index) = progress.take(items, &run.context.stop) {
+                let Some((at, Item::Upload(upload))) = plan.at(step, index) else {
                     return;
                 };
-                let place = Place { step, item };
-                let event = match run.upload(upload, place).await {
-                    Ok(()) => {
-                        progress.done();
-                        Event::Done { step, item }
-                    }
-                    Err(error) if progress.failed(&error) => Event::Failed { step, item, error },
-                    Err(_) => continue,
-                };
-                run.events.send(event).await;
+                let result = run.upload(upload, at, &progress).await;
+                if let Some(what) = progress.note(result) {
+                    run.events.tell(at, what).await;
+                }
             }
         });
     }
@@ -57,17 +46,20 @@ pub(super) async fn step(run: &Arc<Run>, plan: &Arc<Plan>, step: usize, progress
 }
 
 impl Run {
-    async fn upload(&self, upload: &Upload, place: Place) -> Result<(), ItemError> {
+    async fn upload(
+        &self,
+        upload: &Upload,
+        at: ItemId,
+        progress: &Progress,
+    ) -> Result<(), ItemError> {
         if upload.content == Content::File && upload.size > SINGLE_PUT_BYTES_MAX {
-            return multipart::upload(self, upload, place).await;
+            return multipart::upload(self, upload, at, progress).await;
         }
         let _memory = self.memory(upload.size).await?;
         let request = self.request().await?;
-        if self.means.stop.is_requested() {
-            return Err(ItemError::Interrupted);
-        }
-        let path = path_of(&self.means.source, &upload.key);
-        let checksum = self.means.checksum;
+        self.check(progress)?;
+        let path = path_of(&self.context.source, &upload.key);
+        let checksum = self.context.checksum;
         let encoder = match upload.content {
             Content::Compressed(_) => Some(self.encoder().await?),
             Content::File | Content::Redirect(_) => None,
@@ -79,13 +71,24 @@ impl Run {
             blocking(move || body(&path, &planned, checksum)).await?
         };
         drop(encoder);
-        let key = self.means.destination.key(&upload.key);
-        let put = self.means.bucket.put(key, body, &upload.headers);
+        let key = self.context.destination.key(&upload.key);
+        let put = self.context.bucket.put(key, body, &upload.headers);
         self.until_stopped(GRACE, put)
             .await?
             .map_err(ItemError::Aws)?;
         request.answered();
         Ok(())
+    }
+
+    /// Ends an item whose turn came only after its step was given up.
+    pub(super) fn check(&self, progress: &Progress) -> Result<(), ItemError> {
+        if self.context.stop.is_requested() {
+            Err(ItemError::Interrupted)
+        } else if progress.goes_on(&self.context.stop) {
+            Ok(())
+        } else {
+            Err(ItemError::Abandoned)
+        }
     }
 
     /// Waits until there is room for a body of `bytes`.
@@ -112,7 +115,7 @@ impl Run {
     /// left of it is for requests under way, and for cleaning up.
     pub(super) async fn request(&self) -> Result<Pass<'_>, ItemError> {
         let request = self.last_request().await?;
-        let session = self.means.bucket.check_session();
+        let session = self.context.bucket.check_session();
         session.map_err(ItemError::SessionEnded).map(|()| request)
     }
 
@@ -128,7 +131,7 @@ impl Run {
         grace: Duration,
         work: impl Future<Output = T>,
     ) -> Result<T, ItemError> {
-        let mut stop = self.means.stop.clone();
+        let mut stop = self.context.stop.clone();
         tokio::select! {
             result = work => Ok(result),
             () = async {

@@ -4,7 +4,8 @@
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
-use super::json::{Circumstances, outcome};
+use super::ending::{Ending, Goal};
+use super::json::RunInfo;
 use super::tally::{Status, Tally};
 use crate::report::Commit;
 use deploy_core::base::exit::Exit;
@@ -19,21 +20,21 @@ const DETAILS_CHARACTERS_MAX: usize = 2_000;
 /// replaces: several environments may well deploy the same commit.
 #[must_use]
 pub fn insights(
-    exit: Exit,
-    circumstances: &Circumstances,
+    ending: &Ending,
+    info: &RunInfo,
     plan: &Plan,
     tally: &Tally,
     commit: &Commit,
 ) -> (String, Value) {
     let done = tally.count(plan, Status::Done);
-    let destination = circumstances.destination.as_deref().unwrap_or_default();
+    let destination = info.destination.as_deref().unwrap_or_default();
     let number =
         |title: &str, value: usize| json!({"title": title, "type": "NUMBER", "value": value});
     let text = |title: &str, value: &str| json!({"title": title, "type": "TEXT", "value": value});
-    let millis = u64::try_from(circumstances.duration.as_millis()).unwrap_or(u64::MAX);
+    let millis = u64::try_from(info.duration.as_millis()).unwrap_or(u64::MAX);
     // Bitbucket shows at most ten of these.
     let data = [
-        text("Outcome", outcome(exit, circumstances.dry_run, done)),
+        text("Outcome", ending.outcome()),
         number("Uploaded", done.uploads),
         text("Uploaded bytes", &Bytes(tally.uploaded_bytes).to_string()),
         number("Deleted", done.deletions),
@@ -44,11 +45,11 @@ pub fn insights(
     ];
     let mut report = json!({
         "title": format!("Deploy to {}", Printable(destination)),
-        "details": details(exit, circumstances, plan, tally),
+        "details": details(ending, info, plan, tally),
         // None of the types is a deployment; this one has no further meaning to Bitbucket.
         "report_type": "TEST",
         "reporter": env!("CARGO_PKG_NAME"),
-        "result": if exit == Exit::Done { "PASSED" } else { "FAILED" },
+        "result": if ending.exit() == Exit::Done { "PASSED" } else { "FAILED" },
         "data": data,
     });
     if let (Some(link), Some(report)) = (pipeline_url(commit), report.as_object_mut()) {
@@ -58,9 +59,9 @@ pub fn insights(
     (id, report)
 }
 
-fn details(exit: Exit, circumstances: &Circumstances, plan: &Plan, tally: &Tally) -> String {
+fn details(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) -> String {
     let done = tally.count(plan, Status::Done);
-    let summary = if exit == Exit::Done && circumstances.dry_run {
+    let summary = if *ending == Ending::Done(Goal::Planned) {
         format!(
             "A dry run planned {} and {}.",
             Count(plan.uploads().count(), "upload"),
@@ -75,7 +76,7 @@ fn details(exit: Exit, circumstances: &Circumstances, plan: &Plan, tally: &Tally
             plan.unchanged
         )
     };
-    let told = [&circumstances.errors, &circumstances.hints];
+    let told = [&info.errors, &info.hints];
     let told = told.into_iter().flatten().map(String::as_str);
     let lines: Vec<&str> = std::iter::once(summary.as_str()).chain(told).collect();
     let text = Printable(&lines.join(" ")).to_string();
@@ -104,13 +105,14 @@ fn short_hash(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Circumstances, Commit, Exit, Plan, Tally, insights};
+    use super::{Commit, Ending, Goal, Plan, RunInfo, Tally, insights};
+    use crate::report::Written;
 
-    fn report(exit: Exit, destination: &str) -> (String, serde_json::Value) {
-        let circumstances = Circumstances {
+    fn report(ending: &Ending, destination: &str) -> (String, serde_json::Value) {
+        let info = RunInfo {
             destination: Some(destination.to_owned()),
             errors: vec!["x".repeat(3_000)],
-            ..Circumstances::default()
+            ..RunInfo::default()
         };
         let commit = Commit {
             workspace: "acme".to_owned(),
@@ -118,18 +120,12 @@ mod tests {
             hash: "c0ffee".to_owned(),
             build_number: Some("42".to_owned()),
         };
-        insights(
-            exit,
-            &circumstances,
-            &Plan::default(),
-            &Tally::default(),
-            &commit,
-        )
+        insights(ending, &info, &Plan::default(), &Tally::default(), &commit)
     }
 
     #[test]
     fn a_report_keeps_to_bitbuckets_limits() {
-        let (_, report) = report(Exit::Failed, "s3://b/");
+        let (_, report) = report(&Ending::Passing(Written::Nothing), "s3://b/");
         assert_eq!(report["result"], "FAILED");
         assert_eq!(report["details"].as_str().unwrap().chars().count(), 2_000);
         assert!(report["data"].as_array().unwrap().len() <= 10);
@@ -142,12 +138,12 @@ mod tests {
     #[test]
     fn each_destination_has_a_report_of_its_own() {
         assert_ne!(
-            report(Exit::Done, "s3://b/").0,
-            report(Exit::Done, "s3://c/").0
+            report(&Ending::Done(Goal::Deployed), "s3://b/").0,
+            report(&Ending::Done(Goal::Deployed), "s3://c/").0
         );
         assert_eq!(
-            report(Exit::Done, "s3://b/").0,
-            report(Exit::Failed, "s3://b/").0
+            report(&Ending::Done(Goal::Deployed), "s3://b/").0,
+            report(&Ending::Passing(Written::Nothing), "s3://b/").0
         );
     }
 }

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::tally::{Counts, Status, Tally};
+use super::ending::Ending;
+use super::tally::{Status, Tally};
 use crate::execute::Waited;
-use deploy_core::base::exit::Exit;
-use deploy_core::identity::claims::Claims;
 use deploy_core::plan::compare::Reason;
 use deploy_core::plan::{Action, Plan, Shard};
 
@@ -112,17 +111,15 @@ struct InvalidatedReport {
     paths: Vec<String>,
 }
 
-/// What a report is made of beside plan and tally.
+/// What a report is made of beside plan, tally and ending: made once, when the run is over.
 #[derive(Clone, Debug, Default)]
-pub struct Circumstances {
+pub struct RunInfo {
     /// Where the deploy went, as a URL.
     pub destination: Option<String>,
     /// The region.
     pub region: Option<String>,
     /// The assumed role session, once it is there.
     pub assumed_role: Option<String>,
-    /// What the token says, once it is there; not part of the report.
-    pub claims: Option<Claims>,
     /// Whether nothing was to be written.
     pub dry_run: bool,
     /// What part of the deploy the run was.
@@ -140,21 +137,21 @@ pub struct Circumstances {
 impl Report {
     /// Puts the report together. A run that ended before it had a plan has an empty one.
     #[must_use]
-    pub fn new(exit: Exit, circumstances: Circumstances, plan: &Plan, tally: &Tally) -> Self {
+    pub fn new(ending: &Ending, info: RunInfo, plan: &Plan, tally: &Tally) -> Self {
         let done = tally.count(plan, Status::Done);
         let left = tally.count(plan, Status::NotAttempted);
         Self {
             schema: SCHEMA_VERSION,
             version: env!("CARGO_PKG_VERSION"),
-            outcome: outcome(exit, circumstances.dry_run, done),
-            exit_code: exit.code(),
-            dry_run: circumstances.dry_run,
-            shard: shard(circumstances.shard),
-            destination: circumstances.destination,
-            region: circumstances.region,
-            assumed_role: circumstances.assumed_role,
-            seconds: circumstances.duration.as_secs_f64(),
-            requests: circumstances.requests,
+            outcome: ending.outcome(),
+            exit_code: ending.exit().code(),
+            dry_run: info.dry_run,
+            shard: shard(info.shard),
+            destination: info.destination,
+            region: info.region,
+            assumed_role: info.assumed_role,
+            seconds: info.duration.as_secs_f64(),
+            requests: info.requests,
             planned: planned(plan),
             done: Done {
                 uploads: done.uploads,
@@ -172,8 +169,8 @@ impl Report {
             uploaded: uploaded(plan, tally),
             deleted: deleted(plan, tally),
             invalidated: invalidated(plan, tally),
-            errors: circumstances.errors,
-            hints: circumstances.hints,
+            errors: info.errors,
+            hints: info.hints,
         }
     }
 }
@@ -191,20 +188,6 @@ fn shard(part: Shard) -> Option<ShardReport> {
             share: None,
             shares,
         }),
-    }
-}
-
-/// One word for scripts.
-#[must_use]
-pub fn outcome(exit: Exit, dry_run: bool, done: Counts) -> &'static str {
-    match exit {
-        Exit::Done if dry_run => "planned",
-        Exit::Done if done == Counts::default() => "unchanged",
-        Exit::Done => "deployed",
-        Exit::Failed => "failed",
-        Exit::Refused => "refused",
-        Exit::Identity => "identity-refused",
-        Exit::Interrupted => "interrupted",
     }
 }
 

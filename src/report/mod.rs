@@ -1,6 +1,7 @@
 //! What happened, as values: a tally of events, and the report that is made of it.
 
 mod commit;
+mod ending;
 mod insights;
 mod json;
 pub mod reporter;
@@ -9,7 +10,8 @@ mod tally;
 mod variables;
 
 pub use commit::{Commit, Insights};
+pub use ending::{Ending, Goal, Written};
 pub use insights::insights;
-pub use json::{Circumstances, Report, SCHEMA_VERSION, by_reason, outcome};
-pub use tally::{Counts, Failure, Status, StepTally, Tally};
+pub use json::{Report, RunInfo, SCHEMA_VERSION, by_reason};
+pub use tally::{Cause, Counts, Failure, Status, StepTally, Tally};
 pub use variables::variables;

@@ -6,24 +6,26 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use crate::console;
-use crate::execute::{Event, Waited};
+use crate::execute::{Event, Invalidated, ItemError, Waited, What};
 use crate::report::{Status, Tally};
-use deploy_core::base::units::Bytes;
+use deploy_core::base::units::{Bytes, Count};
 use deploy_core::object::content::Content;
 use deploy_core::object::destination::Destination;
-use deploy_core::plan::{Action, Invalidation, Plan, Upload};
+use deploy_core::plan::{Invalidation, Item, Plan, Upload};
 use deploy_core::tree::{Source, path_of};
 
 /// Items that get a line of their own; beyond them progress is counted.
 const ITEM_LINES_MAX: usize = 200;
 
-/// Failures that get a line of their own; the report has them all.
-const FAILURE_LINES_MAX: usize = 100;
+/// Failures that get a line of their own: of one cause that may pass, and of one that will not,
+/// which says the same of every item. The report has them all.
+const PASSING_LINES_MAX: usize = 10;
+const PERMANENT_LINES_MAX: usize = 1;
 
 /// Paths of an invalidation that its line shows.
 const PATHS_SHOWN_MAX: usize = 10;
 
-/// The cure for uploads that stay open.
+/// What removes uploads that stay open.
 const LIFECYCLE_RULE: &str =
     "a lifecycle rule with AbortIncompleteMultipartUpload removes such uploads and their parts";
 
@@ -76,16 +78,17 @@ impl Lines {
     }
 }
 
-/// Receives until execution ends; `began` is when the run did.
+/// Receives until execution ends, and gives back `tally` with what came; `began` is when the run did.
 pub async fn report(
     plan: Arc<Plan>,
+    tally: Tally,
     lines: Lines,
     mut events: mpsc::Receiver<Event>,
     began: Instant,
 ) -> Tally {
     let total = plan.steps.iter().map(|step| step.action.len()).sum();
     let mut reporter = Reporter {
-        tally: Tally::new(&plan),
+        tally,
         plan,
         lines,
         total,
@@ -115,58 +118,51 @@ struct Reporter {
 impl Reporter {
     fn print(&mut self, event: &Event) {
         match event {
-            Event::StepBegan { step } => {
+            Event::StepBegan(step) => {
                 if let Some(step) = self.plan.steps.get(*step) {
                     tracing::debug!(
                         phase = step.phase.name(),
-                        "phase {} begins: {} items",
+                        "phase {} begins: {}",
                         step.phase.name(),
-                        step.action.len()
+                        Count(step.action.len(), "item")
                     );
                 }
             }
-            Event::StepEnded { .. } => {}
-            Event::Done { step, item } => {
+            Event::StepEnded(_) => {}
+            Event::Item { at, what } => {
+                let plan = Arc::clone(&self.plan);
+                self.print_item(plan.item(*at), what);
+            }
+        }
+    }
+
+    fn print_item(&mut self, item: Item<'_>, what: &What) {
+        match what {
+            What::Done => {
                 self.tried += 1;
                 if self.tried <= ITEM_LINES_MAX {
-                    self.done(*step, *item);
+                    self.done(item);
                 }
                 self.progress();
             }
-            Event::Failed { step, item, error } => {
+            What::Failed(error) => {
                 self.tried += 1;
-                if self.tally.failures.len() <= FAILURE_LINES_MAX {
-                    let (verb, url) = self.item(*step, *item);
+                if self.has_line(item, error) {
+                    let (verb, url) = (item.verb(), self.url(item));
                     tracing::error!(event = "failed", url, "{verb} failed: {url}: {error}");
                 }
                 self.progress();
             }
-            Event::Invalidated {
-                step,
-                item,
-                invalidated,
-            } => {
-                let (_, distribution) = self.item(*step, *item);
-                let id = &invalidated.id;
-                match &invalidated.waited {
-                    Waited::Completed | Waited::NotAtAll => {}
-                    Waited::TooLong => tracing::warn!(
-                        "invalidation {id} of {distribution} is not completed yet; CloudFront goes on with it, and until then may serve what it has cached"
-                    ),
-                    Waited::Unknown(error) => tracing::warn!(
-                        "CloudFront took invalidation {id} of {distribution}, but does not tell whether it is completed: {error}"
-                    ),
-                }
-            }
-            Event::UploadLost { step, item } => {
-                let (_, url) = self.item(*step, *item);
+            What::Invalidated(invalidated) => invalidation(item.key(), invalidated),
+            What::UploadLost => {
+                let url = self.url(item);
                 tracing::warn!(
                     url,
                     "CreateMultipartUpload for {url} was not answered once: S3 may keep an open upload without parts, which costs nothing; {LIFECYCLE_RULE}"
                 );
             }
-            Event::PartsLeft { step, item, error } => {
-                let (_, url) = self.item(*step, *item);
+            What::PartsLeft(error) => {
+                let url = self.url(item);
                 tracing::warn!(
                     url,
                     "parts of the failed upload to {url} stay in the bucket ({error}); {LIFECYCLE_RULE}"
@@ -175,47 +171,45 @@ impl Reporter {
         }
     }
 
-    fn done(&self, step: usize, item: usize) {
-        match self.plan.steps.get(step).map(|step| &step.action) {
-            Some(Action::Upload(uploads)) => {
-                if let Some(upload) = uploads.get(item) {
-                    let (key, reason) = (&*upload.key, upload.reason.word());
-                    let line = self.lines.upload(upload);
-                    tracing::info!(event = "upload", key, bytes = upload.size, reason, "{line}");
-                }
+    /// Whether a failure has not been told often enough yet.
+    fn has_line(&self, item: Item<'_>, error: &ItemError) -> bool {
+        let cause = self.tally.cause(item, error);
+        cause.is_some_and(|cause| {
+            let max = if cause.is_permanent {
+                PERMANENT_LINES_MAX
+            } else {
+                PASSING_LINES_MAX
+            };
+            cause.items <= max
+        })
+    }
+
+    fn done(&self, item: Item<'_>) {
+        match item {
+            Item::Upload(upload) => {
+                let (key, reason) = (&*upload.key, upload.reason.word());
+                let line = self.lines.upload(upload);
+                tracing::info!(event = "upload", key, bytes = upload.size, reason, "{line}");
             }
-            Some(Action::Delete(keys)) => {
-                if let Some(key) = keys.get(item) {
-                    tracing::info!(event = "delete", key = &**key, "{}", self.lines.delete(key));
-                }
+            Item::Delete(key) => {
+                tracing::info!(event = "delete", key, "{}", self.lines.delete(key));
             }
-            Some(Action::Invalidate(invalidations)) => {
-                if let Some(invalidation) = invalidations.get(item) {
-                    let line = self.lines.invalidate(invalidation);
-                    let distribution = &*invalidation.distribution;
-                    tracing::info!(event = "invalidate", distribution, "{line}");
-                }
+            Item::Invalidate(invalidation) => {
+                let line = self.lines.invalidate(invalidation);
+                let distribution = &*invalidation.distribution;
+                tracing::info!(event = "invalidate", distribution, "{line}");
             }
-            None => {}
         }
         if self.tried == ITEM_LINES_MAX && self.total > ITEM_LINES_MAX {
-            tracing::info!(
-                "… {} more without a line of their own",
-                self.total - ITEM_LINES_MAX
-            );
+            tracing::info!("… {} more not shown", self.total - ITEM_LINES_MAX);
         }
     }
 
-    /// What was tried, and with what object or distribution.
-    fn item(&self, step: usize, item: usize) -> (&'static str, String) {
-        let action = self.plan.steps.get(step).map(|step| &step.action);
-        let verb = action.map_or("upload", Action::verb);
-        let key = action
-            .and_then(|action| action.key(item))
-            .unwrap_or_default();
-        match action {
-            Some(Action::Invalidate(_)) => (verb, key.to_owned()),
-            _ => (verb, self.lines.destination.url(key)),
+    /// Its object, or its distribution.
+    fn url(&self, item: Item<'_>) -> String {
+        match item {
+            Item::Invalidate(invalidation) => invalidation.distribution.to_string(),
+            Item::Upload(_) | Item::Delete(_) => self.lines.destination.url(item.key()),
         }
     }
 
@@ -226,12 +220,26 @@ impl Reporter {
         }
         self.last_progress = Instant::now();
         let done = self.tally.count(&self.plan, Status::Done);
-        let done = done.uploads + done.deletions + done.invalidations;
+        let done = done.total();
         let bytes = Bytes(self.tally.uploaded_bytes);
         tracing::info!(
             event = "progress",
             "{done} of {} done, {bytes} uploaded",
             self.total
         );
+    }
+}
+
+/// Tells of an invalidation that is not known to be completed.
+fn invalidation(distribution: &str, invalidated: &Invalidated) {
+    let id = &invalidated.id;
+    match &invalidated.waited {
+        Waited::Completed | Waited::NotAtAll => {}
+        Waited::TooLong => tracing::warn!(
+            "invalidation {id} of {distribution} is not completed yet; CloudFront goes on with it, and until then may serve what it has cached"
+        ),
+        Waited::Unknown(error) => tracing::warn!(
+            "CloudFront took invalidation {id} of {distribution}, but does not tell whether it is completed: {error}"
+        ),
     }
 }

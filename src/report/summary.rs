@@ -1,16 +1,15 @@
 //! The closing lines of a run. Pure.
 
-use crate::report::{Circumstances, Counts, Status, Tally, by_reason};
-use deploy_core::base::exit::Exit;
+use crate::report::{Counts, RunInfo, Status, Tally, by_reason};
 use deploy_core::base::units::{Bytes, Count, Seconds};
 use deploy_core::plan::{Plan, Shard};
 
 /// What was done, what was not, and what it cost.
 #[must_use]
-pub fn lines(plan: &Plan, tally: &Tally, circumstances: &Circumstances) -> Vec<String> {
-    let mut lines: Vec<String> = part(circumstances.shard).into_iter().collect();
-    lines.extend(work(plan, tally, circumstances));
-    lines.push(cost(circumstances));
+pub fn lines(plan: &Plan, tally: &Tally, info: &RunInfo) -> Vec<String> {
+    let mut lines: Vec<String> = part(info.shard).into_iter().collect();
+    lines.extend(work(plan, tally, info));
+    lines.push(cost(info));
     lines
 }
 
@@ -27,13 +26,13 @@ fn part(of_deploy: Shard) -> Option<String> {
 
 /// What a run without a plan has to tell.
 #[must_use]
-pub fn cost(circumstances: &Circumstances) -> String {
-    let requests: Vec<String> = circumstances
+pub fn cost(info: &RunInfo) -> String {
+    let requests: Vec<String> = info
         .requests
         .iter()
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
-    let took = Seconds(circumstances.duration);
+    let took = Seconds(info.duration);
     if requests.is_empty() {
         format!("took {took}, without a request")
     } else {
@@ -41,7 +40,7 @@ pub fn cost(circumstances: &Circumstances) -> String {
     }
 }
 
-fn work(plan: &Plan, tally: &Tally, circumstances: &Circumstances) -> Vec<String> {
+fn work(plan: &Plan, tally: &Tally, info: &RunInfo) -> Vec<String> {
     let mut lines = Vec::new();
     let reasons: Vec<String> = by_reason(plan)
         .into_iter()
@@ -72,7 +71,7 @@ fn work(plan: &Plan, tally: &Tally, circumstances: &Circumstances) -> Vec<String
         invalidations(plan, done.invalidations),
     ));
     for (word, counts) in [("failed", failed), ("not attempted", left)] {
-        if counts != Counts::default() && !circumstances.dry_run {
+        if counts != Counts::default() && !info.dry_run {
             lines.push(format!(
                 "{word}: {}, {}{}",
                 Count(counts.uploads, "upload"),
@@ -101,30 +100,6 @@ fn invalidations(plan: &Plan, count: usize) -> String {
     } else {
         String::new()
     }
-}
-
-/// The run's last line; `began` tells whether the first step of a plan was begun.
-#[must_use]
-pub fn last_line(exit: Exit, dry_run: bool, began: bool, part: Shard) -> String {
-    if let (Exit::Done, false, Shard::Share(share)) = (exit, dry_run, part) {
-        return format!("Share {share} is in the bucket.");
-    }
-    let line = match exit {
-        Exit::Failed if !began => "Deployment failed. Nothing was written.",
-        Exit::Identity if !began => {
-            "Deployment failed: AWS refused the identity. Nothing was written."
-        }
-        Exit::Interrupted if !began => "Deployment interrupted. Nothing was written.",
-        Exit::Done if dry_run => "Dry run: nothing was written.",
-        Exit::Done => "Deployment successful.",
-        Exit::Failed => "Deployment failed. Running it again finishes it.",
-        Exit::Refused => "Deployment refused. Nothing was written.",
-        Exit::Identity => {
-            "Deployment failed: AWS refused the identity. Running it again, with a valid one, finishes it."
-        }
-        Exit::Interrupted => "Deployment interrupted. Running it again finishes it.",
-    };
-    line.to_owned()
 }
 
 #[cfg(test)]

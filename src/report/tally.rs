@@ -1,14 +1,17 @@
 //! Counts events. A fold: no clock, no output.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::mem::{self, Discriminant};
 use std::time::Duration;
 
 use crate::aws::AwsError;
-use crate::execute::{Event, Invalidated, ItemError};
-use deploy_core::plan::{Action, Plan};
+use crate::execute::{Event, Invalidated, ItemError, What};
+use deploy_core::base::units::Count;
+use deploy_core::plan::{Action, Item, ItemId, Plan};
 
-/// Different causes that are kept; more hints than that would help nobody.
-const CAUSES_MAX: usize = 5;
+/// Different causes that are told apart; more would help nobody.
+const CAUSES_MAX: usize = 20;
 
 /// How far an item of the plan came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +64,55 @@ pub struct Failure {
     pub error: String,
 }
 
+/// What made items fail, however many they are.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// What failed: `upload`, `deletion` or `invalidation`.
+    pub noun: &'static str,
+    /// The error of the first item that it stopped.
+    pub error: String,
+    /// The refusal behind it, where a server's answer or its silence is the cause.
+    pub aws: Option<AwsError>,
+    /// Whether it stays until somebody mends it.
+    pub is_permanent: bool,
+    /// How many items it stopped.
+    pub items: usize,
+    /// Which kind of error it is.
+    kind: Discriminant<ItemError>,
+}
+
+impl Cause {
+    fn new(item: Item<'_>, error: &ItemError) -> Self {
+        Self {
+            noun: item.noun(),
+            error: error.to_string(),
+            aws: error.aws().cloned(),
+            is_permanent: error.is_permanent(),
+            items: 0,
+            kind: mem::discriminant(error),
+        }
+    }
+
+    /// Whether `error` of `item` has the same cause: it says the same, but for what names the item.
+    fn is_of(&self, item: Item<'_>, error: &ItemError) -> bool {
+        let key = |error: &AwsError| (error.operation, error.kind, error.code.clone());
+        self.noun == item.noun()
+            && self.kind == mem::discriminant(error)
+            && self.aws.as_ref().map(key) == error.aws().map(key)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let items = Count(self.items, self.noun);
+        write!(
+            formatter,
+            "{items} failed for the same reason: {}",
+            self.error
+        )
+    }
+}
+
 /// Everything that execution told.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -68,8 +120,8 @@ pub struct Tally {
     pub steps: Vec<StepTally>,
     /// Items that failed, in the order in which they did.
     pub failures: Vec<Failure>,
-    /// One error for each operation and code that failed, up to a bound: what hints are made of.
-    pub causes: Vec<AwsError>,
+    /// What made them fail, each cause once and in the order in which they came up, up to a bound.
+    pub causes: Vec<Cause>,
     /// Whether a failure was the identity's.
     pub identity_failed: bool,
     /// Bytes of the uploads that are done.
@@ -95,53 +147,56 @@ impl Tally {
     /// Takes one event of the execution of `plan`, which came `at` after the run began.
     pub fn record(&mut self, plan: &Plan, event: &Event, at: Duration) {
         match event {
-            Event::StepBegan { step } => self.with(*step, |tally| tally.began = Some(at)),
-            Event::StepEnded { step } => self.with(*step, |tally| tally.ended = Some(at)),
-            Event::Done { step, item } => {
-                self.mark(*step, *item, Status::Done);
-                if let Some(Action::Upload(uploads)) =
-                    plan.steps.get(*step).map(|step| &step.action)
-                {
-                    self.uploaded_bytes += uploads.get(*item).map_or(0, |upload| upload.size);
+            Event::StepBegan(step) => self.with(*step, |tally| tally.began = Some(at)),
+            Event::StepEnded(step) => self.with(*step, |tally| tally.ended = Some(at)),
+            Event::Item { at, what } => self.record_item(*at, plan.item(*at), what),
+        }
+    }
+
+    fn record_item(&mut self, at: ItemId, item: Item<'_>, what: &What) {
+        match what {
+            What::Done => {
+                self.mark(at, Status::Done);
+                if let Item::Upload(upload) = item {
+                    self.uploaded_bytes += upload.size;
                 }
             }
-            Event::Failed { step, item, error } => {
-                self.mark(*step, *item, Status::Failed);
+            What::Failed(error) => {
+                self.mark(at, Status::Failed);
                 self.identity_failed |= error.is_identity();
-                self.note_cause(error);
-                let action = plan.steps.get(*step).map(|step| &step.action);
+                self.note_cause(item, error);
                 self.failures.push(Failure {
-                    action: action.map_or("upload", Action::verb),
-                    key: action
-                        .and_then(|action| action.key(*item))
-                        .unwrap_or_default()
-                        .to_owned(),
+                    action: item.verb(),
+                    key: item.key().to_owned(),
                     error: error.to_string(),
                 });
             }
-            Event::PartsLeft { .. } | Event::UploadLost { .. } => {}
-            Event::Invalidated {
-                item, invalidated, ..
-            } => {
-                self.invalidated.insert(*item, invalidated.clone());
+            What::Invalidated(invalidated) => {
+                self.invalidated.insert(at.index(), invalidated.clone());
             }
+            What::PartsLeft(_) | What::UploadLost => {}
         }
     }
 
-    fn note_cause(&mut self, error: &ItemError) {
-        let Some(error) = error.aws() else { return };
-        let is_known = self
-            .causes
-            .iter()
-            .any(|known| (known.operation, &known.code) == (error.operation, &error.code));
-        if !is_known && self.causes.len() < CAUSES_MAX {
-            self.causes.push(error.clone());
+    fn note_cause(&mut self, item: Item<'_>, error: &ItemError) {
+        if self.cause(item, error).is_none() && self.causes.len() < CAUSES_MAX {
+            self.causes.push(Cause::new(item, error));
+        }
+        let known = self.causes.iter_mut();
+        for cause in known.filter(|cause| cause.is_of(item, error)) {
+            cause.items += 1;
         }
     }
 
-    fn mark(&mut self, step: usize, item: usize, status: Status) {
-        self.with(step, |tally| {
-            if let Some(place) = tally.items.get_mut(item) {
+    /// The cause of `item`'s `error`, if it is one of those that are told apart.
+    #[must_use]
+    pub fn cause(&self, item: Item<'_>, error: &ItemError) -> Option<&Cause> {
+        self.causes.iter().find(|cause| cause.is_of(item, error))
+    }
+
+    fn mark(&mut self, at: ItemId, status: Status) {
+        self.with(at.step(), |tally| {
+            if let Some(place) = tally.items.get_mut(at.index()) {
                 *place = status;
             }
         });
@@ -159,6 +214,13 @@ impl Tally {
         self.steps.iter().any(|step| step.began.is_some())
     }
 
+    /// Whether every item is done.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let mut items = self.steps.iter().flat_map(|step| &step.items);
+        items.all(|status| *status == Status::Done)
+    }
+
     /// Items with this status.
     #[must_use]
     pub fn count(&self, plan: &Plan, status: Status) -> Counts {
@@ -171,6 +233,14 @@ impl Tally {
             }
         }
         counts
+    }
+}
+
+impl Counts {
+    /// Items of all kinds together.
+    #[must_use]
+    pub fn total(self) -> usize {
+        self.uploads + self.deletions + self.invalidations
     }
 }
 

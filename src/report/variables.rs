@@ -1,23 +1,20 @@
 //! The output variables of a run, for the steps after it. Their names are interface: README.
 
-use super::json::{Circumstances, outcome};
+use super::ending::Ending;
+use super::json::RunInfo;
 use super::tally::{Status, Tally};
-use deploy_core::base::exit::Exit;
 use deploy_core::base::printable::Printable;
 use deploy_core::plan::Plan;
 
 /// `NAME=VALUE`, a line each, as Bitbucket reads them.
 /// <https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/>
 #[must_use]
-pub fn variables(exit: Exit, circumstances: &Circumstances, plan: &Plan, tally: &Tally) -> String {
+pub fn variables(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) -> String {
     let done = tally.count(plan, Status::Done);
-    let destination = circumstances.destination.as_deref().unwrap_or_default();
+    let destination = info.destination.as_deref().unwrap_or_default();
     let variables = [
-        (
-            "OUTCOME",
-            outcome(exit, circumstances.dry_run, done).to_owned(),
-        ),
-        ("EXIT_CODE", exit.code().to_string()),
+        ("OUTCOME", ending.outcome().to_owned()),
+        ("EXIT_CODE", ending.exit().code().to_string()),
         ("DESTINATION", Printable(destination).to_string()),
         ("UPLOADED", done.uploads.to_string()),
         ("UPLOADED_BYTES", tally.uploaded_bytes.to_string()),
@@ -32,17 +29,18 @@ pub fn variables(exit: Exit, circumstances: &Circumstances, plan: &Plan, tally: 
 
 #[cfg(test)]
 mod tests {
-    use super::{Circumstances, Exit, Plan, Tally, variables};
+    use super::{Ending, Plan, RunInfo, Tally, variables};
+    use crate::report::Written;
 
     #[test]
     fn every_value_is_one_line() {
-        let circumstances = Circumstances {
+        let info = RunInfo {
             destination: Some("s3://b/line\nbreak/".to_owned()),
-            ..Circumstances::default()
+            ..RunInfo::default()
         };
         let text = variables(
-            Exit::Failed,
-            &circumstances,
+            &Ending::Passing(Written::Nothing),
+            &info,
             &Plan::default(),
             &Tally::default(),
         );

@@ -154,7 +154,10 @@ fn without_the_permission_nothing_is_written() {
     assert!(
         ran.says("INFO: hint: does the role's policy allow s3:GetObject on `s3://my-bucket/*`")
     );
-    assert_eq!(ran.stdout, "✖ Deployment failed. Nothing was written.\n");
+    assert_eq!(
+        ran.stdout,
+        "✖ Deployment failed. Nothing was written. Fix the permissions, then run it again.\n"
+    );
     assert_eq!(world.server.count("PutObject"), 2);
 }
 

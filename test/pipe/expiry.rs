@@ -75,7 +75,7 @@ fn a_deploy_longer_than_its_token_stops_cleanly_and_is_finished_by_the_next() {
     );
     assert_eq!(
         ran.stdout,
-        "✖ Deployment failed: AWS refused the identity. Running it again, with a valid one, finishes it.\n"
+        "✖ Deployment failed: AWS no longer accepts the credentials. Running it again with new ones finishes it.\n"
     );
     assert_eq!(world.keys().len(), 10);
     assert!(!world.keys().contains(&"index.html".to_owned()));

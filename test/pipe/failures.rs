@@ -28,7 +28,7 @@ fn a_failure_names_the_object_the_code_and_the_cure() {
     INFO: phases: assets 0.00 s
     INFO: took 0.00 s; requests: 1 AssumeRoleWithWebIdentity, 1 ListObjectsV2, 2 PutObject
     "#);
-    insta::assert_snapshot!(ran.stdout, @r#"✖ Deployment failed. Running it again finishes it."#);
+    insta::assert_snapshot!(ran.stdout, @r#"✖ Deployment failed after 1 of 3 changes. Fix the permissions, then run it again."#);
 }
 
 /// Another tool takes the 200 of DeleteObjects for a success of every key.
@@ -323,4 +323,55 @@ fn a_report_that_cannot_be_written_is_a_failure() {
         "{}",
         ran.stderr
     );
+    assert_eq!(
+        ran.stdout,
+        "✖ Deployment successful. But REPORT_FILE could not be written.\n"
+    );
+}
+
+#[test]
+fn the_last_line_says_what_to_mend_where_running_again_would_not_help() {
+    for (operation, status, code, last) in [
+        (
+            "PutObject",
+            400,
+            "AccessControlListNotSupported",
+            "Nothing was written. Unset ACL, then run it again.",
+        ),
+        (
+            "PutObject",
+            501,
+            "NotImplemented",
+            "Nothing was written. Fix the cause above, then run it again.",
+        ),
+        (
+            "PutObject",
+            400,
+            "KMS.DisabledException",
+            "Nothing was written. Fix the KMS key, then run it again.",
+        ),
+        (
+            "ListObjectsV2",
+            405,
+            "MethodNotAllowed",
+            "Nothing was written. Fix the cause above, then run it again.",
+        ),
+        (
+            "PutObject",
+            400,
+            "RequestTimeout",
+            "Deployment failed. Running it again finishes it.",
+        ),
+    ] {
+        let mut world = World::with_files(&[("a", "a")]);
+        world
+            .server
+            .inject(Fault::error(status, code, "refused").on(operation));
+        let ran = world.set("AWS_MAX_ATTEMPTS", "1").run_to(1);
+        assert!(
+            ran.stdout.trim_end().ends_with(last),
+            "{code}: {}",
+            ran.stdout
+        );
+    }
 }

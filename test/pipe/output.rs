@@ -79,7 +79,7 @@ fn many_items_do_not_drown_the_log() {
     }
     let ran = world.run_to(0);
     assert_eq!(ran.lines("INFO: upload: ").len(), 200);
-    assert!(ran.says("INFO: … 800 more without a line of their own"));
+    assert!(ran.says("INFO: … 800 more not shown"));
     assert_eq!(world.keys().len(), 1_000);
 }
 
@@ -89,17 +89,43 @@ fn many_failures_end_the_step_and_do_not_drown_the_log() {
     for index in 0..500 {
         world.write(&format!("{index}"), "x");
     }
-    let error =
-        test_server::Fault::error(500, "InternalError", "We encountered an internal error.");
-    world.server.inject(error.on("PutObject"));
-    // One at a time, so that nothing is in flight when the step is given up.
-    world.set("AWS_MAX_ATTEMPTS", "1").set("CONCURRENCY", "1");
-    let ran = world.run_to(1);
-    assert_eq!(world.server.count("PutObject"), 100);
-    assert_eq!(ran.lines("ERROR: upload failed: ").len(), 100);
+    world
+        .server
+        .inject(test_server::Fault::error(500, "InternalError", "Trouble").on("PutObject"));
+    let ran = world
+        .set("AWS_MAX_ATTEMPTS", "1")
+        .set("CONCURRENCY", "1")
+        .run_to(1);
+    assert_eq!(ran.lines("ERROR: upload failed: ").len(), 10);
     assert!(
-        ran.says("INFO: not attempted: 400 uploads"),
+        ran.says("ERROR: 100 uploads failed for the same reason: PutObject: InternalError: Trouble (HTTP 500"),
         "{}",
         ran.stderr
     );
+    assert_eq!(world.server.count("PutObject"), 100);
+    assert_eq!(
+        ran.stdout,
+        "✖ Deployment failed. Running it again finishes it.\n"
+    );
+}
+
+#[test]
+fn what_is_refused_to_one_for_good_is_not_asked_for_all() {
+    let mut world = World::new();
+    for index in 0..300 {
+        world.write(&format!("{index}"), "x");
+    }
+    world.write("index.html", "x");
+    world
+        .server
+        .inject(test_server::Fault::error(403, "AccessDenied", "Access Denied").on("PutObject"));
+    let ran = world.set("CONCURRENCY", "4").run_to(1);
+    assert_eq!(ran.lines("ERROR: upload failed: ").len(), 1);
+    let puts = world.server.count("PutObject");
+    assert!((1..=4).contains(&puts), "{puts}");
+    assert_eq!(
+        ran.stdout,
+        "✖ Deployment failed. Nothing was written. Fix the permissions, then run it again.\n"
+    );
+    assert!(world.keys().is_empty());
 }

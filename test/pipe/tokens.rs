@@ -111,7 +111,7 @@ fn github_actions_is_asked_again_after_a_passing_failure_and_not_after_a_refusal
     world.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "another-token");
     let ran = world.run_to(3);
     assert_eq!(world.server.count("RequestToken"), 1);
-    insta::assert_snapshot!(ran.lines("ERROR: ").join("\n"), @"ERROR: cannot have the token to assume the role with: the step's OIDC token: GitHub Actions answered HTTP 401 (HTTP 401)");
+    insta::assert_snapshot!(ran.lines("ERROR: ").join("\n"), @"ERROR: cannot get the OIDC token: the step's OIDC token: GitHub Actions answered HTTP 401 (HTTP 401)");
 }
 
 #[test]

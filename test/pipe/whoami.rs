@@ -2,7 +2,7 @@
 
 use crate::support::World;
 use serde_json::json;
-use test_server::Fault;
+use test_server::{Effect, Fault};
 
 /// A world with what `whoami` needs, and nothing else.
 fn world() -> World {
@@ -118,7 +118,7 @@ fn a_refusal_is_explained_and_ends_with_exit_3() {
         "ERROR: cannot ask who the credentials belong to: GetCallerIdentity: InvalidClientTokenId: "
     ));
     assert!(
-        ran.says("INFO: hint: are the credentials still valid?"),
+        ran.says("INFO: hint: is AWS_ACCESS_KEY_ID right, "),
         "{}",
         ran.stderr
     );
@@ -166,4 +166,117 @@ fn mistakes_are_told_at_once_and_those_of_a_deploy_are_not() {
         .run_to(2);
     assert_eq!(ran.lines("ERROR: ").len(), 2, "{}", ran.stderr);
     assert!(world.server.requests().is_empty());
+}
+
+#[test]
+fn it_says_why_the_token_was_not_used() {
+    let mut world = world();
+    world.server.add_static_keys("AKIAEXAMPLE", "hunter2");
+    let ran = world
+        .unset("BITBUCKET_STEP_OIDC_TOKEN")
+        .set("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+        .set("AWS_SECRET_ACCESS_KEY", "hunter2")
+        .run_to(0);
+    assert!(
+        ran.says("WARNING: Parameter `oidc: true` in the step configuration is required for OIDC authentication"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn accounts_that_are_not_allowed_are_refused() {
+    let mut world = world();
+    world.server.add_static_keys("AKIAEXAMPLE", "hunter2");
+    let ran = world
+        .unset("AWS_OIDC_ROLE_ARN")
+        .set("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+        .set("AWS_SECRET_ACCESS_KEY", "hunter2")
+        .set("AWS_ALLOWED_ACCOUNT_IDS", "999999999999")
+        .run_to(2);
+    assert!(
+        ran.says("ERROR: AWS_ALLOWED_ACCOUNT_IDS: the credentials are of "),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(ran.stdout, "✖ The credentials are of another account.\n");
+}
+
+#[test]
+fn it_tries_the_session_policy_of_the_deploy_that_the_variables_ask_for() {
+    let mut world = world();
+    world.run_to(0);
+    assert_eq!(world.server.sessions().pop().unwrap().policy, None);
+    std::fs::create_dir(world.working_folder().join("dist")).unwrap();
+    world
+        .set("S3_BUCKET", "my-bucket/docs")
+        .set("LOCAL_PATH", "dist")
+        .run_to(0);
+    let policy = world.server.sessions().pop().unwrap().policy.unwrap();
+    assert!(policy.to_string().contains("my-bucket"), "{policy:?}");
+}
+
+/// Ceph's server knows no such request, MinIO's allows it to nobody.
+#[test]
+fn a_server_that_does_not_tell_the_caller_has_assumed_the_role_all_the_same() {
+    for (status, code) in [(405, "MethodNotAllowed"), (403, "AccessDenied")] {
+        let world = world();
+        let refused = Fault::error(status, code, "no");
+        world.server.inject(refused.on("GetCallerIdentity"));
+        let ran = world.run_to(0);
+        assert!(ran.says("INFO: role: arn:aws:iam::123456789012:role/deploy"));
+        assert!(ran.says("INFO: the server tells no more: GetCallerIdentity: "));
+        assert!(ran.says("INFO:   sub: "), "{}", ran.stderr);
+    }
+    let world = world();
+    let ended = Fault::error(403, "ExpiredToken", "no");
+    world.server.inject(ended.on("GetCallerIdentity"));
+    world.run_to(3);
+}
+
+/// SeaweedFS leaves AssumedRoleUser out, MinIO sends an empty ARN.
+#[test]
+fn an_answer_without_an_arn_is_one_with_credentials() {
+    for user in [
+        "",
+        "<AssumedRoleUser><Arn></Arn><AssumedRoleId></AssumedRoleId></AssumedRoleUser>",
+    ] {
+        let mut world = world();
+        world.server.add_static_keys("ASIAEXAMPLE", "hunter2");
+        let body = format!(
+            r#"<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>{user}<Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>hunter2</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>"#
+        );
+        let answer = Effect::Respond {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "text/xml".to_owned())],
+            body: body.into(),
+        };
+        world
+            .server
+            .inject(Fault::new(answer).on("AssumeRoleWithWebIdentity"));
+        let unknown = Fault::error(405, "MethodNotAllowed", "no");
+        world.server.inject(unknown.on("GetCallerIdentity"));
+        let ran = world.run_to(0);
+        let acting =
+            "INFO: acting as arn:aws:iam::123456789012:role/deploy, session `acme-site-42`";
+        assert!(ran.says(acting), "{}", ran.stderr);
+    }
+}
+
+/// Ceph's STS answers with the error document of S3.
+#[test]
+fn a_refusal_in_another_services_form_keeps_its_code() {
+    let world = world();
+    let answer = Effect::Respond {
+        status: 403,
+        headers: vec![("content-type".to_owned(), "application/xml".to_owned())],
+        body: "<Error><Code>AccessDenied</Code><Message>no trust</Message></Error>".into(),
+    };
+    world
+        .server
+        .inject(Fault::new(answer).on("AssumeRoleWithWebIdentity"));
+    let ran = world.run_to(3);
+    let error = "ERROR: cannot assume the role: AssumeRoleWithWebIdentity: AccessDenied: no trust (HTTP 403)";
+    assert!(ran.says(error), "{}", ran.stderr);
+    assert!(ran.says("INFO:   sub: ") && ran.says("{"), "{}", ran.stderr);
 }

@@ -5,7 +5,7 @@
 pub enum Exit {
     /// The bucket holds the folder, as planned.
     Done,
-    /// The deploy failed; running it again finishes it.
+    /// The deploy failed; its last line says whether running it again helps.
     Failed,
     /// The configuration or the plan was refused; nothing was written.
     Refused,

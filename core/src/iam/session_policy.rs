@@ -1,6 +1,6 @@
 //! The inline session policy: whatever the role may do, the session can do no more than this deploy.
 //!
-//! Pure: text is all that is made here. What STS says to it is the business of `deploy::sign_in`.
+//! Pure: text is all that is made here. What STS says to it is the business of `command::sign_in`.
 
 use super::permissions::{Keys, Needs, excess, of};
 use super::statement::{Statement, compact};

@@ -7,6 +7,7 @@
 pub mod compare;
 mod guard;
 pub mod invalidation;
+mod item;
 mod phase;
 #[cfg(test)]
 mod properties;
@@ -15,6 +16,7 @@ pub mod settle;
 mod shard;
 
 pub use guard::{DeleteLimit, Existing, Refusal, guard, guard_existing};
+pub use item::{Item, ItemId};
 pub use phase::Phase;
 pub use rewritten::{LookAlike, Names};
 pub use shard::{Missing, Shard, Share};
@@ -101,28 +103,6 @@ impl Action {
         match self {
             Self::Upload(uploads) => uploads,
             Self::Delete(_) | Self::Invalidate(_) => &[],
-        }
-    }
-
-    /// The word that lines and reports use for what it does.
-    #[must_use]
-    pub fn verb(&self) -> &'static str {
-        match self {
-            Self::Upload(_) => "upload",
-            Self::Delete(_) => "delete",
-            Self::Invalidate(_) => "invalidate",
-        }
-    }
-
-    /// The key of the item at `index`, or the id of its distribution.
-    #[must_use]
-    pub fn key(&self, index: usize) -> Option<&str> {
-        match self {
-            Self::Upload(uploads) => uploads.get(index).map(|upload| &*upload.key),
-            Self::Delete(keys) => keys.get(index).map(|key| &**key),
-            Self::Invalidate(invalidations) => invalidations
-                .get(index)
-                .map(|invalidation| &*invalidation.distribution),
         }
     }
 }

@@ -13,6 +13,7 @@ use md5::{Digest as _, Md5};
 use super::answer_reader::AnswerReader;
 use super::bucket::Bucket;
 use crate::aws::error::{AwsError, Kind};
+use crate::aws::operation::Operation;
 use deploy_core::answers::xml::{self, Element, Malformed};
 use deploy_core::object::body::Checksum;
 
@@ -35,7 +36,7 @@ impl Bucket {
     /// # Errors
     /// When the request as a whole failed; any of its keys may then be gone or not.
     pub async fn delete_batch(&self, keys: &[String]) -> Result<Vec<DeleteFailure>, AwsError> {
-        const OPERATION: &str = "DeleteObjects";
+        const OPERATION: Operation = Operation::DeleteObjects;
         let objects: Result<Vec<_>, _> = keys
             .iter()
             .map(|key| ObjectIdentifier::builder().key(key).build())
@@ -46,14 +47,8 @@ impl Bucket {
                 .set_objects(Some(objects))
                 .build()
         });
-        let delete = delete.map_err(|error| AwsError {
-            operation: OPERATION,
-            kind: Kind::Refused,
-            code: None,
-            message: error.to_string(),
-            status: None,
-            request_id: None,
-        })?;
+        let delete =
+            delete.map_err(|error| AwsError::local(OPERATION, Kind::Refused, error.to_string()))?;
         let reader = AnswerReader::new(
             || DeleteObjects::new().config(),
             || Output::erase(DeleteObjectsOutput::builder().build()),
@@ -129,7 +124,7 @@ impl Bucket {
             .send()
             .await
             .map(drop)
-            .map_err(|error| AwsError::from_sdk("DeleteObject", &error))
+            .map_err(|error| AwsError::from_sdk(Operation::DeleteObject, &error))
     }
 }
 
@@ -142,18 +137,12 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn error(self, operation: &'static str) -> AwsError {
+    fn error(self, operation: Operation) -> AwsError {
+        let kind = Kind::of(self.code.as_deref(), None);
+        let message = self.message.unwrap_or_else(|| "no reason given".to_owned());
         AwsError {
-            operation,
-            kind: if self.code.as_deref() == Some("AccessDenied") {
-                Kind::Denied
-            } else {
-                Kind::Refused
-            },
             code: self.code,
-            message: self.message.unwrap_or_else(|| "no reason given".to_owned()),
-            status: None,
-            request_id: None,
+            ..AwsError::local(operation, kind, message)
         }
     }
 }

@@ -4,6 +4,7 @@ use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
 
 use super::bucket::Bucket;
 use crate::aws::error::{AwsError, Kind};
+use crate::aws::operation::Operation;
 use deploy_core::object::stored::Stored;
 
 /// Whether the answer is to have the object's checksum: for an object under a KMS key, S3 then uses the
@@ -34,7 +35,7 @@ impl Bucket {
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
-                let error = AwsError::from_sdk("HeadObject", &error);
+                let error = AwsError::from_sdk(Operation::HeadObject, &error);
                 return match error.kind {
                     Kind::NotFound => Ok(None),
                     _ => Err(error),

@@ -16,6 +16,7 @@ use super::bucket::Bucket;
 use super::page_guard::{ListError, PageGuard};
 use super::region;
 use crate::aws::error::AwsError;
+use crate::aws::operation::Operation;
 use deploy_core::answers::listing_page::{Listed, Page, Unusable, parse};
 use deploy_core::tree::{KeySpan, Listing, LocalTree, RemoteTree, Spans};
 
@@ -180,7 +181,7 @@ impl Bucket {
 
 fn unlisted(error: &SdkError<ListObjectsV2Error, Response>) -> ListError {
     let response = error.raw_response();
-    let reduced = AwsError::from_sdk("ListObjectsV2", error);
+    let reduced = AwsError::from_sdk(Operation::ListObjectsV2, error);
     let region = response.and_then(|response| region::of_answer(reduced.code.as_deref(), response));
     match region {
         Some(region) => ListError::OtherRegion {

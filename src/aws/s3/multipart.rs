@@ -19,6 +19,7 @@ use super::bucket::Bucket;
 use super::direct::{Operation, Payload};
 use super::headers::with_headers;
 use super::put::CRC64_NVME;
+use crate::aws;
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::wire::unanswered::Unanswered;
 use deploy_core::answers::xml::{self, Malformed};
@@ -71,7 +72,7 @@ impl Bucket {
         headers: &ObjectHeaders,
         unanswered: Unanswered,
     ) -> Result<MultipartUpload, AwsError> {
-        const OPERATION: &str = "CreateMultipartUpload";
+        const OPERATION: aws::Operation = aws::Operation::CreateMultipartUpload;
         let checked = matches!(self.checksum, Checksum::Crc64Nvme { .. });
         let reader = AnswerReader::new(
             || CreateMultipartUpload::new().config(),
@@ -90,13 +91,12 @@ impl Bucket {
             .send()
             .await
             .map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
-        let id = reader.answer().ok_or_else(|| AwsError {
-            operation: OPERATION,
-            kind: Kind::Refused,
-            code: None,
-            message: "the server answered without an upload id".to_owned(),
-            status: None,
-            request_id: None,
+        let id = reader.answer().ok_or_else(|| {
+            AwsError::local(
+                OPERATION,
+                Kind::Refused,
+                "the server answered without an upload id",
+            )
         })?;
         Ok(MultipartUpload { key, id })
     }
@@ -111,7 +111,7 @@ impl Bucket {
         number: i32,
         body: Body,
     ) -> Result<Part, AwsError> {
-        const OPERATION: &str = "UploadPart";
+        const OPERATION: aws::Operation = aws::Operation::UploadPart;
         let checksum = body.checksum.clone();
         // As for `Bucket::put`.
         macro_rules! set {
@@ -191,7 +191,7 @@ impl Bucket {
             .send()
             .await;
         let Err(error) = sent else { return Ok(()) };
-        let error = AwsError::from_sdk("CompleteMultipartUpload", &error);
+        let error = AwsError::from_sdk(aws::Operation::CompleteMultipartUpload, &error);
         // An attempt whose answer was lost may have completed it. The next one then finds no upload,
         // or with NO_OVERWRITE an object in its way: the very one that it would make.
         if unanswered.any() && self.holds(&upload.key, size, etag).await {
@@ -223,7 +223,7 @@ impl Bucket {
             .send()
             .await
             .map(drop)
-            .map_err(|error| AwsError::from_sdk("AbortMultipartUpload", &error))
+            .map_err(|error| AwsError::from_sdk(aws::Operation::AbortMultipartUpload, &error))
     }
 }
 

@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::interceptors::context::Input;
 use super::bucket::Bucket;
 use super::direct::{Operation, Payload};
 use super::headers::with_headers;
+use crate::aws;
 use crate::aws::error::{AwsError, Kind};
 use deploy_core::object::body::Body;
 use deploy_core::object::body::Checksum;
@@ -30,7 +31,7 @@ impl Bucket {
         body: Body,
         headers: &ObjectHeaders,
     ) -> Result<(), AwsError> {
-        const OPERATION: &str = "PutObject";
+        const OPERATION: aws::Operation = aws::Operation::PutObject;
         let checksum = body.checksum.clone();
         // The SDK's input and its request have the same setters, and nothing else in common.
         macro_rules! set {
@@ -64,23 +65,16 @@ impl Bucket {
     /// Checks that the server repeats the checksum, where CHECKSUM=required asks for it.
     pub(super) fn confirm(
         &self,
-        operation: &'static str,
+        operation: aws::Operation,
         sent: Option<&str>,
         answered: Option<&str>,
     ) -> Result<(), AwsError> {
         if self.checksum != (Checksum::Crc64Nvme { confirmed: true }) || sent == answered {
             return Ok(());
         }
-        Err(AwsError {
-            operation,
-            kind: Kind::Refused,
-            code: None,
-            message: match answered {
+        Err(AwsError::local(operation, Kind::Refused, match answered {
                 Some(other) => format!("the server stored checksum `{other}`, not `{}`", sent.unwrap_or_default()),
                 None => "the server does not confirm the checksum; if it knows no CRC-64/NVME, use CHECKSUM=auto".to_owned(),
-            },
-            status: None,
-            request_id: None,
-        })
+            }))
     }
 }

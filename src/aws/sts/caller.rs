@@ -5,9 +5,10 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 
 use crate::aws::Network;
 use crate::aws::error::AwsError;
+use crate::aws::operation::Operation;
 use crate::aws::wire::client::Clients;
 
-const OPERATION: &str = "GetCallerIdentity";
+const OPERATION: Operation = Operation::GetCallerIdentity;
 
 /// Whom AWS takes the caller for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +19,11 @@ pub struct CallerIdentity {
     pub arn: String,
 }
 
-/// One GetCallerIdentity, which needs no permission.
+/// One GetCallerIdentity, which needs no permission at AWS.
 ///
 /// # Errors
-/// When STS does not accept the credentials, or cannot be reached.
+/// When STS does not accept the credentials, cannot be reached, or, where it is not AWS's, does not
+/// know or allow the operation.
 pub async fn caller_identity(
     clients: &Clients,
     network: &Network,
@@ -34,9 +36,7 @@ pub async fn caller_identity(
         .get_caller_identity()
         .send()
         .await;
-    // Everyone may ask this, so that a refusal is about the credentials.
-    let output =
-        answer.map_err(|error| exchange::refusal(AwsError::from_sdk(OPERATION, &error)))?;
+    let output = answer.map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
     Ok(CallerIdentity {
         account: output.account.unwrap_or_default(),
         arn: output.arn.unwrap_or_default(),

@@ -13,6 +13,7 @@ use deploy_core::base::secret;
 use deploy_core::iam::RoleArn;
 
 use crate::aws::error::{AwsError, Kind};
+use crate::aws::operation::Operation;
 use crate::aws::wire::Network;
 use crate::aws::wire::client::{Clients, retry_partition};
 use crate::aws::wire::whole::{RetryGarbled, WholeAnswers};
@@ -49,17 +50,21 @@ pub(super) struct Request<'a> {
 /// A role that was assumed.
 pub(super) struct Assumed {
     pub(super) credentials: Credentials,
-    /// ARN of the role with the session's name.
-    pub(super) arn: String,
+    /// ARN of the role with the session's name, where the server tells one: AWS does, some others
+    /// leave it out or empty.
+    pub(super) arn: Option<String>,
 }
 
-/// The credentials of an answer, whichever operation it came from.
+/// The credentials of an answer of `operation`.
 pub(super) fn assumed(
+    operation: Operation,
     credentials: Option<aws_sdk_sts::types::Credentials>,
     user: Option<AssumedRoleUser>,
-    provider: &'static str,
-) -> Option<Assumed> {
-    let credentials = credentials?;
+) -> Result<Assumed, AwsError> {
+    let credentials = credentials.ok_or_else(|| {
+        let message = "STS answered without credentials";
+        failure(operation, "InvalidAnswer", message)
+    })?;
     secret::remember(&credentials.secret_access_key);
     secret::remember(&credentials.session_token);
     let expiry = SystemTime::try_from(credentials.expiration).ok();
@@ -69,33 +74,18 @@ pub(super) fn assumed(
         credentials.secret_access_key,
         token,
         expiry,
-        provider,
+        operation.name(),
     );
-    Some(Assumed {
+    Ok(Assumed {
         credentials,
-        arn: user?.arn,
+        arn: user.map(|user| user.arn).filter(|arn| !arn.is_empty()),
     })
 }
 
-/// Whatever STS refuses is about the identity. That it is out of reach, busy or broken is not.
-pub(super) fn refusal(error: AwsError) -> AwsError {
-    match error.kind {
-        Kind::Denied | Kind::NotFound | Kind::Refused => AwsError {
-            kind: Kind::Identity,
-            ..error
-        },
-        _ => error,
-    }
-}
-
-pub(super) fn failure(operation: &'static str, code: &str, message: &str) -> AwsError {
+pub(super) fn failure(operation: Operation, code: &str, message: &str) -> AwsError {
     AwsError {
-        operation,
-        kind: Kind::Identity,
         code: Some(code.to_owned()),
-        message: message.to_owned(),
-        status: None,
-        request_id: None,
+        ..AwsError::local(operation, Kind::Identity, message)
     }
 }
 

@@ -113,6 +113,7 @@ impl Lease {
 #[cfg(test)]
 mod tests {
     use super::{AwsError, Credentials, Kind, Lease};
+    use crate::aws::Operation;
     use crate::aws::wire::client::manual::source;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
@@ -139,14 +140,7 @@ mod tests {
     }
 
     fn error(kind: Kind) -> AwsError {
-        AwsError {
-            operation: "AssumeRole",
-            kind,
-            code: None,
-            message: String::new(),
-            status: None,
-            request_id: None,
-        }
+        AwsError::local(Operation::AssumeRole, kind, "")
     }
 
     async fn ask(lease: &Lease, answer: Result<Credentials, Kind>) -> Result<String, Kind> {

@@ -3,13 +3,13 @@
 use aws_credential_types::Credentials;
 use aws_sdk_sts::Client;
 
-use super::exchange::{Assumed, Request, assumed, failure, refusal};
+use super::exchange::{Assumed, Request, assumed};
 use crate::aws::error::AwsError;
+use crate::aws::operation::Operation;
 use deploy_core::iam::{RoleArn, session_policy};
 use deploy_core::identity::WebIdentity;
 
-/// The operation, as errors name it.
-pub const OPERATION: &str = "AssumeRole";
+const OPERATION: Operation = Operation::AssumeRole;
 
 /// Lifetime of a session that is there only to assume the next role: the shortest that AWS gives.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
@@ -57,7 +57,7 @@ pub(super) async fn assume(
         .send()
         .await;
     let output = answer.map_err(|error| {
-        let error = refusal(AwsError::from_sdk(OPERATION, &error));
+        let error = AwsError::from_sdk(OPERATION, &error).about_identity();
         AwsError {
             message: format!(
                 "{} (for `{}` of AWS_ROLE_CHAIN)",
@@ -66,13 +66,7 @@ pub(super) async fn assume(
             ..error
         }
     })?;
-    assumed(output.credentials, output.assumed_role_user, OPERATION).ok_or_else(|| {
-        failure(
-            OPERATION,
-            "InvalidAnswer",
-            "STS answered without credentials",
-        )
-    })
+    assumed(OPERATION, output.credentials, output.assumed_role_user)
 }
 
 #[cfg(test)]

@@ -5,20 +5,20 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_sdk_sts::Client;
 
-use super::exchange::{Assumed, Request, assumed, config, failure, refusal};
+use super::exchange::{Assumed, Request, assumed, config, failure};
 use super::lease::Lease;
 use super::role_chain;
 use super::token;
 use crate::aws::Network;
 use crate::aws::error::AwsError;
+use crate::aws::operation::Operation;
 use crate::aws::wire::client::Clients;
 use deploy_core::base::secret::Secret;
 use deploy_core::identity::WebIdentity;
 use deploy_core::identity::claims::Claims;
 use deploy_core::identity::expiry::Lifetime;
 
-/// The operation, as errors name it.
-pub const OPERATION: &str = "AssumeRoleWithWebIdentity";
+const OPERATION: Operation = Operation::AssumeRoleWithWebIdentity;
 
 /// A role session. As a credentials provider it renews itself from what its token source then has,
 /// which must still be valid; a refusal is an [`AwsError`] of kind [`Identity`](crate::aws::Kind::Identity).
@@ -29,8 +29,9 @@ pub struct Session {
     web_identity: WebIdentity,
     /// Session policy of the role that acts.
     policy: Option<String>,
-    /// ARN of the assumed role with the session's name, as CloudTrail shows it.
-    pub assumed_role: String,
+    /// ARN of the assumed role with the session's name, as CloudTrail shows it; `None` where the
+    /// server does not tell.
+    pub assumed_role: Option<String>,
     /// How long the session can go on; `None` where STS does not say.
     pub lifetime: Option<Lifetime>,
     lease: Lease,
@@ -146,12 +147,6 @@ async fn exchange(
         .set_duration_seconds(request.duration_secs)
         .send()
         .await
-        .map_err(|error| refusal(AwsError::from_sdk(OPERATION, &error)))?;
-    assumed(output.credentials, output.assumed_role_user, OPERATION).ok_or_else(|| {
-        failure(
-            OPERATION,
-            "InvalidAnswer",
-            "STS answered without credentials",
-        )
-    })
+        .map_err(|error| AwsError::from_sdk(OPERATION, &error).about_identity())?;
+    assumed(OPERATION, output.credentials, output.assumed_role_user)
 }

@@ -6,14 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::aws::error::{AwsError, Kind};
+use crate::aws::operation::Operation;
 use crate::aws::wire::client::Clients;
 use crate::aws::wire::plain::{self, PlainError, PlainRequest};
 use crate::system::file as regular;
 use deploy_core::base::secret::Secret;
 use deploy_core::identity::token_source::{GitHubRequest, TOKEN_LENGTH_MAX, TokenSource};
-
-/// What a failure is called: no operation of AWS.
-pub const OPERATION: &str = "the step's OIDC token";
 
 /// Longest that GitHub's answer may take.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -94,11 +92,7 @@ fn parse(answer: &[u8]) -> Option<Secret> {
 
 fn failure(kind: Kind, status: Option<u16>, message: String) -> AwsError {
     AwsError {
-        operation: OPERATION,
-        kind,
-        code: None,
-        message,
         status,
-        request_id: None,
+        ..AwsError::local(Operation::OidcToken, kind, message)
     }
 }

@@ -82,7 +82,7 @@ pub(super) async fn compare_headers(
             }
         };
         let Some(joined) = joined else { break };
-        for (index, finding) in joined.map_err(DeployError::Reporter)?? {
+        for (index, finding) in joined.map_err(DeployError::Panicked)?? {
             if let Some(place) = findings.get_mut(index) {
                 *place = finding;
             }
@@ -144,7 +144,7 @@ impl Work {
             return Ok(Nature::default());
         }
         let looking = tokio::task::spawn_blocking(move || nature_of(&local, &file, &local));
-        looking.await.map_err(DeployError::Reporter)
+        looking.await.map_err(DeployError::Panicked)
     }
 
     /// Whether the object has the file's bytes, as far as its checksum tells.
@@ -170,7 +170,7 @@ impl Work {
             let checksum = crc64_nvme(local.content(&file), &path, file.size);
             checksum.map_err(|source| DeployError::Hash(HashError::Read { path, source }))
         });
-        let checksum = reading.await.map_err(DeployError::Reporter)??;
+        let checksum = reading.await.map_err(DeployError::Panicked)??;
         Ok(Some(checksum == *stored))
     }
 }

@@ -1,20 +1,20 @@
-//! Why a deploy did not succeed, its exit code, and the lines that say so.
+//! Why a deploy did not succeed, and the lines that say so.
 
 use std::io;
 use std::path::PathBuf;
 
-use crate::aws::{AwsError, Kind, ListError, SetupError};
+use crate::aws::{AwsError, ListError, SetupError};
 use crate::command::hints::{SESSION_POLICY_HINT, hint};
+use crate::command::sign_in::SignInError;
+use crate::report::Cause;
 use crate::source::WalkError;
 use crate::source::compress::CompressError;
 use crate::source::hash::HashError;
 use crate::source::leaks::{Leak, LeakError};
 use crate::source::site::SiteError;
 use deploy_core::base::causes::causes;
-use deploy_core::base::exit::Exit;
 use deploy_core::base::units::Count;
 use deploy_core::iam::session_policy::TooLong;
-use deploy_core::identity::OtherAccount;
 use deploy_core::object::destination::Destination;
 use deploy_core::plan::Refusal;
 
@@ -34,18 +34,12 @@ pub(super) enum DeployError {
     Secrets(Vec<Leak>),
     #[error("cannot tell whether LOCAL_PATH holds secrets")]
     Unread(#[source] LeakError),
-    #[error("cannot have the token to assume the role with")]
-    Token(#[source] AwsError),
     #[error("cannot read the rules in LOCAL_PATH")]
     Site(#[source] SiteError),
     #[error("cannot compress the files")]
     Compress(#[source] CompressError),
-    #[error("cannot assume the role")]
-    Identity(#[source] AwsError),
-    #[error("cannot tell the account of the static keys")]
-    Keys(#[source] AwsError),
-    #[error("AWS_ALLOWED_ACCOUNT_IDS: the credentials are of {0}")]
-    Account(OtherAccount),
+    #[error(transparent)]
+    SignIn(SignInError),
     #[error("cannot narrow the session to this deploy")]
     SessionPolicy(#[source] TooLong),
     #[error("cannot list `{url}`")]
@@ -63,40 +57,18 @@ pub(super) enum DeployError {
     #[error("the plan is refused: {0}")]
     Refused(Refusal),
     #[error("{} failed", Count(*.failures, "item"))]
-    Incomplete {
-        failures: usize,
-        causes: Vec<AwsError>,
-    },
+    Incomplete { failures: usize, causes: Vec<Cause> },
     #[error("AWS no longer accepts the credentials")]
     IdentityLost { causes: Vec<AwsError> },
     #[error("interrupted by a signal")]
     Interrupted,
-    #[error("the reporter failed")]
-    Reporter(#[source] tokio::task::JoinError),
+    #[error("a part of the program failed; please report it")]
+    Panicked(#[source] tokio::task::JoinError),
     #[error("cannot write REPORT_FILE `{}`: {source}", .path.display())]
     Report { path: PathBuf, source: io::Error },
 }
 
 impl DeployError {
-    pub(super) fn exit(&self) -> Exit {
-        match self {
-            Self::Refused(_)
-            | Self::Walk(WalkError::Names(_))
-            | Self::Secrets(_)
-            | Self::Site(SiteError::NotText { .. })
-            | Self::Account(_)
-            | Self::SessionPolicy(_) => Exit::Refused,
-            Self::IdentityLost { .. } => Exit::Identity,
-            Self::Interrupted
-            | Self::Hash(HashError::Interrupted)
-            | Self::Compress(CompressError::Interrupted) => Exit::Interrupted,
-            _ => match self.aws() {
-                Some(error) if error.kind == Kind::Identity => Exit::Identity,
-                _ => Exit::Failed,
-            },
-        }
-    }
-
     /// The error with its causes in one line, and a line per name that cannot be deployed, per
     /// file that looks like a secret, and per object that may not be replaced.
     pub(super) fn messages(&self) -> Vec<String> {
@@ -115,6 +87,10 @@ impl DeployError {
                     .iter()
                     .map(|Leak { name, why }| format!("`{name}` {why}")),
             );
+        }
+        if let Self::Incomplete { causes, .. } = self {
+            let of_several = causes.iter().filter(|cause| cause.items > 1);
+            messages.extend(of_several.map(ToString::to_string));
         }
         if let Self::Refused(Refusal::Replacing { objects }) = self {
             let lines = objects
@@ -178,24 +154,31 @@ impl DeployError {
     }
 
     /// What AWS said that ended the run, the first cause first.
-    pub(super) fn refusals(&self) -> &[AwsError] {
+    pub(super) fn refusals(&self) -> Vec<&AwsError> {
         match self {
-            Self::Incomplete { causes, .. } | Self::IdentityLost { causes } => causes,
-            _ => self.aws().map(std::slice::from_ref).unwrap_or_default(),
+            Self::Incomplete { causes, .. } => causes
+                .iter()
+                .filter_map(|cause| cause.aws.as_ref())
+                .collect(),
+            Self::IdentityLost { causes } => causes.iter().collect(),
+            _ => self.aws().into_iter().collect(),
         }
     }
 
-    fn aws(&self) -> Option<&AwsError> {
+    /// What AWS said, where one request alone ended the run.
+    pub(super) fn aws(&self) -> Option<&AwsError> {
         match self {
-            Self::Token(error)
-            | Self::Identity(error)
-            | Self::Head(error)
+            Self::SignIn(error) => error.aws(),
+            Self::Head(error)
             | Self::Debt(error)
-            | Self::Keys(error)
             | Self::List {
                 source: ListError::Aws(error),
                 ..
             } => Some(error),
+            Self::List {
+                source: ListError::OtherRegion { error, .. },
+                ..
+            } => Some(error.as_ref()),
             _ => None,
         }
     }

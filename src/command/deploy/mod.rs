@@ -3,58 +3,39 @@
 mod bitbucket;
 mod compare_headers;
 mod debt;
+mod ending;
 mod error;
+mod known;
 mod prepare;
 mod publish;
 #[cfg(test)]
 mod renewal;
-mod sign_in;
+mod session_scope;
 
 use crate::report::summary;
-use std::sync::{Arc, LazyLock};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use crate::aws::{Bucket, Clients, SetupError};
 use crate::command::refusal;
-use crate::command::refusal::Known;
 use crate::config::Config;
 use crate::console;
 use crate::execute;
-use crate::execute::{Events, Means};
+use crate::execute::{Events, ExecuteContext};
 use crate::report::reporter;
 use crate::report::reporter::Lines;
-use crate::report::{Circumstances, Tally};
+use crate::report::{Ending, RunInfo, Tally};
 use crate::system::stop::Stop;
 use deploy_core::base::exit::Exit;
-use deploy_core::identity::Identity;
-use deploy_core::identity::claims::Claims;
-use deploy_core::identity::explain::Explanation;
-use deploy_core::identity::provider::Provider;
 use deploy_core::plan::Plan;
+use ending::ending;
 use error::DeployError;
+use known::{Actor, Failed, Known, Work};
+use prepare::Prepared;
+use publish::Run;
 
-/// What a run has come to know so far, for the report that every run ends with.
-#[derive(Default)]
-struct Record {
-    planned: Option<Planned>,
-    circumstances: Circumstances,
-}
-
-/// The plan, and how far it came.
-#[derive(Default)]
-struct Planned {
-    plan: Arc<Plan>,
-    tally: Tally,
-}
-
-/// What a run without a plan has planned and done.
-static NOTHING: LazyLock<Planned> = LazyLock::new(Planned::default);
-
-impl Record {
-    fn work(&self) -> &Planned {
-        self.planned.as_ref().unwrap_or(&NOTHING)
-    }
-}
+pub(super) use session_scope::policies as session_policies;
 
 /// Runs the deploy that `config` describes, and reports it.
 pub fn run(config: Config) -> Exit {
@@ -78,61 +59,58 @@ pub fn run(config: Config) -> Exit {
 }
 
 async fn supervise(config: Config, began: Instant) -> Exit {
-    let mut record = Record::default();
-    record.circumstances.dry_run = config.dry_run;
-    record.circumstances.destination = Some(config.destination.to_string());
-    record.circumstances.region = Some(config.region.clone());
-    record.circumstances.shard = config.shard;
-    let result = match clients(&config) {
+    let (result, requests) = match clients(&config) {
         Ok(clients) => {
-            let result = deploy(&config, &clients, &mut record, began).await;
-            record.circumstances.requests = clients.requests.by_operation();
-            result
+            let result = deploy(&config, &clients, began).await;
+            (result, clients.requests.by_operation())
         }
-        Err(error) => Err(DeployError::Setup(error)),
+        Err(error) => (Err(DeployError::Setup(error).into()), BTreeMap::new()),
     };
-    record.circumstances.duration = began.elapsed();
-    let mut exit = match &result {
-        Ok(()) => Exit::Done,
-        Err(error) => {
-            let messages = error.messages();
-            let explanation = explanation(&config, record.circumstances.claims.as_ref(), error);
-            let mut hints = error.hints(&config.destination);
-            hints.extend(explanation.iter().flat_map(|found| found.causes.clone()));
-            for message in &messages {
-                tracing::error!("{message}");
-            }
-            for hint in &hints {
-                tracing::info!("hint: {hint}");
-            }
-            if let Some(explanation) = &explanation {
-                refusal::say(explanation);
-            }
-            record.circumstances.errors = messages;
-            record.circumstances.hints = hints;
-            error.exit()
-        }
+    let duration = began.elapsed();
+    let (known, error) = match result {
+        Ok(known) => (known, None),
+        Err(Failed { error, known }) => (known, Some(error)),
     };
-    let lines = match &record.planned {
-        Some(planned) => summary::lines(&planned.plan, &planned.tally, &record.circumstances),
-        None => vec![summary::cost(&record.circumstances)],
+    let Known { actor, work } = known;
+    let told = error.as_ref().map(|error| tell(&config, &actor, error));
+    let (errors, hints) = told.unwrap_or_default();
+    let destination = prepare::target(&config).map(|(destination, _)| destination);
+    let info = RunInfo {
+        destination: Some(
+            destination
+                .unwrap_or(config.destination.clone())
+                .to_string(),
+        ),
+        region: Some(config.region.clone()),
+        assumed_role: actor.assumed_role,
+        dry_run: config.dry_run,
+        shard: config.shard,
+        duration,
+        requests,
+        errors,
+        hints,
+    };
+    let lines = match &work {
+        Some(Work { plan, tally }) => summary::lines(plan, tally, &info),
+        None => vec![summary::cost(&info)],
     };
     for line in lines {
         tracing::info!("{line}");
     }
-    let writing = publish::report_file(&config, exit, &record);
-    if let Err(error) = writing {
+    let work = work.unwrap_or_default();
+    let ending = ending(&work, config.dry_run, config.shard, error.as_ref());
+    end(&config, ending, info, &work).await
+}
+
+/// Puts the result where it belongs, and says the last line.
+async fn end(config: &Config, ending: Ending, info: RunInfo, work: &Work) -> Exit {
+    let mut run = Run { ending, info, work };
+    if let Err(error) = publish::report_file(config, &run) {
         tracing::error!("{error}");
-        exit = if exit == Exit::Done {
-            Exit::Failed
-        } else {
-            exit
-        };
+        run.ending = run.ending.without_report();
     }
-    publish::elsewhere(&config, exit, &record).await;
-    let tally = record.planned.as_ref().map(|planned| &planned.tally);
-    let began = tally.is_some_and(Tally::has_begun);
-    let last = summary::last_line(exit, config.dry_run, began, config.shard);
+    publish::elsewhere(config, &run).await;
+    let (exit, last) = (run.ending.exit(), run.ending.last_line());
     if exit == Exit::Done {
         console::success(&last);
     } else {
@@ -146,84 +124,82 @@ fn clients(config: &Config) -> Result<Clients, SetupError> {
     Clients::new(&config.region, &config.network, connections)
 }
 
-/// Why the identity was refused, at the start or at a renewal, if that is what ended the run.
-fn explanation(
-    config: &Config,
-    claims: Option<&Claims>,
-    error: &DeployError,
-) -> Option<Explanation> {
-    let known = Known {
-        identity: &config.identity,
-        step: &config.step,
-        region: &config.region,
-        claims,
-    };
-    let mut refusals = error.refusals().iter();
-    refusals.find_map(|error| known.explanation(error))
+/// Says what went wrong, and gives the messages and the hints.
+fn tell(config: &Config, actor: &Actor, error: &DeployError) -> (Vec<String>, Vec<String>) {
+    let who = prepare::who(config);
+    // Why the identity was refused, at the start or at a renewal, if that is what ended the run.
+    let mut refusals = error.refusals().into_iter();
+    let explanation =
+        refusals.find_map(|error| refusal::explanation(&who, actor.claims.as_ref(), error));
+    let messages = error.messages();
+    let mut hints = error.hints(&config.destination);
+    hints.extend(explanation.iter().flat_map(|found| found.causes.clone()));
+    for message in &messages {
+        tracing::error!("{message}");
+    }
+    for hint in &hints {
+        tracing::info!("hint: {hint}");
+    }
+    if let Some(explanation) = &explanation {
+        refusal::say(explanation);
+    }
+    (messages, hints)
 }
 
-async fn deploy(
-    config: &Config,
-    clients: &Clients,
-    record: &mut Record,
-    began: Instant,
-) -> Result<(), DeployError> {
+async fn deploy(config: &Config, clients: &Clients, began: Instant) -> Result<Known, Failed> {
     let stop = Stop::on_signals().map_err(DeployError::Signals)?;
-    if let Identity::FallbackKeys(_) = config.identity {
-        if config.step.system == Provider::Bitbucket {
-            // The words of the official pipes, which users know and search for.
-            tracing::warn!(
-                "Parameter `oidc: true` in the step configuration is required for OIDC authentication"
-            );
-        } else {
-            let missing = config.step.system.missing_token();
-            tracing::warn!("{}; {}", missing.why, missing.question);
-        }
-        tracing::info!(
-            "Using default authentication with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-        );
+    let mut prepared = prepare::prepare(config, clients, &stop).await?;
+    let actor = std::mem::take(&mut prepared.actor);
+    let plan = Arc::new(std::mem::take(&mut prepared.plan));
+    let (tally, result) = carry_out(config, &plan, prepared, stop, began).await;
+    let work = Some(Work { plan, tally });
+    let known = Known { actor, work };
+    match result {
+        Ok(()) => Ok(known),
+        Err(error) => Err(Failed { error, known }),
     }
-    let prepared = prepare::prepare(config, clients, &stop, &mut record.circumstances).await?;
-    let plan = Arc::new(prepared.plan);
-    let planned = record.planned.insert(Planned {
-        plan: Arc::clone(&plan),
-        tally: Tally::new(&plan),
-    });
+}
+
+/// Carries `plan` out, or prints it in a dry run, and says how far that came.
+async fn carry_out(
+    config: &Config,
+    plan: &Arc<Plan>,
+    prepared: Prepared,
+    stop: Stop,
+    began: Instant,
+) -> (Tally, Result<(), DeployError>) {
+    let tally = Tally::new(plan);
+    let Prepared {
+        bucket,
+        destination,
+        ..
+    } = prepared;
     let lines = Lines {
         source: config.source.clone(),
-        destination: prepared.destination.clone(),
+        destination: destination.clone(),
     };
     if config.dry_run {
-        for upload in plan.uploads() {
-            tracing::info!(event = "dryrun", "(dryrun) {}", lines.upload(upload));
-        }
-        for invalidation in plan.invalidations() {
-            tracing::info!(
-                event = "dryrun",
-                "(dryrun) {}",
-                lines.invalidate(invalidation)
-            );
-        }
-        for key in plan.deletions() {
-            tracing::info!(event = "dryrun", "(dryrun) {}", lines.delete(key));
-        }
+        print(plan, &lines);
     }
     if let Err(refusal) = prepared.guarded {
-        return Err(DeployError::Refused(refusal));
+        return (tally, Err(DeployError::Refused(refusal)));
     }
-    warn_of_expiry(&plan, &prepared.bucket);
+    warn_of_expiry(plan, &bucket);
     if config.dry_run {
-        return Ok(());
+        return (tally, Ok(()));
     }
     let debt = prepared.debt;
     let mut stopped = stop.clone();
-    tokio::select! {
-        noted = debt.note(&prepared.bucket, &prepared.destination, config) => noted?,
-        () = stopped.requested() => return Err(DeployError::Interrupted),
+    let noted = tokio::select! {
+        noted = debt.note(&bucket, &destination, config) => noted,
+        () = stopped.requested() => Err(DeployError::Interrupted),
+    };
+    if let Err(error) = noted {
+        return (tally, Err(error));
     }
-    let means = Means {
-        bucket: prepared.bucket.clone(),
-        destination: prepared.destination.clone(),
+    let context = ExecuteContext {
+        bucket: bucket.clone(),
+        destination: destination.clone(),
         source: config.source.clone(),
         checksum: config.storage.checksum,
         concurrency: config.concurrency,
@@ -232,13 +208,28 @@ async fn deploy(
         stop: stop.clone(),
     };
     let (events, received) = Events::channel();
-    let reporting = tokio::spawn(reporter::report(Arc::clone(&plan), lines, received, began));
-    execute::execute(plan, means, events).await;
-    planned.tally = reporting.await.map_err(DeployError::Reporter)?;
-    outcome(&planned.tally, &prepared.bucket, &stop)?;
-    debt.settle(&prepared.bucket, &prepared.destination, config, stop)
-        .await;
-    Ok(())
+    let reporting = reporter::report(Arc::clone(plan), tally, lines, received, began);
+    let reporting = tokio::spawn(reporting);
+    execute::execute(Arc::clone(plan), context, events).await;
+    let tally = match reporting.await {
+        Ok(tally) => tally,
+        Err(error) => return (Tally::new(plan), Err(DeployError::Panicked(error))),
+    };
+    let result = outcome(&tally, &bucket, &stop);
+    if result.is_ok() {
+        debt.settle(&bucket, &destination, config, stop).await;
+    }
+    (tally, result)
+}
+
+/// Every line of a plan that is not carried out.
+fn print(plan: &Plan, lines: &Lines) {
+    let uploads = plan.uploads().map(|upload| lines.upload(upload));
+    let invalidations = plan.invalidations().map(|it| lines.invalidate(it));
+    let deletions = plan.deletions().map(|key| lines.delete(key));
+    for line in uploads.chain(invalidations).chain(deletions) {
+        tracing::info!(event = "dryrun", "(dryrun) {line}");
+    }
 }
 
 /// Tells when the credentials are likely to end before the deploy.
@@ -256,12 +247,7 @@ fn warn_of_expiry(plan: &Plan, bucket: &Bucket) {
 
 /// The verdict over what was done: everything, or why not.
 fn outcome(tally: &Tally, bucket: &Bucket, stop: &Stop) -> Result<(), DeployError> {
-    let done = tally.steps.iter().all(|step| {
-        step.items
-            .iter()
-            .all(|item| *item == crate::report::Status::Done)
-    });
-    if done {
+    if tally.is_complete() {
         Ok(())
     } else if stop.is_requested() {
         Err(DeployError::Interrupted)
@@ -269,7 +255,10 @@ fn outcome(tally: &Tally, bucket: &Bucket, stop: &Stop) -> Result<(), DeployErro
         // A refused renewal is why requests fail with what is left of the session.
         let refused = bucket.check_session().err();
         Err(DeployError::IdentityLost {
-            causes: refused.into_iter().chain(tally.causes.clone()).collect(),
+            causes: refused
+                .into_iter()
+                .chain(tally.causes.iter().filter_map(|cause| cause.aws.clone()))
+                .collect(),
         })
     } else {
         Err(DeployError::Incomplete {

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant, SystemTime};
 use super::compare_headers::{Inquiry, compare_headers};
 use super::debt::Debt;
 use super::error::DeployError;
-use super::sign_in::sign_in;
+use super::known::{Actor, Failed};
+use super::session_scope;
 use crate::aws::{Bucket, Clients, CloudFront, ListError};
+use crate::command::sign_in::{SignIn, SignedIn, SignedInAs};
 use crate::config::Config;
-use crate::report::Circumstances;
 use crate::source::compress::compress;
 use crate::source::hash;
 use crate::source::leaks;
@@ -18,6 +19,7 @@ use crate::source::site;
 use crate::source::{Walk, WalkError, walk};
 use crate::system::stop::Stop;
 use deploy_core::base::units::{Bytes, Count, listed};
+use deploy_core::iam::session_policy::SessionPolicy;
 use deploy_core::object::destination::Destination;
 use deploy_core::object::key::RelativeKey;
 use deploy_core::plan::compare::{compare, decide};
@@ -32,6 +34,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What execution starts from.
 pub(super) struct Prepared {
+    pub(super) actor: Actor,
     pub(super) bucket: Bucket,
     pub(super) destination: Destination,
     pub(super) plan: Plan,
@@ -47,8 +50,7 @@ pub(super) async fn prepare(
     config: &Config,
     clients: &Clients,
     stop: &Stop,
-    circumstances: &mut Circumstances,
-) -> Result<Prepared, DeployError> {
+) -> Result<Prepared, Failed> {
     let (destination, name) = target(config)?;
     let mut local = local_tree(config, &destination, &name)?;
     let files = local.files().len();
@@ -60,7 +62,6 @@ pub(super) async fn prepare(
     }
     guard_secrets(config, &local)?;
     let policy = rules_of_the_site(config, &destination, &mut local)?;
-    circumstances.destination = Some(destination.to_string());
     if let Some(share) = config.shard.share() {
         local.retain(|key| share.holds(key));
         let (held, all) = (local.files().len(), Count(files, "file"));
@@ -68,9 +69,14 @@ pub(super) async fn prepare(
             "share {share}: {held} of {all}, of which this step uploads those of the first phase"
         );
     }
+    let policies = session_scope::policies(config).map_err(DeployError::SessionPolicy)?;
     let mut stopped = stop.clone();
+    let (bucket, actor) = tokio::select! {
+        signed_in = sign_in(config, clients, policies) => signed_in?,
+        () = stopped.requested() => return Err(DeployError::Interrupted.into()),
+    };
+    let of_actor = |error| Failed::of(actor.clone(), error);
     let looked = async {
-        let bucket = sign_in(config, clients, circumstances).await?;
         let listed = remote_tree(config, &bucket, &destination, &local, &name).await;
         let (bucket, listed) = match listed {
             Err(DeployError::List {
@@ -91,8 +97,8 @@ pub(super) async fn prepare(
         Ok((bucket, remote, pending))
     };
     let (bucket, remote, pending) = tokio::select! {
-        looked = looked => looked?,
-        () = stopped.requested() => return Err(DeployError::Interrupted),
+        looked = looked => looked.map_err(of_actor)?,
+        () = stopped.requested() => return Err(of_actor(DeployError::Interrupted)),
     };
     for warning in config.filter.warnings() {
         tracing::warn!("{warning}");
@@ -104,7 +110,8 @@ pub(super) async fn prepare(
         local,
         remote,
     };
-    let plan = difference(config, policy, sides, stop.clone()).await?;
+    let plan = difference(config, policy, sides, stop.clone()).await;
+    let plan = plan.map_err(of_actor)?;
     let guarded = guard_existing(&plan, config.storage.existing)
         .and_then(|()| guard(&plan, config.orphans, files, objects))
         .and_then(|()| config.shard.guard(&plan));
@@ -126,6 +133,7 @@ pub(super) async fn prepare(
         .invalidates()
         .map(|_| CloudFront::new(clients, &config.network, &config.region, &bucket));
     Ok(Prepared {
+        actor,
         bucket,
         destination,
         plan,
@@ -133,6 +141,51 @@ pub(super) async fn prepare(
         cloudfront,
         debt,
     })
+}
+
+/// The bucket as it is spoken to after the sign-in, and who speaks.
+async fn sign_in(
+    config: &Config,
+    clients: &Clients,
+    policies: Vec<SessionPolicy>,
+) -> Result<(Bucket, Actor), Failed> {
+    let signed_in = who(config).sign_in(clients, policies).await;
+    let SignedIn {
+        credentials,
+        claims,
+    } = signed_in.map_err(|failed| {
+        let actor = Actor {
+            assumed_role: None,
+            claims: failed.claims,
+        };
+        Failed::of(actor, DeployError::SignIn(failed.error))
+    })?;
+    let options = config.bucket_options();
+    Ok(match credentials {
+        SignedInAs::Role(session) => {
+            let assumed_role = session.assumed_role.clone();
+            let actor = Actor {
+                assumed_role,
+                claims,
+            };
+            (Bucket::new(clients, options, *session), actor)
+        }
+        SignedInAs::Keys(keys, _) => {
+            let bucket = Bucket::with_keys(clients, options, &keys);
+            (bucket, Actor::default())
+        }
+    })
+}
+
+/// Who deploys.
+pub(super) fn who(config: &Config) -> SignIn<'_> {
+    SignIn {
+        identity: &config.identity,
+        allowed_accounts: config.allowed_accounts.as_ref(),
+        step: &config.step,
+        region: &config.region,
+        network: &config.network,
+    }
 }
 
 /// A name that no other run has: that of the build, for people, and the time.
@@ -144,7 +197,7 @@ fn run_name(config: &Config) -> String {
 }
 
 /// The destination, and the name of a single file in it.
-fn target(config: &Config) -> Result<(Destination, RelativeKey), DeployError> {
+pub(super) fn target(config: &Config) -> Result<(Destination, RelativeKey), DeployError> {
     let path = config.source.path();
     let own_name = path
         .file_name()
@@ -392,5 +445,5 @@ async fn blocking<T: Send + 'static>(
     let working = tokio::task::spawn_blocking(work);
     working
         .await
-        .unwrap_or_else(|error| Err(DeployError::Reporter(error)))
+        .unwrap_or_else(|error| Err(DeployError::Panicked(error)))
 }

@@ -10,11 +10,13 @@ use serde_json::json;
 use tempfile::TempDir;
 use test_server::{DEFAULT_BUCKET, Effect, Fault, ManualClock, Server};
 
-use super::error::DeployError;
-use super::{Record, clients, deploy};
+use super::ending::ending;
+use super::known::{Failed, Known, Work};
+use super::{clients, deploy};
 use crate::config::command::Request;
 use crate::config::{Config, load};
 use deploy_core::base::exit::Exit;
+use deploy_core::plan::Shard;
 
 /// How often the step's token was exchanged.
 const EXCHANGE: &str = "AssumeRoleWithWebIdentity";
@@ -78,20 +80,12 @@ impl Late {
     }
 
     /// Deploys while `meanwhile` goes on.
-    fn deploy(
-        &self,
-        config: &Config,
-        meanwhile: impl FnOnce(),
-    ) -> (Record, Result<(), DeployError>) {
+    fn deploy(&self, config: &Config, meanwhile: impl FnOnce()) -> Result<Known, Failed> {
         let clients = clients(config).unwrap().by(&self.clock);
         let runtime = tokio::runtime::Runtime::new().unwrap();
         thread::scope(|scope| {
-            let deploying = scope.spawn(|| {
-                let mut record = Record::default();
-                let deploy = deploy(config, &clients, &mut record, Instant::now());
-                let result = runtime.block_on(deploy);
-                (record, result)
-            });
+            let deploying =
+                scope.spawn(|| runtime.block_on(deploy(config, &clients, Instant::now())));
             meanwhile();
             deploying.join().unwrap()
         })
@@ -111,6 +105,15 @@ impl Late {
     }
 }
 
+/// What a deploy did whose identity was refused.
+fn work_of_refused(result: Result<Known, Failed>) -> Work {
+    let Failed { error, known } = result.unwrap_err();
+    let work = known.work.unwrap();
+    let ending = ending(&work, false, Shard::Whole, Some(&error));
+    assert_eq!(ending.exit(), Exit::Identity);
+    work
+}
+
 #[test]
 fn a_deploy_longer_than_its_sessions_renews_them_once_each() {
     let mut late = Late::new(8).with_files(24);
@@ -126,7 +129,7 @@ fn a_deploy_longer_than_its_sessions_renews_them_once_each() {
     late.server.set_trust_policy(role, policy);
     late.server.inject(Fault::new(Effect::Hold).on("PutObject"));
     let config = late.config(Duration::from_hours(1));
-    let (_, result) = late.deploy(&config, || {
+    let result = late.deploy(&config, || {
         // Of the eight that follow each eight, all find that the session is to be renewed.
         late.pass("PutObject", 8, 8, UNTIL_DUE);
         late.pass("PutObject", 16, 8, UNTIL_DUE);
@@ -146,13 +149,13 @@ fn an_expired_token_is_not_sent_and_the_next_deploy_finishes() {
     let held = Fault::new(Effect::Hold).on("PutObject");
     late.server.inject(held.times(2));
     let config = late.config(Duration::from_mins(1));
-    let (record, result) = late.deploy(&config, || late.pass("PutObject", 2, 2, UNTIL_DUE));
-    assert_eq!(result.unwrap_err().exit(), Exit::Identity);
+    let result = late.deploy(&config, || late.pass("PutObject", 2, 2, UNTIL_DUE));
+    let work = work_of_refused(result);
     assert_eq!(late.server.count(EXCHANGE), 1);
     // What asks for the renewal is sent with what is left of the session; what comes then is not.
     let there = late.keys();
     assert!((3..=4).contains(&there), "{there}");
-    let failures = record.work().tally.failures.iter();
+    let failures = work.tally.failures.iter();
     let told: Vec<&str> = failures.map(|failure| failure.error.as_str()).collect();
     assert_eq!(
         told,
@@ -162,7 +165,7 @@ fn an_expired_token_is_not_sent_and_the_next_deploy_finishes() {
         "one item tells for all"
     );
     let config = late.config(Duration::from_hours(1));
-    late.deploy(&config, || ()).1.unwrap();
+    late.deploy(&config, || ()).unwrap();
     assert_eq!(late.keys(), 9);
 }
 
@@ -179,8 +182,8 @@ fn a_refused_renewal_is_not_asked_for_again_and_leaves_no_parts() {
     let denied = Fault::error(403, "AccessDenied", denied);
     late.server.inject(denied.on(EXCHANGE).skip(1));
     let config = late.config(Duration::from_hours(1));
-    let (_, result) = late.deploy(&config, || late.pass("UploadPart", 2, 1, UNTIL_DUE));
-    assert_eq!(result.unwrap_err().exit(), Exit::Identity);
+    let result = late.deploy(&config, || late.pass("UploadPart", 2, 1, UNTIL_DUE));
+    work_of_refused(result);
     assert_eq!(late.server.count(EXCHANGE), 2);
     assert_eq!(late.server.count("UploadPart"), 3);
     assert_eq!(late.server.count("AbortMultipartUpload"), 1);

@@ -1,12 +1,11 @@
 //! The closing lines, as text.
 
-use super::{last_line, lines};
-use crate::aws::{AwsError, Kind};
-use crate::execute::{Event, ItemError};
-use crate::report::{Circumstances, Tally};
-use deploy_core::base::exit::Exit;
+use super::lines;
+use crate::aws::{AwsError, Kind, Operation};
+use crate::execute::{Event, ItemError, What};
+use crate::report::{RunInfo, Tally};
 use deploy_core::plan::compare::Reason;
-use deploy_core::plan::{Action, Phase, Plan, Shard, Step, Upload};
+use deploy_core::plan::{Action, Phase, Plan, Step, Upload};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,12 +34,17 @@ fn plan() -> Plan {
     }
 }
 
-fn circumstances() -> Circumstances {
-    Circumstances {
+fn info() -> RunInfo {
+    RunInfo {
         duration: Duration::from_millis(1250),
         requests: BTreeMap::from([("ListObjectsV2".to_owned(), 1), ("PutObject".to_owned(), 2)]),
-        ..Circumstances::default()
+        ..RunInfo::default()
     }
+}
+
+fn item(plan: &Plan, step: usize, index: usize, what: What) -> Event {
+    let (at, _) = plan.at(step, index).unwrap();
+    Event::Item { at, what }
 }
 
 fn tally(plan: &Plan, events: &[(Event, u64)]) -> Tally {
@@ -57,16 +61,16 @@ fn a_good_end_counts_what_was_done() {
     let tally = tally(
         &plan,
         &[
-            (Event::StepBegan { step: 0 }, 100),
-            (Event::Done { step: 0, item: 0 }, 200),
-            (Event::Done { step: 0, item: 1 }, 300),
-            (Event::StepEnded { step: 0 }, 600),
-            (Event::StepBegan { step: 1 }, 600),
-            (Event::Done { step: 1, item: 0 }, 650),
-            (Event::StepEnded { step: 1 }, 700),
+            (Event::StepBegan(0), 100),
+            (item(&plan, 0, 0, What::Done), 200),
+            (item(&plan, 0, 1, What::Done), 300),
+            (Event::StepEnded(0), 600),
+            (Event::StepBegan(1), 600),
+            (item(&plan, 1, 0, What::Done), 650),
+            (Event::StepEnded(1), 700),
         ],
     );
-    insta::assert_snapshot!(lines(&plan, &tally, &circumstances()).join("\n"), @r"
+    insta::assert_snapshot!(lines(&plan, &tally, &info()).join("\n"), @r"
     planned: 2 uploads (1 new, 1 content), 1 deletion, 7 unchanged, 0 objects kept that LOCAL_PATH does not have
     done: 2 uploads (3.0 KiB), 1 deletion
     phases: assets 0.50 s, stale-assets 0.10 s
@@ -77,29 +81,18 @@ fn a_good_end_counts_what_was_done() {
 #[test]
 fn a_bad_end_tells_what_is_left() {
     let plan = plan();
-    let denied = AwsError {
-        operation: "PutObject",
-        kind: Kind::Denied,
-        code: Some("AccessDenied".to_owned()),
-        message: "Access Denied".to_owned(),
-        status: Some(403),
-        request_id: None,
-    };
-    let failed = Event::Failed {
-        step: 0,
-        item: 1,
-        error: ItemError::Aws(denied),
-    };
+    let denied = AwsError::local(Operation::PutObject, Kind::Denied, "Access Denied");
+    let failed = item(&plan, 0, 1, What::Failed(ItemError::Aws(denied)));
     let tally = tally(
         &plan,
         &[
-            (Event::StepBegan { step: 0 }, 0),
-            (Event::Done { step: 0, item: 0 }, 1),
+            (Event::StepBegan(0), 0),
+            (item(&plan, 0, 0, What::Done), 1),
             (failed, 2),
-            (Event::StepEnded { step: 0 }, 3),
+            (Event::StepEnded(0), 3),
         ],
     );
-    insta::assert_snapshot!(lines(&plan, &tally, &circumstances()).join("\n"), @r"
+    insta::assert_snapshot!(lines(&plan, &tally, &info()).join("\n"), @r"
     planned: 2 uploads (1 new, 1 content), 1 deletion, 7 unchanged, 0 objects kept that LOCAL_PATH does not have
     done: 1 upload (1.5 KiB), 0 deletions
     failed: 1 upload, 0 deletions
@@ -110,23 +103,38 @@ fn a_bad_end_tells_what_is_left() {
 }
 
 #[test]
-fn only_a_good_end_claims_success() {
-    for exit in [
-        Exit::Failed,
-        Exit::Refused,
-        Exit::Identity,
-        Exit::Interrupted,
-    ] {
-        assert!(!last_line(exit, false, true, Shard::Whole).contains("successful"));
-        assert!(last_line(exit, false, false, Shard::Whole).contains("Nothing was written"));
-    }
-    let done = last_line(Exit::Done, false, true, Shard::Whole);
-    assert_eq!(done, "Deployment successful.");
-    let share = Shard::parse("1/4", None, None).unwrap();
-    for shard in [Shard::Whole, share] {
-        let dry = last_line(Exit::Done, true, false, shard);
-        assert!(dry.contains("nothing was written"));
-    }
-    let done = last_line(Exit::Done, false, true, share);
-    assert_eq!(done, "Share 2 of 4 is in the bucket.");
+fn failures_are_grouped_by_their_cause() {
+    let plan = plan();
+    let denied = |message: &str| {
+        let error = AwsError::local(Operation::PutObject, Kind::Denied, message);
+        What::Failed(ItemError::Aws(error))
+    };
+    let tally = tally(
+        &plan,
+        &[
+            (item(&plan, 0, 0, denied("no a.js")), 0),
+            (item(&plan, 0, 1, denied("no b.js")), 1),
+            (item(&plan, 1, 0, What::Failed(ItemError::Changed)), 2),
+        ],
+    );
+    let causes: Vec<_> = tally
+        .causes
+        .iter()
+        .map(|cause| (cause.to_string(), cause.is_permanent))
+        .collect();
+    let expected = [
+        (
+            "2 uploads failed for the same reason: PutObject: no a.js",
+            true,
+        ),
+        (
+            "1 deletion failed for the same reason: the file changed while it was being deployed",
+            false,
+        ),
+    ];
+    assert_eq!(
+        causes,
+        expected.map(|(text, permanent)| (text.to_owned(), permanent))
+    );
+    assert_eq!(tally.failures.len(), 3);
 }

@@ -1,0 +1,68 @@
+//! The operations that are asked of servers, by their names.
+
+use std::fmt;
+
+/// One operation of AWS, or what stands in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Obtaining the step's OIDC token: no operation of AWS.
+    OidcToken,
+    /// STS: the token for a session of its role.
+    AssumeRoleWithWebIdentity,
+    /// STS: from one role to the next.
+    AssumeRole,
+    /// STS: whose credentials these are.
+    GetCallerIdentity,
+    /// S3: one page of a listing.
+    ListObjectsV2,
+    /// S3: what an object is stored with.
+    HeadObject,
+    /// S3: a whole object.
+    PutObject,
+    /// S3: begins an upload in parts.
+    CreateMultipartUpload,
+    /// S3: one part.
+    UploadPart,
+    /// S3: makes an object of the parts.
+    CompleteMultipartUpload,
+    /// S3: removes the parts.
+    AbortMultipartUpload,
+    /// S3: a batch of keys.
+    DeleteObjects,
+    /// S3: one key.
+    DeleteObject,
+    /// CloudFront: an invalidation.
+    CreateInvalidation,
+    /// CloudFront: whether an invalidation is completed.
+    GetInvalidation,
+}
+
+impl Operation {
+    /// Its name, as AWS's documents and policies have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OidcToken => "the step's OIDC token",
+            Self::AssumeRoleWithWebIdentity => "AssumeRoleWithWebIdentity",
+            Self::AssumeRole => "AssumeRole",
+            Self::GetCallerIdentity => "GetCallerIdentity",
+            Self::ListObjectsV2 => "ListObjectsV2",
+            Self::HeadObject => "HeadObject",
+            Self::PutObject => "PutObject",
+            Self::CreateMultipartUpload => "CreateMultipartUpload",
+            Self::UploadPart => "UploadPart",
+            Self::CompleteMultipartUpload => "CompleteMultipartUpload",
+            Self::AbortMultipartUpload => "AbortMultipartUpload",
+            Self::DeleteObjects => "DeleteObjects",
+            Self::DeleteObject => "DeleteObject",
+            Self::CreateInvalidation => "CreateInvalidation",
+            Self::GetInvalidation => "GetInvalidation",
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}

@@ -1,0 +1,212 @@
+//! How a deploy ended, of what it did and of what stopped it. Pure.
+
+use super::error::DeployError;
+use super::known::Work;
+use crate::aws::{AwsError, Kind};
+use crate::command::hints::fix;
+use crate::command::sign_in::SignInError;
+use crate::report::{Cause, Ending, Goal, Status, Written};
+use crate::source::WalkError;
+use crate::source::compress::CompressError;
+use crate::source::hash::HashError;
+use crate::source::site::SiteError;
+use deploy_core::plan::Shard;
+
+/// The ending of a deploy of `shard` that did `work`, and was stopped by `error` if by anything.
+pub(super) fn ending(
+    work: &Work,
+    dry_run: bool,
+    shard: Shard,
+    error: Option<&DeployError>,
+) -> Ending {
+    let done = work.tally.count(&work.plan, Status::Done).total();
+    let changed = done > 0;
+    match (error, shard.share()) {
+        (Some(error), _) => failed(error, written(work, done)),
+        (None, _) if dry_run => Ending::Done(Goal::Planned),
+        (None, Some(share)) => Ending::Done(Goal::Share { share, changed }),
+        (None, None) if changed => Ending::Done(Goal::Deployed),
+        (None, None) => Ending::Done(Goal::Unchanged),
+    }
+}
+
+/// Before the first step nothing was written, and nothing by requests that were all refused. The
+/// note of an invalidation comes before the first step, so that with one something was.
+fn written(work: &Work, done: usize) -> Written {
+    let refused = |cause: &Cause| {
+        let kind = cause.aws.as_ref().map(|error| error.kind);
+        matches!(kind, Some(Kind::Denied | Kind::NotFound | Kind::Refused))
+    };
+    let tally = &work.tally;
+    let is_refused = done == 0
+        && !tally.causes.is_empty()
+        && tally.causes.iter().all(refused)
+        && work.plan.invalidations().next().is_none();
+    if !tally.has_begun() || is_refused {
+        return Written::Nothing;
+    }
+    let planned = work.plan.steps.iter().map(|step| step.action.len()).sum();
+    Written::Partly { done, planned }
+}
+
+fn failed(error: &DeployError, written: Written) -> Ending {
+    let permanent = |fix: &str| Ending::Permanent {
+        written,
+        fix: fix.to_owned(),
+    };
+    match error {
+        DeployError::Refused(_)
+        | DeployError::Walk(WalkError::Names(_))
+        | DeployError::Secrets(_)
+        | DeployError::Site(SiteError::NotText { .. })
+        | DeployError::SignIn(SignInError::Account(_))
+        | DeployError::SessionPolicy(_) => Ending::Refused,
+        DeployError::IdentityLost { .. } => Ending::Identity(written),
+        DeployError::Interrupted
+        | DeployError::Hash(HashError::Interrupted)
+        | DeployError::Compress(CompressError::Interrupted) => Ending::Interrupted(written),
+        DeployError::Incomplete { causes, .. } => {
+            match causes.iter().find(|cause| cause.is_permanent) {
+                Some(Cause { aws: Some(aws), .. }) => permanent(fix(aws)),
+                Some(_) => permanent("Make the files readable"),
+                None => Ending::Passing(written),
+            }
+        }
+        DeployError::Walk(_)
+        | DeployError::Unread(_)
+        | DeployError::Site(_)
+        | DeployError::Compress(_)
+        | DeployError::Hash(_) => permanent("Make LOCAL_PATH readable"),
+        DeployError::Setup(_) | DeployError::Panicked(_) => permanent("Fix the cause above"),
+        _ => match error.aws() {
+            Some(AwsError {
+                kind: Kind::Identity,
+                ..
+            }) => Ending::Identity(written),
+            Some(aws) if aws.is_permanent() => permanent(fix(aws)),
+            _ => Ending::Passing(written),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AwsError, DeployError, Ending, Goal, Kind, Shard, Work, Written, ending};
+    use crate::aws::Operation;
+    use crate::execute::{Event, ItemError, What};
+    use crate::report::Tally;
+    use deploy_core::plan::{Action, Phase, Plan, Step};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    /// Two deletions, of which so many are done before `error` stops the rest, if it does.
+    fn work(done: usize, error: Option<ItemError>) -> (Work, Option<DeployError>) {
+        let plan = Plan {
+            steps: vec![Step {
+                phase: Phase::StaleAssets,
+                action: Action::Delete(vec!["a".into(), "b".into()]),
+            }],
+            ..Plan::default()
+        };
+        let mut tally = Tally::new(&plan);
+        let mut record = |event| tally.record(&plan, &event, Duration::ZERO);
+        record(Event::StepBegan(0));
+        let at = |index| plan.at(0, index).unwrap().0;
+        for index in 0..done {
+            record(Event::Item {
+                at: at(index),
+                what: What::Done,
+            });
+        }
+        let failed = error.is_some();
+        if let Some(error) = error {
+            record(Event::Item {
+                at: at(done),
+                what: What::Failed(error),
+            });
+        }
+        let error = failed.then(|| DeployError::Incomplete {
+            failures: 1,
+            causes: tally.causes.clone(),
+        });
+        let plan = Arc::new(plan);
+        (Work { plan, tally }, error)
+    }
+
+    fn aws(kind: Kind, code: &str) -> ItemError {
+        ItemError::Aws(AwsError {
+            code: Some(code.to_owned()),
+            ..AwsError::local(Operation::DeleteObjects, kind, "")
+        })
+    }
+
+    fn ended(done: usize, error: Option<ItemError>) -> Ending {
+        let (work, error) = work(done, error);
+        ending(&work, false, Shard::Whole, error.as_ref())
+    }
+
+    #[test]
+    fn what_was_done_and_what_stopped_it_make_the_ending() {
+        let partly = |done| Written::Partly { done, planned: 2 };
+        let permanent = |written, fix: &str| Ending::Permanent {
+            written,
+            fix: fix.to_owned(),
+        };
+        assert_eq!(ended(2, None), Ending::Done(Goal::Deployed));
+        assert_eq!(ended(0, None), Ending::Done(Goal::Unchanged));
+        for (error, done, expected) in [
+            (
+                aws(Kind::Denied, "AccessDenied"),
+                0,
+                permanent(Written::Nothing, "Fix the permissions"),
+            ),
+            (
+                aws(Kind::Denied, "AccessDenied"),
+                1,
+                permanent(partly(1), "Fix the permissions"),
+            ),
+            (
+                aws(Kind::NotFound, "NoSuchBucket"),
+                0,
+                permanent(Written::Nothing, "Fix S3_BUCKET"),
+            ),
+            (
+                aws(Kind::Refused, "NotImplemented"),
+                1,
+                permanent(partly(1), "Fix the cause above"),
+            ),
+            (
+                aws(Kind::Unavailable, "SlowDown"),
+                0,
+                Ending::Passing(partly(0)),
+            ),
+            (ItemError::Changed, 1, Ending::Passing(partly(1))),
+            (
+                ItemError::Read(std::io::ErrorKind::PermissionDenied.into()),
+                1,
+                permanent(partly(1), "Make the files readable"),
+            ),
+        ] {
+            let told = error.to_string();
+            assert_eq!(ended(done, Some(error)), expected, "{told}");
+        }
+    }
+
+    #[test]
+    fn before_the_first_step_nothing_was_written() {
+        let denied = AwsError::local(Operation::HeadObject, Kind::Denied, "");
+        for (error, expected) in [
+            (
+                DeployError::Head(denied.clone()),
+                "Nothing was written. Fix the permissions, then run it again.",
+            ),
+            (
+                DeployError::Interrupted,
+                "Deployment interrupted. Nothing was written.",
+            ),
+        ] {
+            let ended = ending(&Work::default(), false, Shard::Whole, Some(&error));
+            assert!(ended.last_line().ends_with(expected), "{ended:?}");
+        }
+    }
+}
