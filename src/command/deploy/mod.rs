@@ -11,6 +11,7 @@ mod publish;
 #[cfg(test)]
 mod renewal;
 mod session_scope;
+mod sign_in;
 
 use crate::report::summary;
 use std::collections::BTreeMap;
@@ -126,7 +127,7 @@ fn clients(config: &Config) -> Result<Clients, SetupError> {
 
 /// Says what went wrong, and gives the messages and the hints.
 fn tell(config: &Config, actor: &Actor, error: &DeployError) -> (Vec<String>, Vec<String>) {
-    let who = prepare::who(config);
+    let who = sign_in::who(config);
     // Why the identity was refused, at the start or at a renewal, if that is what ended the run.
     let mut refusals = error.refusals().into_iter();
     let explanation =

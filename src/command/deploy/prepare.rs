@@ -8,8 +8,8 @@ use super::debt::Debt;
 use super::error::DeployError;
 use super::known::{Actor, Failed};
 use super::session_scope;
+use super::sign_in::sign_in;
 use crate::aws::{Bucket, Clients, CloudFront, ListError};
-use crate::command::sign_in::{SignIn, SignedIn, SignedInAs};
 use crate::config::Config;
 use crate::source::compress::compress;
 use crate::source::hash;
@@ -19,7 +19,6 @@ use crate::source::site;
 use crate::source::{Walk, WalkError, walk};
 use crate::system::stop::Stop;
 use deploy_core::base::units::{Bytes, Count, listed};
-use deploy_core::iam::session_policy::SessionPolicy;
 use deploy_core::object::destination::Destination;
 use deploy_core::object::key::RelativeKey;
 use deploy_core::plan::compare::{compare, decide};
@@ -141,51 +140,6 @@ pub(super) async fn prepare(
         cloudfront,
         debt,
     })
-}
-
-/// The bucket as it is spoken to after the sign-in, and who speaks.
-async fn sign_in(
-    config: &Config,
-    clients: &Clients,
-    policies: Vec<SessionPolicy>,
-) -> Result<(Bucket, Actor), Failed> {
-    let signed_in = who(config).sign_in(clients, policies).await;
-    let SignedIn {
-        credentials,
-        claims,
-    } = signed_in.map_err(|failed| {
-        let actor = Actor {
-            assumed_role: None,
-            claims: failed.claims,
-        };
-        Failed::of(actor, DeployError::SignIn(failed.error))
-    })?;
-    let options = config.bucket_options();
-    Ok(match credentials {
-        SignedInAs::Role(session) => {
-            let assumed_role = session.assumed_role.clone();
-            let actor = Actor {
-                assumed_role,
-                claims,
-            };
-            (Bucket::new(clients, options, *session), actor)
-        }
-        SignedInAs::Keys(keys, _) => {
-            let bucket = Bucket::with_keys(clients, options, &keys);
-            (bucket, Actor::default())
-        }
-    })
-}
-
-/// Who deploys.
-pub(super) fn who(config: &Config) -> SignIn<'_> {
-    SignIn {
-        identity: &config.identity,
-        allowed_accounts: config.allowed_accounts.as_ref(),
-        step: &config.step,
-        region: &config.region,
-        network: &config.network,
-    }
 }
 
 /// A name that no other run has: that of the build, for people, and the time.
