@@ -12,6 +12,7 @@ mod publish;
 mod renewal;
 mod session_scope;
 mod sign_in;
+mod target;
 
 use crate::report::summary;
 use std::collections::BTreeMap;
@@ -75,7 +76,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
     let Known { actor, work } = known;
     let told = error.as_ref().map(|error| tell(&config, &actor, error));
     let (errors, hints) = told.unwrap_or_default();
-    let destination = prepare::target(&config).map(|(destination, _)| destination);
+    let destination = target::target(&config).map(|(destination, _)| destination);
     let info = RunInfo {
         destination: Some(
             destination

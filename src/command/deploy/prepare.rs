@@ -9,6 +9,7 @@ use super::error::DeployError;
 use super::known::{Actor, Failed};
 use super::session_scope;
 use super::sign_in::sign_in;
+use super::target::target;
 use crate::aws::{Bucket, Clients, CloudFront, ListError};
 use crate::config::Config;
 use crate::source::compress::compress;
@@ -148,32 +149,6 @@ fn run_name(config: &Config) -> String {
     let build: String = build.chars().filter(char::is_ascii_alphanumeric).collect();
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     format!("{build}-{:x}", since_epoch.unwrap_or_default().as_nanos())
-}
-
-/// The destination, and the name of a single file in it.
-pub(super) fn target(config: &Config) -> Result<(Destination, RelativeKey), DeployError> {
-    let path = config.source.path();
-    let own_name = path
-        .file_name()
-        .map(|name| name.to_string_lossy())
-        .unwrap_or_default();
-    match &config.source {
-        Source::Folder(_) => {
-            // Not looked at for a folder; any key will do.
-            let name = RelativeKey::parse("folder").map_err(|fault| name_fault("folder", fault))?;
-            Ok((config.destination.clone(), name))
-        }
-        Source::File(_) => {
-            let name =
-                RelativeKey::parse(&own_name).map_err(|fault| name_fault(&own_name, fault))?;
-            Ok(config.destination.clone().for_single_file(name))
-        }
-    }
-}
-
-fn name_fault(name: &str, fault: deploy_core::object::key::KeyFault) -> DeployError {
-    let fault = crate::source::NameFault::Key(fault);
-    DeployError::Walk(WalkError::Names(vec![(name.to_owned(), fault)]))
 }
 
 fn local_tree(
