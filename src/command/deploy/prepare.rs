@@ -17,7 +17,7 @@ use crate::source::hash;
 use crate::source::leaks;
 use crate::source::nature::{look_into, unlabelled};
 use crate::source::site;
-use crate::source::{Walk, WalkError, walk};
+use crate::source::{Walk, walk};
 use crate::system::stop::Stop;
 use deploy_core::base::units::{Bytes, Count, listed};
 use deploy_core::object::destination::Destination;
