@@ -6,7 +6,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use aws_oidc_s3_deploy::config::variables::{Need, VARIABLES, Variable};
-use aws_oidc_s3_deploy::report::{Circumstances, Report, Tally};
+use aws_oidc_s3_deploy::report::{Ending, Goal, Report, RunInfo, Tally, Written};
 use deploy_core::base::exit::Exit;
 use deploy_core::leaks::{Judgement, RULES};
 use deploy_core::object::content::Content;
@@ -224,11 +224,12 @@ fn the_schema_describes_every_field_of_a_report() {
     let schema: Value =
         serde_json::from_str(&document("docs/report.schema.json").unwrap()).unwrap();
     let (plan, tally) = everything();
-    let circumstances = Circumstances {
+    let info = RunInfo {
         shard: Shard::parse("0/4", None, None).unwrap(),
-        ..Circumstances::default()
+        ..RunInfo::default()
     };
-    let report = Report::new(Exit::Failed, circumstances, &plan, &tally);
+    let ending = Ending::Passing(Written::Nothing);
+    let report = Report::new(&ending, info, &plan, &tally);
     let report = serde_json::to_value(&report).unwrap();
     assert_eq!(differences(&schema, &schema, &report, "report"), [""; 0]);
     for list in ["failed", "phases", "uploaded", "deleted", "invalidated"] {
@@ -259,10 +260,18 @@ fn the_schema_and_its_page_know_every_word_of_a_report() {
         words("/properties/outcome/enum"),
         Some(Value::from(outcomes.clone()))
     );
-    for exit in EXITS {
+    for ending in [
+        Ending::Done(Goal::Planned),
+        Ending::Done(Goal::Unchanged),
+        Ending::Done(Goal::Deployed),
+        Ending::Passing(Written::Nothing),
+        Ending::Refused,
+        Ending::Identity(Written::Nothing),
+        Ending::Interrupted(Written::Nothing),
+    ] {
         let report = Report::new(
-            exit,
-            Circumstances::default(),
+            &ending,
+            RunInfo::default(),
             &Plan::default(),
             &Tally::default(),
         );
@@ -273,7 +282,7 @@ fn the_schema_and_its_page_know_every_word_of_a_report() {
 
 /// A plan with an upload, an invalidation and two deletions, one of which failed.
 fn everything() -> (Plan, Tally) {
-    use aws_oidc_s3_deploy::execute::{Event, Invalidated, ItemError, Waited};
+    use aws_oidc_s3_deploy::execute::{Event, Invalidated, ItemError, Waited, What};
     let upload = Upload {
         key: "a.js".into(),
         size: 1,
@@ -306,25 +315,19 @@ fn everything() -> (Plan, Tally) {
         ..Plan::default()
     };
     let mut tally = Tally::new(&plan);
-    for event in [
-        Event::Done { step: 0, item: 0 },
-        Event::Invalidated {
-            step: 1,
-            item: 0,
-            invalidated: Invalidated {
-                id: "I1".to_owned(),
-                waited: Waited::Completed,
-            },
-        },
-        Event::Done { step: 1, item: 0 },
-        Event::Done { step: 2, item: 0 },
-        Event::Failed {
-            step: 2,
-            item: 1,
-            error: ItemError::Interrupted,
-        },
+    let invalidated = Invalidated {
+        id: "I1".to_owned(),
+        waited: Waited::Completed,
+    };
+    for (step, index, what) in [
+        (0, 0, What::Done),
+        (1, 0, What::Invalidated(invalidated)),
+        (1, 0, What::Done),
+        (2, 0, What::Done),
+        (2, 1, What::Failed(ItemError::Interrupted)),
     ] {
-        tally.record(&plan, &event, Duration::ZERO);
+        let (at, _) = plan.at(step, index).unwrap();
+        tally.record(&plan, &Event::Item { at, what }, Duration::ZERO);
     }
     (plan, tally)
 }
