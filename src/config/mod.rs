@@ -83,10 +83,15 @@ pub fn load(
     let output = output(&variables, &args, &mut problems);
     let mut notes = args.notes.clone();
     notes.extend(names::check(&variables, &mut problems));
-    notes.extend(servers::exposed(&variables, &args));
     notes.extend(servers::doubts(&variables, &args));
     let command = variables.command().parse(Command::parse, &mut problems);
     let command = argument.or(command).unwrap_or_default();
+    notes.extend(match command {
+        Command::Deploy => servers::exposed(&variables, &args),
+        // The flag's endpoint is that of S3, which is not asked.
+        Command::WhoAmI => servers::exposed(&variables, &ExtraArgs::default()),
+        Command::Explain | Command::Setup => Vec::new(),
+    });
     notes.extend(effects::check(&variables, &args, command));
     let request =
         match command {

@@ -141,12 +141,6 @@ fn an_empty_file_is_an_object() {
 }
 
 #[test]
-fn an_empty_folder_without_deletions_is_no_failure() {
-    let world = World::new();
-    assert_eq!(world.deploy()["outcome"], "unchanged");
-}
-
-#[test]
 fn listings_of_many_pages_are_read_whole() {
     let world = World::new();
     for index in 0..2_500 {

@@ -16,7 +16,8 @@ fn lines_are_coloured_as_the_official_pipes_unless_no_color_is_set() {
     assert_eq!(ran.stdout, "\u{1b}[32m✔ Deployment successful.\u{1b}[0m\n");
     let ran = world.set("ACL", "wrong").run_to(2);
     assert!(
-        ran.stderr.starts_with("\u{1b}[31mERROR: ACL: `wrong`"),
+        ran.stderr
+            .starts_with("\u{1b}[31mERROR: ACL: invalid value `wrong`"),
         "{:?}",
         ran.stderr
     );

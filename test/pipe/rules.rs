@@ -180,7 +180,10 @@ rules:
     let ran = world.set("RULES_FILE", "rules.yml").run_to(2);
     let error = ran.lines("ERROR: RULES_FILE: ");
     assert!(error[0].contains("line 2: `[z-a]`"), "{error:?}");
-    assert!(error[0].contains("line 4: `everyone`"), "{error:?}");
+    assert!(
+        error[0].contains("line 4: invalid value `everyone`"),
+        "{error:?}"
+    );
     let unknown = "rules:\n  - patterns: [a]\n    headers: {cache-control: x}\n";
     std::fs::write(world.working_folder().join("rules.yml"), unknown).unwrap();
     let ran = world.run_to(2);

@@ -264,8 +264,8 @@ const EFFECTS: &[Effect] = &[
         assert!(world.run_to(0).stdout.starts_with('{'));
     }),
     ("EXTRA_ARGS", "--exclude a.*", |world| {
-        world.deploy();
-        assert_eq!(world.keys(), ["old.txt"]);
+        world.write("b.html", "b").deploy();
+        assert_eq!(world.keys(), ["b.html", "old.txt"]);
     }),
     ("DEBUG", "true", |world| {
         assert!(world.run_to(0).says("DEBUG: "));

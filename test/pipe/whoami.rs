@@ -88,6 +88,7 @@ fn with_static_keys_only_the_caller_is_told() {
     world.server.add_static_keys("AKIAEXAMPLE", "hunter2");
     let ran = world
         .unset("AWS_OIDC_ROLE_ARN")
+        .unset("AWS_ROLE_SESSION_NAME")
         .set("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
         .set("AWS_SECRET_ACCESS_KEY", "hunter2")
         .run_to(0);

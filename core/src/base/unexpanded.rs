@@ -21,11 +21,17 @@ pub fn check(value: &str) -> Result<(), Invalid> {
 fn reference(text: &str) -> Option<&str> {
     text.match_indices('$').find_map(|(at, _)| {
         let rest = text.get(at + 1..)?;
-        if let Some(name) = rest.strip_prefix('{') {
-            let length = name.find('}')?;
-            return (length > 0).then(|| text.get(at..at + length + 3))?;
-        }
         let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        if let Some(inner) = rest.strip_prefix('{') {
+            let length = inner.find('}')?;
+            // A colon stands in front of a default, but `${aws:userid}` is IAM's.
+            let (name, default) = inner.get(..length)?.split_once(':').unzip();
+            let name = name.or(inner.get(..length))?;
+            let is_shell = !name.is_empty()
+                && name.chars().all(is_part)
+                && default.is_none_or(|default| default.starts_with(['-', '=', '?', '+']));
+            return is_shell.then(|| text.get(at..at + length + 3))?;
+        }
         let length = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
         let name = rest.get(..length)?;
         let is_name = name.len() > 1
@@ -50,6 +56,7 @@ mod tests {
             ("my-bucket/US$", None),
             ("b/$1", None),
             ("b/${}", None),
+            ("b/${aws:userid}/d$", None),
             ("b/$$", None),
             ("ü$*/", None),
         ] {

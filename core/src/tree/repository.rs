@@ -11,7 +11,6 @@ const SOURCES: &[&str] = &[
     ".gitattributes",
     ".gitignore",
     ".github/",
-    ".npmrc",
     "*.csproj",
     "*.sln",
     "*.tf",
