@@ -66,10 +66,34 @@ fn yaml_variables(text: &str) -> Vec<(String, Option<String>)> {
 }
 
 #[test]
-fn the_readme_has_the_rows_of_the_table() {
-    let readme = document("README.md").unwrap();
+fn the_page_of_variables_has_the_rows_of_the_table() {
+    let page = document("docs/variables.md").unwrap();
     let expected: Vec<_> = VARIABLES.iter().map(row).collect();
-    assert_eq!(table(&readme, "| Variable | Usage |"), expected);
+    assert_eq!(table(&page, "| Variable | Usage |"), expected);
+}
+
+/// The README has the usual ones, each as the page of all has it, and all that are required.
+#[test]
+fn the_readme_has_rows_of_the_table() {
+    let readme = document("README.md").unwrap();
+    let rows = table(&readme, "| Variable | Usage |");
+    let all: Vec<_> = VARIABLES.iter().map(row).collect();
+    let places: Vec<_> = rows
+        .iter()
+        .map(|row| all.iter().position(|one| one == row))
+        .collect();
+    assert!(rows.len() > 8, "{rows:?}");
+    assert!(places.iter().all(Option::is_some), "{rows:?}");
+    let is_required = |variable: &&Variable| matches!(variable.need, Need::Required);
+    for variable in VARIABLES.iter().filter(is_required) {
+        assert!(rows.contains(&&*row(variable)), "{}", variable.name);
+    }
+    let names: Vec<_> = first_cells(&readme, "| Variable | Usage |")
+        .iter()
+        .filter_map(|cell| cell.split(' ').next())
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(definition(&readme), names);
 }
 
 fn row(variable: &Variable) -> String {
@@ -104,9 +128,9 @@ fn first_cells<'a>(text: &'a str, head: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn the_readme_tells_of_every_flag() {
-    let readme = document("README.md").unwrap();
-    let told: BTreeSet<_> = table(&readme, "| Flags | Effect |")
+fn the_page_of_moving_tells_of_every_flag() {
+    let page = document("docs/migrating.md").unwrap();
+    let told: BTreeSet<_> = table(&page, "| Flags | Effect |")
         .iter()
         .filter_map(|row| row.split('|').nth(1))
         .flat_map(|cell| cell.split('`').skip(1).step_by(2))
@@ -120,17 +144,86 @@ fn the_readme_tells_of_every_flag() {
 
 #[test]
 fn the_yaml_definition_names_every_variable() {
-    let readme = document("README.md").unwrap();
-    let definition = readme.split("```").find(|text| text.starts_with("yaml\n"));
-    let names: Vec<_> = definition
-        .unwrap()
-        .lines()
+    let page = document("docs/variables.md").unwrap();
+    let expected: Vec<_> = VARIABLES.iter().map(|variable| variable.name).collect();
+    assert_eq!(definition(&page), expected);
+}
+
+/// The names of the snippet below "YAML Definition".
+fn definition(text: &str) -> Vec<String> {
+    let (_, text) = text.split_once("## YAML Definition").unwrap();
+    let definition = text.split("```").find(|text| text.starts_with("yaml\n"));
+    let lines = definition.unwrap().lines();
+    lines
         .skip_while(|line| line.trim() != "variables:")
         .skip(1)
         .filter_map(|line| line.trim().trim_start_matches("# ").split(':').next())
-        .collect();
-    let expected: Vec<_> = VARIABLES.iter().map(|variable| variable.name).collect();
-    assert_eq!(names, expected);
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Every page for users.
+fn pages() -> Vec<(String, String)> {
+    let folder = format!("{}/docs", env!("CARGO_MANIFEST_DIR"));
+    let files = fs::read_dir(folder).unwrap();
+    let paths = files.map(|file| file.unwrap().path());
+    paths
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+        .map(|path| format!("docs/{}", path.file_name().unwrap().to_string_lossy()))
+        .chain(["README.md".to_owned()])
+        .map(|name| (name.clone(), document(&name).unwrap()))
+        .collect()
+}
+
+/// What GitHub and Bitbucket make of a heading.
+fn anchor(heading: &str) -> String {
+    let kept = heading
+        .to_lowercase()
+        .replace(|c: char| !(c.is_alphanumeric() || "-_ ".contains(c)), "");
+    kept.trim().replace(' ', "-")
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let pages = pages();
+    let mut links = 0;
+    for (name, text) in &pages {
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let targets = text.split("](").skip(1);
+        for target in targets.filter_map(|after| after.split(')').next()) {
+            if target.contains("://") || target.contains(' ') || target.starts_with("mailto:") {
+                continue;
+            }
+            links += 1;
+            let (path, heading) = target.split_once('#').unwrap_or((target, ""));
+            let path = match path.strip_prefix("../") {
+                _ if path.is_empty() => name.clone(),
+                Some(path) => path.to_owned(),
+                None if folder.is_empty() => path.to_owned(),
+                None => format!("{folder}/{path}"),
+            };
+            let there = document(&path);
+            assert!(
+                there.is_ok() || std::path::Path::new(&path).exists(),
+                "{name}: {target}"
+            );
+            let headings = there.unwrap_or_default();
+            let found = heading.is_empty()
+                || headings
+                    .lines()
+                    .filter(|line| line.starts_with('#'))
+                    .any(|line| anchor(line.trim_start_matches('#').trim()) == heading);
+            assert!(found, "{name}: {target}");
+        }
+    }
+    assert!(links > 40, "{links}");
+}
+
+#[test]
+fn the_readme_is_a_page_that_is_read_whole() {
+    let lines = document("README.md").unwrap().lines().count();
+    assert!(lines <= 230, "{lines}");
 }
 
 #[test]
@@ -190,8 +283,8 @@ fn every_document_is_of_this_version() {
     let dockerfile = document("Dockerfile").unwrap();
     assert!(dockerfile.contains(&format!("image.version=\"{VERSION}\"")));
 
-    let readme = document("README.md").unwrap();
-    let tags: BTreeSet<_> = readme
+    let pages: String = pages().into_iter().map(|(_, text)| text).collect();
+    let tags: BTreeSet<_> = pages
         .split("myorg/aws-oidc-s3-deploy:")
         .skip(1)
         .filter_map(|after| after.split_whitespace().next())
@@ -207,8 +300,8 @@ fn the_readme_documents_every_exit_code() {
 }
 
 #[test]
-fn the_readme_documents_every_reason_and_phase() {
-    let readme = document("README.md").unwrap();
+fn the_page_of_deploying_documents_every_reason_and_phase() {
+    let readme = document("docs/deploying.md").unwrap();
     assert_eq!(
         first_cells(&readme, "| Reason | Meaning |"),
         Reason::ALL.map(Reason::word)

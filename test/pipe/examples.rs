@@ -178,12 +178,13 @@ fn every_example_has_the_shape_of_a_pipeline() {
 }
 
 #[test]
-fn the_readme_links_every_example() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let linked: BTreeSet<PathBuf> = readme
+fn the_page_of_examples_links_every_example() {
+    let page = fs::read_to_string(root().join("docs/examples.md")).unwrap();
+    let linked: BTreeSet<PathBuf> = page
         .split("](")
         .skip(1)
         .filter_map(|after| after.split(')').next())
+        .filter_map(|target| target.strip_prefix("../"))
         .filter(|target| target.starts_with("examples/"))
         .map(PathBuf::from)
         .collect();

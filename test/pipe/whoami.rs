@@ -214,7 +214,7 @@ fn it_tries_the_session_policy_of_the_deploy_that_the_variables_ask_for() {
         .set("LOCAL_PATH", "dist")
         .run_to(0);
     let policy = world.server.sessions().pop().unwrap().policy.unwrap();
-    assert!(policy.to_string().contains("my-bucket"), "{policy:?}");
+    assert!(policy.contains("my-bucket"), "{policy:?}");
 }
 
 /// Ceph's server knows no such request, MinIO's allows it to nobody.

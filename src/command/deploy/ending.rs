@@ -24,7 +24,10 @@ pub(super) fn ending(
     match (error, shard.share()) {
         (Some(error), _) => failed(error, written(work, done)),
         (None, _) if dry_run => Ending::Done(Goal::Planned),
-        (None, Some(share)) => Ending::Done(Goal::Share { share, changed }),
+        (None, Some(part)) => Ending::Done(Goal::Share {
+            share: part,
+            changed,
+        }),
         (None, None) if changed => Ending::Done(Goal::Deployed),
         (None, None) => Ending::Done(Goal::Unchanged),
     }

@@ -80,12 +80,14 @@ impl Late {
     }
 
     /// Deploys while `meanwhile` goes on.
-    fn deploy(&self, config: &Config, meanwhile: impl FnOnce()) -> Result<Known, Failed> {
+    fn deploy(&self, config: &Config, meanwhile: impl FnOnce()) -> Result<Known, Box<Failed>> {
         let clients = clients(config).unwrap().by(&self.clock);
         let runtime = tokio::runtime::Runtime::new().unwrap();
         thread::scope(|scope| {
-            let deploying =
-                scope.spawn(|| runtime.block_on(deploy(config, &clients, Instant::now())));
+            let deploying = scope.spawn(|| {
+                let deploying = deploy(config, &clients, Instant::now());
+                runtime.block_on(async { deploying.await.map_err(Box::new) })
+            });
             meanwhile();
             deploying.join().unwrap()
         })
@@ -106,7 +108,7 @@ impl Late {
 }
 
 /// What a deploy did whose identity was refused.
-fn work_of_refused(result: Result<Known, Failed>) -> Work {
+fn work_of_refused(result: Result<Known, Box<Failed>>) -> Work {
     let Failed { error, known } = result.unwrap_err();
     let work = known.work.unwrap();
     let ending = ending(&work, false, Shard::Whole, Some(&error));
