@@ -109,7 +109,7 @@ impl Late {
 
 /// What a deploy did whose identity was refused.
 fn work_of_refused(result: Result<Known, Box<Failed>>) -> Work {
-    let Failed { error, known } = result.unwrap_err();
+    let Failed { error, known } = *result.unwrap_err();
     let work = known.work.unwrap();
     let ending = ending(&work, false, Shard::Whole, Some(&error));
     assert_eq!(ending.exit(), Exit::Identity);
