@@ -114,7 +114,7 @@ fn what_cannot_be_a_chain_is_refused_before_anything_is_sent() {
         .set("AWS_ROLE_DURATION_SECONDS", "3601");
     insta::assert_snapshot!(errors(&world.run_to(2)), @r#"
     ERROR: AWS_ROLE_DURATION_SECONDS: too long for a session of AWS_ROLE_CHAIN; use 3600 seconds at most.
-    ERROR: AWS_ROLE_CHAIN: `site` is not the ARN of a role; copy it from the role's page in IAM, as `arn:aws:iam::123456789012:role/deploy`.
+    ERROR: AWS_ROLE_CHAIN: `site` is not the ARN of a role; copy it from the role's page in IAM, for example `arn:aws:iam::123456789012:role/deploy`.
     "#);
     world
         .unset("AWS_ROLE_DURATION_SECONDS")
