@@ -17,7 +17,7 @@ fn all_mistakes_are_told_at_once() {
     let ran = world.run_to(2);
     let folder = world.working_folder().display().to_string();
     insta::assert_snapshot!(ran.stderr.replace(&folder, "FOLDER"), @r#"
-    ERROR: AWS_OIDC_ROLE_ARN: `deploy` is not the ARN of a role; copy it from the role's page in IAM, as `arn:aws:iam::123456789012:role/deploy`.
+    ERROR: AWS_OIDC_ROLE_ARN: `deploy` is not the ARN of a role; copy it from the role's page in IAM, for example `arn:aws:iam::123456789012:role/deploy`.
     ERROR: AWS_DEFAULT_REGION: required, but not set; name the bucket's region, for example `us-east-1`.
     ERROR: S3_BUCKET: `my-bucket//docs` has a path that has an empty, `.` or `..` segment; write `bucket`, `bucket/prefix`, `s3://bucket/prefix` or an access point ARN.
     ERROR: LOCAL_PATH: no `dist` in `FOLDER`; it holds `site` (the path starts in the step's working directory, which a `cd` above the pipe changes); was it built, and its artifact passed on to this step?
