@@ -247,7 +247,7 @@ struct Told {
 
 impl Told {
     /// Elements of an error's document that stand in one another, at most.
-    const DEPTH_MAX: usize = 3;
+    const DEPTH_MAX: usize = 4;
 
     /// Looks for a code and a message in `body` whatever they stand in: the SDK reads them only in
     /// the form that AWS's own service uses, and some servers have the form of another one.
@@ -266,7 +266,7 @@ impl Told {
         match element.name() {
             "Code" => self.code = non_empty(&element.text()?),
             "Message" => self.message = non_empty(&element.text()?),
-            _ => element.children(|child| self.take(child, depth - 1))?,
+            _ => element.children_in_text(|child| self.take(child, depth - 1))?,
         }
         Ok(())
     }

@@ -55,7 +55,7 @@ variables! {
         optional session_policy = "scoped": "`scoped` narrows the role session to what this deploy does, whatever the role may do beyond; `none` does not.";
         optional expected_bucket_owner: "Account number that must own the bucket; S3 refuses every request if another one does.";
         optional concurrency = "auto": "Requests in flight at most, 1 to 512, or `auto`: as many as the server keeps up with, up to 64.";
-        optional shard = "off": "Divides a deploy over parallel steps, see [below](#several-steps-for-one-deploy): `auto` uploads this parallel step's share of the first phase, and is a whole deploy outside of parallel steps; `0/4` is the first share of four; `final/4` does the rest after four shares, and is refused while one of them is missing.";
+        optional shard = "off": "Divides a deploy over parallel steps, see [Several steps for one deploy](parallel.md): `auto` uploads this parallel step's share of the first phase, and is a whole deploy outside of parallel steps; `0/4` is the first share of four; `final/4` does the rest after four shares, and is refused while one of them is missing.";
         optional aws_max_attempts = "6": "Attempts per request, 1 to 20, with pauses that grow between them. Only what may pass is tried again: lost connections, throttling, errors of the server.";
         optional checksum = "auto": "What proves each upload to the server: `auto` sends CRC-64/NVME to AWS and Content-MD5 to other servers, `required` sends CRC-64/NVME and fails if the answer does not repeat it, `off` sends none.";
         optional s3_force_path_style = "auto": "`true` puts the bucket in the path instead of the host name; `auto` does so for endpoints that are not AWS's.";

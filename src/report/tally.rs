@@ -99,6 +99,7 @@ impl Cause {
         self.noun == item.noun()
             && self.kind == mem::discriminant(error)
             && self.aws.as_ref().map(key) == error.aws().map(key)
+            && (self.aws.is_some() || self.error == error.to_string())
     }
 }
 

@@ -34,6 +34,7 @@ fn it_says_who_the_step_is_and_what_its_token_says() {
     assert_eq!(expires.len(), 1);
     insta::assert_snapshot!(told.join("\n"), @r#"
     INFO: Authenticating with a OpenID Connect (OIDC) Web Identity Provider.
+    INFO: acting as arn:aws:sts::123456789012:assumed-role/deploy/acme-site-42
     INFO: account: 123456789012
     INFO: role: arn:aws:iam::123456789012:role/deploy
     INFO: acting as: arn:aws:sts::123456789012:assumed-role/deploy/acme-site-42

@@ -75,7 +75,26 @@ impl<'d> Element<'_, 'd> {
     /// When the document is damaged, or `take` says so.
     pub fn children(
         self,
+        take: impl FnMut(Element<'_, 'd>) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        self.each(take, is_blank)
+    }
+
+    /// As [`Self::children`], with whatever text beside them.
+    ///
+    /// # Errors
+    /// As those of [`Self::children`].
+    pub fn children_in_text(
+        self,
+        take: impl FnMut(Element<'_, 'd>) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        self.each(take, |_| true)
+    }
+
+    fn each(
+        self,
         mut take: impl FnMut(Element<'_, 'd>) -> Result<(), Malformed>,
+        passes: impl Fn(&str) -> bool,
     ) -> Result<(), Malformed> {
         let Self { reader, .. } = self;
         loop {
@@ -87,7 +106,7 @@ impl<'d> Element<'_, 'd> {
                 Event::End(_) => return Ok(()),
                 Event::Eof => return Err(Malformed::new("it breaks off")),
                 Event::Comment(_) | Event::PI(_) => {}
-                Event::Text(text) if is_blank(&text) => {}
+                Event::Text(text) if passes(&text) => {}
                 _ => return Err(Malformed::new("something stands between elements")),
             }
         }
