@@ -75,7 +75,7 @@ variables! {
         optional no_proxy: "Hosts that are reached without the proxy, separated by commas: names, which stand for their subdomains too, addresses, ranges as `10.0.0.0/8`, or `*` for all.";
         optional scope = "repository": "For `setup`: whose tokens the role accepts: those of the whole `workspace`, of one `repository`, or of one deployment `environment` of it.";
         optional format = "cli": "For `setup`: `cli` prints a shell script of AWS CLI commands, `json` the documents alone, `cloudformation` a template, `terraform` a configuration.";
-        list allowed_ip_ranges: "For `setup`: address ranges, as `198.51.100.0/24`, from which alone the role may be assumed. Atlassian publishes those of Bitbucket Pipelines at https://ip-ranges.atlassian.com/.";
+        list allowed_ip_ranges: "For `setup`: address ranges, as `198.51.100.0/24`, from which alone the role may be assumed. Atlassian publishes those of Bitbucket Pipelines at <https://ip-ranges.atlassian.com/>.";
         optional ecr_repository_arn: "For `setup`: an ECR repository whose images the role may pull, as `arn:aws:ecr:us-east-1:123456789012:repository/my-repo`.";
         optional no_color: "Set to anything: lines without colours.";
 
