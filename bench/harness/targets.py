@@ -129,7 +129,7 @@ def _large(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
     yield _at_most(f"{name}: peak MiB", ours.peak_mib, 128)
 
 
-def _empty(workload: Workload, _rows: dict, ours: Summary) -> Iterator[Verdict]:
+def _start(workload: Workload, _rows: dict, ours: Summary) -> Iterator[Verdict]:
     name, delay = workload.name, workload.delay_ms
     trips = ours.requests * delay
     beyond = ours.wall * 1000 - trips
@@ -155,7 +155,7 @@ JUDGEMENTS = {
     "small-unchanged": [_unchanged],
     "changed": [_changed],
     "large": [_large],
-    "empty": [_empty],
+    "start": [_start],
     "many-unchanged": [_unchanged],
     "million-unchanged": [_memory],
 }

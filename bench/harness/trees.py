@@ -53,7 +53,7 @@ SITE = Spec("site", 5_000, KIB, 64 * KIB)
 SITE_CHANGED = Spec("site", 5_000, KIB, 64 * KIB, changed=True)
 LARGE = Spec("large", 1, GIB, GIB)
 SMALL = Spec("small", 20_000, KIB, KIB)
-EMPTY = Spec("empty", 0, 0, 0)
+START = Spec("start", 1, 1, 1)
 MANY = Spec("many", 100_000, 64, 64)
 MILLION = Spec("million", 1_000_000, 16, 16)
 

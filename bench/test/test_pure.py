@@ -137,6 +137,6 @@ class Pure(unittest.TestCase):
         self.assertEqual(targets.changed_files(trees.SITE_CHANGED), 50)
 
     def test_trees_are_scaled(self):
-        scaled = [spec.scaled(0.01) for spec in (trees.SITE, trees.LARGE, trees.EMPTY)]
-        self.assertEqual([spec.files for spec in scaled], [50, 1, 0])
+        scaled = [spec.scaled(0.01) for spec in (trees.SITE, trees.LARGE, trees.START)]
+        self.assertEqual([spec.files for spec in scaled], [50, 1, 1])
         self.assertEqual(scaled[1].size_max, round(trees.GIB / 100))

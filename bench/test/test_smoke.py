@@ -37,7 +37,7 @@ class Smoke(unittest.TestCase):
         self.assertIn(
             "50 PutObject, 1 AssumeRoleWithWebIdentity, 1 ListObjectsV2", text
         )
-        for name in ["first", "unchanged", "changed", "empty"]:
+        for name in ["first", "unchanged", "changed", "start"]:
             self.assertIn(f"### {name}\n", text)
         for private in [platform.node(), str(PIPE.parent), str(Path.home())]:
             self.assertNotIn(f" {private} ", text)
@@ -48,7 +48,7 @@ class Smoke(unittest.TestCase):
             cargo.write_text("#!/bin/sh\nexit 101\n")
             cargo.chmod(0o755)
             file = Path(folder) / "results.md"
-            options = ["--workload", "empty", "--delay-ms", "0", "--results", file]
+            options = ["--workload", "start", "--delay-ms", "0", "--results", file]
             environment = {
                 "PATH": f"{folder}:{os.environ['PATH']}",
                 "CARGO_TARGET_DIR": folder,

@@ -180,7 +180,6 @@ EQUAL = [
         links={"alias": "docs", "copy.txt": "notes.txt", "broken": "nowhere"},
     ),
     Case("folder markers stay", ["--delete"], before={"docs/": b"", "gone/": b""}),
-    Case("an empty folder", files={}),
     Case(
         "the official variables",
         variables={
@@ -217,9 +216,9 @@ EQUAL = [
 
 @dataclass(frozen=True)
 class Difference:
-    """A case that comes out differently, as the README's table says."""
+    """A case that comes out differently, as the table of docs/migrating.md says."""
 
-    # First cell of the README's row.
+    # First cell of the table's row.
     row: str
     case: Case
     # Whether what the two buckets hold is the difference that the row describes.
@@ -302,6 +301,12 @@ DIFFERENT = [
             == (["_headers", "_redirects", "a.txt"], ["a.txt", "old"])
             and pipe["a.txt"].get("CacheControl") == "max-age=3"
         ),
+    ),
+    Difference(
+        "An empty LOCAL_PATH",
+        Case("an empty folder", files={}),
+        lambda aws, pipe: not aws and not pipe,
+        pipe_exit_code=2,
     ),
     Difference(
         "An empty LOCAL_PATH with `--delete`",

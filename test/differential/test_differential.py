@@ -13,7 +13,7 @@ from cases import DIFFERENT, EQUAL, Case
 from server import Server
 from sides import run_aws, run_pipe, state
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "migrating.md"
 HOUR = 3600
 
 numbers = itertools.count(1)
@@ -97,8 +97,8 @@ def test_differences_are_those_of_the_readme(server, tmp_path, difference):
     assert difference.is_as_told(aws, pipe), (aws, pipe)
 
 
-def test_the_readme_tells_every_difference():
-    section = README.read_text().split("\n## Moving from the official pipe\n")[1]
+def test_the_page_of_moving_tells_every_difference():
+    section = PAGE.read_text().split("\n## What comes out differently\n")[1]
     section = section.split("\n## ")[0]
     table = section.split("| Case | ")[1].split("\n\n")[0]
     rows = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()[2:]]

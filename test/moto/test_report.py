@@ -45,6 +45,7 @@ def test_every_outcome_is_valid(validate, pipe, bucket, folder):
 
 
 def test_the_schema_refuses_what_is_no_report(validate, pipe, bucket, folder):
+    tree.write(folder, {"index.html": b"x"})
     report = pipe.deploy(S3_BUCKET=bucket.name, LOCAL_PATH=str(folder)).report
     validate(report)
     without_outcome = {
