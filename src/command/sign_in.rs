@@ -8,7 +8,7 @@ use deploy_core::iam::session_policy::SessionPolicy;
 use deploy_core::identity::claims::Claims;
 use deploy_core::identity::provider::Provider;
 use deploy_core::identity::{
-    AllowedAccounts, Identity, OtherAccount, StaticKeys, Step, WebIdentity, account_of_arn,
+    AllowedAccounts, Identity, OtherAccount, StaticKeys, Step, WebIdentity,
 };
 
 /// Who is to sign in, and what is known about that.
@@ -130,15 +130,7 @@ impl SignIn<'_> {
     ) -> Result<Session, SignInError> {
         let session = self.session(clients, web_identity, token, policies).await;
         let session = session.map_err(SignInError::Role)?;
-        tracing::info!(
-            event = "identity",
-            "acting as {}",
-            acting_as(&session, web_identity)
-        );
-        self.check_account(match &session.assumed_role {
-            Some(arn) => account_of_arn(arn),
-            None => web_identity.acting_role().account(),
-        })?;
+        self.check_account(session.account())?;
         Ok(session)
     }
 
@@ -190,14 +182,6 @@ impl SignIn<'_> {
             None => Ok(()),
         }
     }
-}
-
-/// The session as CloudTrail shows it, or its role and name where the server does not tell.
-pub(super) fn acting_as(session: &Session, web_identity: &WebIdentity) -> String {
-    session.assumed_role.clone().unwrap_or_else(|| {
-        let (role, name) = (web_identity.acting_role(), &web_identity.session_name);
-        format!("{role}, session `{}`", name.as_str())
-    })
 }
 
 /// Says why a role that is set was not assumed.

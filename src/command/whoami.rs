@@ -8,7 +8,7 @@ use crate::aws::{AwsError, CallerIdentity, Clients, Kind, caller_identity};
 use crate::command::deploy::session_policies;
 use crate::command::hints;
 use crate::command::refusal;
-use crate::command::sign_in::{SignIn, SignInError, SignedIn, SignedInAs, acting_as};
+use crate::command::sign_in::{SignIn, SignInError, SignedIn, SignedInAs};
 use crate::config::WhoAmI;
 use crate::console;
 use crate::system::stop::Stop;
@@ -198,7 +198,7 @@ async fn say_role(
     web_identity: &WebIdentity,
 ) -> Result<(), AwsError> {
     let expires = session.lifetime.map(|lifetime| lifetime.ends);
-    let acting = acting_as(&session, web_identity);
+    let acting = session.acting_as();
     match caller_identity(clients, &config.network, session).await {
         Ok(caller) => {
             tracing::info!(event = "identity", "account: {}", caller.account);

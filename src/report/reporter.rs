@@ -17,10 +17,11 @@ use deploy_core::tree::{Source, path_of};
 /// Items that get a line of their own; beyond them progress is counted.
 const ITEM_LINES_MAX: usize = 200;
 
-/// Failures that get a line of their own: of one cause that may pass, and of one that will not,
-/// which says the same of every item. The report has them all.
-const PASSING_LINES_MAX: usize = 10;
-const PERMANENT_LINES_MAX: usize = 1;
+/// Failures of one cause that get a line of their own; the report has them all.
+const FAILURE_LINES_MAX: usize = 10;
+
+/// The same where a server refuses for good, which says the same of every item.
+const REFUSAL_LINES_MAX: usize = 1;
 
 /// Paths of an invalidation that its line shows.
 const PATHS_SHOWN_MAX: usize = 10;
@@ -175,10 +176,9 @@ impl Reporter {
     fn has_line(&self, item: Item<'_>, error: &ItemError) -> bool {
         let cause = self.tally.cause(item, error);
         cause.is_some_and(|cause| {
-            let max = if cause.is_permanent {
-                PERMANENT_LINES_MAX
-            } else {
-                PASSING_LINES_MAX
+            let max = match &cause.aws {
+                Some(aws) if aws.is_permanent() => REFUSAL_LINES_MAX,
+                _ => FAILURE_LINES_MAX,
             };
             cause.items <= max
         })

@@ -360,7 +360,7 @@ fn the_last_line_says_what_to_mend_where_running_again_would_not_help() {
             "PutObject",
             400,
             "RequestTimeout",
-            "Deployment failed. Nothing was written.",
+            "Deployment failed. Running it again finishes it.",
         ),
     ] {
         let mut world = World::with_files(&[("a", "a")]);

@@ -34,7 +34,6 @@ fn it_says_who_the_step_is_and_what_its_token_says() {
     assert_eq!(expires.len(), 1);
     insta::assert_snapshot!(told.join("\n"), @r#"
     INFO: Authenticating with a OpenID Connect (OIDC) Web Identity Provider.
-    INFO: acting as arn:aws:sts::123456789012:assumed-role/deploy/acme-site-42
     INFO: account: 123456789012
     INFO: role: arn:aws:iam::123456789012:role/deploy
     INFO: acting as: arn:aws:sts::123456789012:assumed-role/deploy/acme-site-42
@@ -260,7 +259,7 @@ fn an_answer_without_an_arn_is_one_with_credentials() {
         world.server.inject(unknown.on("GetCallerIdentity"));
         let ran = world.run_to(0);
         let acting =
-            "INFO: acting as arn:aws:iam::123456789012:role/deploy, session `acme-site-42`";
+            "INFO: acting as: arn:aws:iam::123456789012:role/deploy, session `acme-site-42`";
         assert!(ran.says(acting), "{}", ran.stderr);
     }
 }

@@ -14,9 +14,9 @@ use crate::aws::error::AwsError;
 use crate::aws::operation::Operation;
 use crate::aws::wire::client::Clients;
 use deploy_core::base::secret::Secret;
-use deploy_core::identity::WebIdentity;
 use deploy_core::identity::claims::Claims;
 use deploy_core::identity::expiry::Lifetime;
+use deploy_core::identity::{WebIdentity, account_of_arn};
 
 const OPERATION: Operation = Operation::AssumeRoleWithWebIdentity;
 
@@ -72,6 +72,27 @@ impl Session {
             }),
             lease: Lease::new(assumed.credentials, clock),
         })
+    }
+
+    /// The session as CloudTrail shows it, or its role and name where the server does not tell.
+    #[must_use]
+    pub fn acting_as(&self) -> String {
+        self.assumed_role.clone().unwrap_or_else(|| {
+            let role = self.web_identity.acting_role();
+            format!(
+                "{role}, session `{}`",
+                self.web_identity.session_name.as_str()
+            )
+        })
+    }
+
+    /// The account that it is of.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        match &self.assumed_role {
+            Some(arn) => account_of_arn(arn),
+            None => self.web_identity.acting_role().account(),
+        }
     }
 
     /// Why AWS refused to renew the session, if it did. Its credentials may work for a little while

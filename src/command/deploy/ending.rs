@@ -12,16 +12,16 @@ use crate::source::hash::HashError;
 use crate::source::site::SiteError;
 use deploy_core::plan::Shard;
 
-/// The ending of a deploy of `shard` that did `work`, and was stopped by `error` if by anything.
+/// The ending of a deploy of `part` that did `work`, and was stopped by `error` if by anything.
 pub(super) fn ending(
     work: &Work,
     dry_run: bool,
-    shard: Shard,
+    part: Shard,
     error: Option<&DeployError>,
 ) -> Ending {
     let done = work.tally.count(&work.plan, Status::Done).total();
     let changed = done > 0;
-    match (error, shard.share()) {
+    match (error, part.share()) {
         (Some(error), _) => failed(error, written(work, done)),
         (None, _) if dry_run => Ending::Done(Goal::Planned),
         (None, Some(part)) => Ending::Done(Goal::Share {
@@ -38,7 +38,8 @@ pub(super) fn ending(
 fn written(work: &Work, done: usize) -> Written {
     let refused = |cause: &Cause| {
         let kind = cause.aws.as_ref().map(|error| error.kind);
-        matches!(kind, Some(Kind::Denied | Kind::NotFound | Kind::Refused))
+        let is_answered = matches!(kind, Some(Kind::Denied | Kind::NotFound | Kind::Refused));
+        cause.is_permanent && is_answered
     };
     let tally = &work.tally;
     let is_refused = done == 0

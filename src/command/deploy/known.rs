@@ -35,15 +35,22 @@ pub(super) struct Work {
 /// Why a stage failed, and what was known by then.
 #[derive(Debug)]
 pub(super) struct Failed {
-    pub(super) error: DeployError,
-    pub(super) known: Known,
+    pub(super) error: Box<DeployError>,
+    pub(super) known: Box<Known>,
 }
 
 impl Failed {
+    /// A failure when `known` was known.
+    pub(super) fn with(known: Known, error: DeployError) -> Self {
+        Self {
+            error: Box::new(error),
+            known: Box::new(known),
+        }
+    }
+
     /// A failure of `actor` that came before there was a plan.
     pub(super) fn of(actor: Actor, error: DeployError) -> Self {
-        let known = Known { actor, work: None };
-        Self { error, known }
+        Self::with(Known { actor, work: None }, error)
     }
 }
 

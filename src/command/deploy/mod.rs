@@ -71,7 +71,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
     let duration = began.elapsed();
     let (known, error) = match result {
         Ok(known) => (known, None),
-        Err(Failed { error, known }) => (known, Some(error)),
+        Err(Failed { error, known }) => (*known, Some(*error)),
     };
     let Known { actor, work } = known;
     let told = error.as_ref().map(|error| tell(&config, &actor, error));
@@ -158,7 +158,7 @@ async fn deploy(config: &Config, clients: &Clients, began: Instant) -> Result<Kn
     let known = Known { actor, work };
     match result {
         Ok(()) => Ok(known),
-        Err(error) => Err(Failed { error, known }),
+        Err(error) => Err(Failed::with(known, error)),
     }
 }
 

@@ -80,13 +80,13 @@ impl Late {
     }
 
     /// Deploys while `meanwhile` goes on.
-    fn deploy(&self, config: &Config, meanwhile: impl FnOnce()) -> Result<Known, Box<Failed>> {
+    fn deploy(&self, config: &Config, meanwhile: impl FnOnce()) -> Result<Known, Failed> {
         let clients = clients(config).unwrap().by(&self.clock);
         let runtime = tokio::runtime::Runtime::new().unwrap();
         thread::scope(|scope| {
             let deploying = scope.spawn(|| {
                 let deploying = deploy(config, &clients, Instant::now());
-                runtime.block_on(async { deploying.await.map_err(Box::new) })
+                runtime.block_on(deploying)
             });
             meanwhile();
             deploying.join().unwrap()
@@ -108,8 +108,8 @@ impl Late {
 }
 
 /// What a deploy did whose identity was refused.
-fn work_of_refused(result: Result<Known, Box<Failed>>) -> Work {
-    let Failed { error, known } = *result.unwrap_err();
+fn work_of_refused(result: Result<Known, Failed>) -> Work {
+    let Failed { error, known } = result.unwrap_err();
     let work = known.work.unwrap();
     let ending = ending(&work, false, Shard::Whole, Some(&error));
     assert_eq!(ending.exit(), Exit::Identity);
