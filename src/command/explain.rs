@@ -3,10 +3,10 @@
 use crate::config::Explain;
 use crate::console;
 use crate::source::compress::{CompressError, compress};
+use crate::source::look::{Settings, own_name};
 use crate::source::nature::nature_of;
-use crate::source::site;
 use crate::source::site::SiteError;
-use crate::source::{RULE_FILES, WalkError, walk};
+use crate::source::{Local, LookError, RULE_FILES, WalkError, look};
 use crate::system::stop::Stop;
 use deploy_core::base::causes::causes;
 use deploy_core::base::exit::Exit;
@@ -29,6 +29,15 @@ enum ExplainError {
     Site(#[source] SiteError),
     #[error("cannot compress the files")]
     Compress(#[source] CompressError),
+}
+
+impl From<LookError> for ExplainError {
+    fn from(error: LookError) -> Self {
+        match error {
+            LookError::Walk(error) => Self::Walk(error),
+            LookError::Site(error) => Self::Site(error),
+        }
+    }
 }
 
 /// Explains, line by line.
@@ -62,26 +71,31 @@ pub fn run(explain: &Explain) -> Exit {
 
 fn explained(explain: &Explain) -> Result<Vec<String>, ExplainError> {
     let mut lines = Vec::new();
-    let own_name = explain.source.path().file_name();
-    let own_name = own_name.map(|name| name.to_string_lossy());
-    let name = match &explain.source {
-        Source::File(_) => own_name.and_then(|name| RelativeKey::parse(&name).ok()),
-        Source::Folder(_) => None,
+    let name = own_name(&explain.source)?;
+    let (prefix, name) = match (&explain.destination, &explain.source) {
+        (None, _) => (String::new(), name),
+        (Some(destination), Source::Folder(_)) => (destination.prefix().to_owned(), name),
+        (Some(destination), Source::File(_)) => {
+            let (destination, name) = destination.clone().for_single_file(name);
+            (destination.prefix().to_owned(), name)
+        }
     };
-    // Not looked at for a folder; any key will do.
-    let unused = || RelativeKey::parse("folder");
-    let Some(name) = name.or_else(|| unused().ok()) else {
-        return Ok(lines);
-    };
-    let walked = walk(&explain.source, &name, &explain.filter, explain.links, 0);
-    let mut tree = walked.map_err(ExplainError::Walk)?.tree;
-    let site = site::read(&explain.source, &explain.filter).map_err(ExplainError::Site)?;
-    let placed = site::place(&site.redirects, &mut tree, &explain.filter, "");
-    for warning in site::warnings(&site, &placed) {
+    let Local {
+        tree,
+        policy,
+        warnings,
+        ..
+    } = look(Settings {
+        source: &explain.source,
+        name: &name,
+        filter: &explain.filter,
+        links: explain.links,
+        prefix: &prefix,
+        policy: explain.rules.policy(&explain.headers),
+    })?;
+    for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let mut policy = explain.rules.policy(&explain.headers, site.headers.rules);
-    policy.learn(tree.files().iter().map(|file| tree.key(file)));
     let asked = explain.path.as_ref().map(RelativeKey::as_str);
     let mut shown = shown(&tree, asked).unwrap_or_else(|| tree.clone());
     if let Some(coding) = explain.rules.compress {

@@ -22,7 +22,7 @@ use deploy_core::object::destination::Destination;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::plan::compare::CompareBy;
 use deploy_core::plan::invalidation::Order;
-use deploy_core::plan::{DeleteLimit, Orphans, Shard};
+use deploy_core::plan::{DeleteLimit, Orphans, Part};
 use deploy_core::tree::{Filter, Patterns, Source};
 
 /// Everything a run needs to know, checked.
@@ -53,7 +53,7 @@ pub struct Config {
     /// What happens to objects that the source does not have.
     pub orphans: Orphans,
     /// What part of the deploy this run is.
-    pub shard: Shard,
+    pub part: Part,
     /// Headers of every uploaded object.
     pub headers: ObjectHeaders,
     /// What else decides over headers, and over the stored bytes.
@@ -90,15 +90,12 @@ impl Config {
     /// What this run is to invalidate: for a share that is the last step's business.
     #[must_use]
     pub fn invalidates(&self) -> Option<&Order> {
-        invalidates(self.shard, self.invalidation.as_ref())
+        invalidates(self.part, self.invalidation.as_ref())
     }
 }
 
-fn invalidates(shard: Shard, order: Option<&Order>) -> Option<&Order> {
-    match shard {
-        Shard::Share(_) => None,
-        Shard::Whole | Shard::Final(_) => order,
-    }
+fn invalidates(part: Part, order: Option<&Order>) -> Option<&Order> {
+    order.filter(|_| part.invalidates())
 }
 
 /// Checks everything before it gives up on anything: the values are taken out with `?` only after
@@ -132,17 +129,14 @@ pub(super) fn read(
     let network = servers::network(variables, args, problems);
     let storage = servers::storage(variables, &network, args, problems);
     let concurrency = variables.concurrency().parse(values::concurrency, problems);
-    let shard = shard(variables, source.as_ref(), problems);
+    let part = part(variables, source.as_ref(), problems);
     let report_file = variables.report_file().parse(disk::report_file, problems);
     let (identity, region) = (identity?, region?);
     needs::check_partition(variables, &region, &network, problems);
     let (destination, source) = (destination?, source?);
     // The deletions are the last step's.
-    let orphans = match shard {
-        Shard::Share(_) => Orphans::Keep,
-        Shard::Whole | Shard::Final(_) => orphans,
-    };
-    let order = invalidates(shard, invalidation.as_ref());
+    let orphans = part.orphans(orphans);
+    let order = invalidates(part, invalidation.as_ref());
     let is_aws = network.s3_endpoint.as_ref().is_none_or(Endpoint::is_aws);
     let work = Work {
         destination: &destination,
@@ -175,7 +169,7 @@ pub(super) fn read(
         compare_by: args.compare_by,
         compare_headers,
         orphans,
-        shard,
+        part,
         headers,
         rules,
         dry_run,
@@ -273,12 +267,12 @@ fn orphans(
 }
 
 /// SHARD, which needs something to divide.
-fn shard(variables: &Variables, source: Option<&Source>, problems: &mut Problems) -> Shard {
+fn part(variables: &Variables, source: Option<&Source>, problems: &mut Problems) -> Part {
     let step = variables.bitbucket_parallel_step().text();
     let count = variables.bitbucket_parallel_step_count().text();
-    let parse = |value: &str| Shard::parse(value, step, count);
+    let parse = |value: &str| Part::parse(value, step, count);
     let shard = variables.shard().parse(parse, problems).unwrap_or_default();
-    if shard != Shard::Whole && matches!(source, Some(Source::File(_))) {
+    if shard != Part::Whole && matches!(source, Some(Source::File(_))) {
         let help = "unset it, or give LOCAL_PATH a folder";
         problems.push(
             variables.shard().name,

@@ -10,6 +10,7 @@ use super::rules::Rules;
 use crate::config::extra_args::ExtraArgs;
 use crate::source::Links;
 use deploy_core::base::invalid::Invalid;
+use deploy_core::object::destination::Destination;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::object::key::RelativeKey;
 use deploy_core::tree::{Filter, Source};
@@ -19,6 +20,8 @@ use deploy_core::tree::{Filter, Source};
 pub struct Explain {
     /// Where the files are.
     pub source: Source,
+    /// Where the objects would go, if that is set.
+    pub destination: Option<Destination>,
     /// Which names count.
     pub filter: Filter,
     /// What becomes of symbolic links.
@@ -37,12 +40,14 @@ pub(super) fn read(
     problems: &mut Problems,
 ) -> Option<Explain> {
     let source = local_path::read(variables, problems);
+    let destination = variables.s3_bucket().parse(Destination::parse, problems);
     let filter = filter(variables, args, problems);
     let headers = headers::read(variables, args, problems);
     let rules = rules::rules(variables, &headers, problems);
     let path = variables.explain_path().parse(path, problems);
     Some(Explain {
         source: source?,
+        destination,
         filter: filter?,
         links: args.links,
         headers,

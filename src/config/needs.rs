@@ -47,7 +47,7 @@ pub(super) fn of(work: Work<'_>, place: Place) -> Needs {
 fn object_actions(work: &Work<'_>) -> Vec<ObjectAction> {
     let writes = !work.dry_run;
     // `_headers` in LOCAL_PATH sets neither ACLs nor tags.
-    let policy = work.rules.policy(work.headers, Vec::new());
+    let policy = work.rules.policy(work.headers);
     let all = [
         (ObjectAction::Put, writes),
         (ObjectAction::SetAcl, writes && policy.sets_acl()),

@@ -7,7 +7,6 @@ use deploy_core::base::invalid::Invalid;
 use deploy_core::object::content::Coding;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::rules::fingerprint::Fingerprints;
-use deploy_core::rules::headers_file::PathRule;
 use deploy_core::rules::policy::Policy;
 use deploy_core::rules::preset::Preset;
 use deploy_core::rules::rules_file::Rule;
@@ -24,14 +23,14 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The whole policy, with the headers that all objects share and the rules of LOCAL_PATH.
+    /// The policy with the headers that all objects share, before LOCAL_PATH has its say.
     #[must_use]
-    pub fn policy(&self, shared: &ObjectHeaders, paths: Vec<PathRule>) -> Policy {
+    pub fn policy(&self, shared: &ObjectHeaders) -> Policy {
         Policy {
             shared: shared.clone(),
             preset: self.preset,
             fingerprints: Fingerprints::default(),
-            paths,
+            paths: Vec::new(),
             rules: self.rules.clone(),
         }
     }

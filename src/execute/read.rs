@@ -4,8 +4,7 @@
 //! mixes old and new. Size and modification time are looked at before the first and after the last
 //! byte is read.
 
-use crate::source::bytes::compress_to;
-use deploy_core::object::content::page;
+use crate::source::bytes::copy;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
@@ -19,7 +18,7 @@ use crate::source::modified_ns;
 use crate::system::file as regular;
 use deploy_core::object::body::Body;
 use deploy_core::object::body::Checksum;
-use deploy_core::object::content::{Compressed, Content};
+use deploy_core::object::content::Content;
 use deploy_core::plan::Upload;
 
 /// An open file that is as it was planned.
@@ -76,27 +75,38 @@ impl PlannedFile {
 
 /// The whole body of `upload`, whose file, if it has one, is at `path`. Blocks.
 pub(super) fn body(path: &Path, upload: &Upload, checksum: Checksum) -> Result<Body, ItemError> {
-    let compressed = match &upload.content {
-        Content::Redirect(location) => {
-            return Ok(Body::new(page(location).into(), checksum));
-        }
-        Content::File => None,
-        Content::Compressed(compressed) => Some(compressed),
+    let file = match upload.content {
+        Content::Redirect(_) => None,
+        Content::File | Content::Compressed(_) => Some(PlannedFile::open(path, upload)?),
     };
-    let file = PlannedFile::open(path, upload)?;
-    let body = match compressed {
-        None => file.read(0, upload.size, checksum)?,
-        Some(compressed) => Body::new(compress(path, upload.size, compressed)?, checksum),
+    let body = match &file {
+        // What is sent as it is, is read from the file that was looked at.
+        Some(file) if upload.content == Content::File => file.read(0, upload.size, checksum)?,
+        _ => Body::new(made(path, upload)?, checksum),
     };
-    file.verify()?;
+    if let Some(file) = file {
+        file.verify()?;
+    }
     Ok(body)
 }
 
-/// Compresses the file at `path`, and makes sure that the result is the one that was planned.
-fn compress(path: &Path, size: u64, compressed: &Compressed) -> Result<Bytes, ItemError> {
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-    compress_to(compressed, path, &mut bytes).map_err(ItemError::Read)?;
-    if bytes.len() as u64 == size && Md5::digest(&bytes)[..] == compressed.md5 {
+/// Makes the bytes of `upload`, and makes sure that they are those that were planned.
+fn made(path: &Path, upload: &Upload) -> Result<Bytes, ItemError> {
+    let size = usize::try_from(upload.size).map_err(|_| ItemError::Changed)?;
+    let mut bytes = Vec::with_capacity(size);
+    copy(
+        &upload.content,
+        path,
+        upload.size,
+        &mut Vec::new(),
+        &mut bytes,
+    )
+    .map_err(ItemError::Read)?;
+    let is_planned = match upload.content {
+        Content::Compressed(compressed) => Md5::digest(&bytes)[..] == compressed.md5,
+        Content::File | Content::Redirect(_) => true,
+    };
+    if is_planned && bytes.len() == size {
         Ok(bytes.into())
     } else {
         Err(ItemError::Changed)

@@ -148,7 +148,7 @@ impl Goal {
 #[cfg(test)]
 mod tests {
     use super::{Ending, Goal, Written};
-    use deploy_core::plan::Shard;
+    use deploy_core::plan::Part;
 
     const SOME: Written = Written::Partly {
         done: 1,
@@ -161,7 +161,7 @@ mod tests {
             written,
             fix: "Fix S3_BUCKET".to_owned(),
         };
-        let share = Shard::parse("1/4", None, None).unwrap().share().unwrap();
+        let share = Part::parse("1/4", None, None).unwrap().share().unwrap();
         let share = |changed| Goal::Share { share, changed };
         vec![
             Ending::Done(Goal::Planned),

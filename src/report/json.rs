@@ -9,7 +9,7 @@ use super::ending::Ending;
 use super::tally::{Status, Tally};
 use crate::execute::Waited;
 use deploy_core::plan::compare::Reason;
-use deploy_core::plan::{Action, Plan, Shard};
+use deploy_core::plan::{Action, Part, Plan};
 
 /// Raised when a field changes its meaning or goes; new fields do not raise it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -123,7 +123,7 @@ pub struct RunInfo {
     /// Whether nothing was to be written.
     pub dry_run: bool,
     /// What part of the deploy the run was.
-    pub shard: Shard,
+    pub shard: Part,
     /// How long the run took.
     pub duration: Duration,
     /// Requests by operation.
@@ -175,15 +175,15 @@ impl Report {
     }
 }
 
-fn shard(part: Shard) -> Option<ShardReport> {
+fn shard(part: Part) -> Option<ShardReport> {
     match part {
-        Shard::Whole => None,
-        Shard::Share(share) => Some(ShardReport {
+        Part::Whole => None,
+        Part::Share(share) => Some(ShardReport {
             role: "share",
             share: Some(share.number()),
             shares: share.of(),
         }),
-        Shard::Final(shares) => Some(ShardReport {
+        Part::Final(shares) => Some(ShardReport {
             role: "final",
             share: None,
             shares,

@@ -2,7 +2,7 @@
 
 use crate::report::{Counts, RunInfo, Status, Tally, by_reason};
 use deploy_core::base::units::{Bytes, Count, Seconds};
-use deploy_core::plan::{Plan, Shard};
+use deploy_core::plan::{Part, Plan};
 
 /// What was done, what was not, and what it cost.
 #[must_use]
@@ -14,13 +14,13 @@ pub fn lines(plan: &Plan, tally: &Tally, info: &RunInfo) -> Vec<String> {
 }
 
 /// Which part of a deploy it was, if not all of it.
-fn part(of_deploy: Shard) -> Option<String> {
+fn part(of_deploy: Part) -> Option<String> {
     match of_deploy {
-        Shard::Whole => None,
-        Shard::Share(share) => Some(format!(
+        Part::Whole => None,
+        Part::Share(share) => Some(format!(
             "share {share}; pages, invalidations and deletions are left to the last step"
         )),
-        Shard::Final(shares) => Some(format!("last step of {}", Count(shares.into(), "share"))),
+        Part::Final(shares) => Some(format!("last step of {}", Count(shares.into(), "share"))),
     }
 }
 

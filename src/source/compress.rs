@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::bytes::Measure;
-use super::encode::encode;
-use crate::system::file as regular;
+use super::bytes::{self, Measure};
 use crate::system::stop::Stop;
 use deploy_core::base::units::MIB;
 use deploy_core::object::content::{Coding, Compressed, Content};
@@ -144,9 +142,8 @@ fn measure(
     size: u64,
     coding: Coding,
 ) -> io::Result<(u64, deploy_core::object::etag::Md5Digest)> {
-    let file = io::Read::take(regular::open(path)?, size + 1);
     let mut sink = Measure::default();
-    encode(coding, size, file, &mut sink)?;
+    bytes::compress(coding, path, size, &mut sink)?;
     Ok(sink.finish())
 }
 

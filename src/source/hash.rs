@@ -1,22 +1,17 @@
 //! Reads the doubtful files and compares their bytes with the objects' ETags, on its own threads.
 
-use super::bytes::compress_to;
-use deploy_core::object::content::page;
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use super::bytes::copy;
+use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use crate::system::file as regular;
 use crate::system::stop::Stop;
 use deploy_core::object::content::Content;
 use deploy_core::object::etag::{ETag, Matcher};
 use deploy_core::plan::compare::{Doubt, Verdict};
 use deploy_core::tree::{LocalTree, RemoteTree};
-
-/// Bytes read at a time, per thread.
-const BUFFER_BYTES: usize = 256 * 1024;
 
 /// Why a file could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +56,7 @@ pub fn verdicts(
     let batches = Mutex::new(doubts.chunks(batch).zip(verdicts.chunks_mut(batch)));
     let failed = AtomicBool::new(false);
     let work = || {
-        let mut buffer = vec![0; BUFFER_BYTES];
+        let mut buffer = Vec::new();
         while !failed.load(Ordering::Relaxed) {
             let next = batches
                 .lock()
@@ -95,7 +90,7 @@ fn compare(
     local: &LocalTree,
     remote: &RemoteTree,
     doubt: Doubt,
-    buffer: &mut [u8],
+    buffer: &mut Vec<u8>,
 ) -> Result<Verdict, HashError> {
     let sides = (
         local.files().get(doubt.file),
@@ -107,20 +102,13 @@ fn compare(
     let Some(mut matcher) = Matcher::new(object.etag, object.size) else {
         return Ok(Verdict::Different);
     };
-    let path = || local.path(local.key(file));
-    let failed = |source| HashError::Read {
-        path: path(),
-        source,
-    };
-    match (local.content(file), object.etag) {
-        (Content::File, _) => read(&path(), file.size, &mut matcher, buffer).map_err(failed)?,
-        (Content::Compressed(compressed), ETag::Md5(md5)) => {
-            return Ok(verdict(compressed.md5 == md5));
-        }
-        (Content::Compressed(compressed), _) => {
-            compress_to(compressed, &path(), &mut Feed(&mut matcher)).map_err(failed)?;
-        }
-        (Content::Redirect(location), _) => matcher.update(page(location).as_bytes()),
+    let content = local.content(file);
+    if let (Content::Compressed(compressed), ETag::Md5(md5)) = (content, object.etag) {
+        return Ok(verdict(compressed.md5 == md5));
+    }
+    let path = local.path(local.key(file));
+    if let Err(source) = copy(content, &path, file.size, buffer, &mut Feed(&mut matcher)) {
+        return Err(HashError::Read { path, source });
     }
     Ok(verdict(matcher.matches()))
 }
@@ -130,29 +118,6 @@ fn verdict(same: bool) -> Verdict {
         Verdict::Same
     } else {
         Verdict::Different
-    }
-}
-
-fn read(path: &Path, size: u64, matcher: &mut Matcher, buffer: &mut [u8]) -> io::Result<()> {
-    let mut file = regular::open(path)?;
-    // One byte more than planned shows a file that has grown.
-    let mut left = size + 1;
-    loop {
-        let room = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
-        let room = buffer.get_mut(..room).unwrap_or_default();
-        let asked = room.len();
-        let read = match file.read(room) {
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        matcher.update(room.get(..read).unwrap_or_default());
-        left = left.saturating_sub(read as u64);
-        // Where a file ends, less is read than was asked for: a small one needs no second time.
-        let is_at_end = left == 1 && read < asked;
-        if read == 0 || left == 0 || is_at_end {
-            return Ok(());
-        }
     }
 }
 

@@ -5,8 +5,10 @@ pub mod compress;
 pub mod encode;
 pub mod hash;
 pub mod leaks;
+pub mod look;
 pub mod nature;
 pub mod site;
 pub mod walk;
 
+pub use look::{Local, LookError, look};
 pub use walk::{Links, NameFault, RULE_FILES, Walk, WalkError, modified_ns, walk};

@@ -11,7 +11,7 @@ use deploy_core::base::exit::Exit;
 use deploy_core::leaks::{Judgement, RULES};
 use deploy_core::object::content::Content;
 use deploy_core::plan::compare::Reason;
-use deploy_core::plan::{Action, Invalidation, Phase, Plan, Shard, Step, Upload};
+use deploy_core::plan::{Action, Invalidation, Part, Phase, Plan, Step, Upload};
 use serde_json::Value;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -318,7 +318,7 @@ fn the_schema_describes_every_field_of_a_report() {
         serde_json::from_str(&document("docs/report.schema.json").unwrap()).unwrap();
     let (plan, tally) = everything();
     let info = RunInfo {
-        shard: Shard::parse("0/4", None, None).unwrap(),
+        shard: Part::parse("0/4", None, None).unwrap(),
         ..RunInfo::default()
     };
     let ending = Ending::Passing(Written::Nothing);

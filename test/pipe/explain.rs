@@ -116,3 +116,16 @@ fn flags_count_as_they_do_in_a_deploy() {
     assert!(ran.says("INFO:   header: Cache-Control: max-age=61"));
     assert!(!ran.stderr.contains("max-age=60") && !ran.stderr.contains("_headers line"));
 }
+
+#[test]
+fn what_a_deploy_refuses_because_of_its_prefix_is_refused_here_as_well() {
+    let long = "a".repeat(200);
+    let mut world = World::with_files(&[(&long, "x")]);
+    let prefix = vec!["b".repeat(100); 9].join("/");
+    world.set("S3_BUCKET", &format!("my-bucket/{prefix}"));
+    for command in ["explain", "deploy"] {
+        let ran = world.set("COMMAND", command).run_to(2);
+        let refused = "is longer than the 1024 bytes of a key";
+        assert!(ran.stderr.contains(refused), "{command}: {}", ran.stderr);
+    }
+}

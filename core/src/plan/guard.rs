@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Missing, Orphans, Plan, Share};
+use super::share::missing;
+use super::{Missing, Orphans, Part, Plan, Share};
 use crate::base::invalid::Invalid;
 use crate::base::units::Count;
 use crate::plan::compare::Reason;
@@ -154,7 +155,7 @@ impl fmt::Display for Refusal {
 ///
 /// # Errors
 /// The objects that it would replace.
-pub fn guard_existing(plan: &Plan, existing: Existing) -> Result<(), Refusal> {
+pub(super) fn guard_existing(plan: &Plan, existing: Existing) -> Result<(), Refusal> {
     let replaced = plan.uploads().filter(|upload| upload.reason != Reason::New);
     let objects: Vec<_> = replaced
         .map(|upload| (upload.key.clone(), upload.reason))
@@ -170,7 +171,12 @@ pub fn guard_existing(plan: &Plan, existing: Existing) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// The reason to refuse it.
-pub fn guard(plan: &Plan, orphans: Orphans, files: usize, objects: usize) -> Result<(), Refusal> {
+pub(super) fn guard(
+    plan: &Plan,
+    orphans: Orphans,
+    files: usize,
+    objects: usize,
+) -> Result<(), Refusal> {
     let deletions = plan.deletions().count();
     if files == 0 {
         return Err(Refusal::EmptySource { deletions });
@@ -186,6 +192,22 @@ pub fn guard(plan: &Plan, orphans: Orphans, files: usize, objects: usize) -> Res
         })
     } else {
         Ok(())
+    }
+}
+
+/// Whether `plan`, of the last of several steps, finds what the others were to upload.
+///
+/// # Errors
+/// The shares that are not there.
+pub(super) fn guard_shares(plan: &Plan, part: Part) -> Result<(), Refusal> {
+    let shares = match part {
+        Part::Final(of) => missing(plan, of),
+        Part::Whole | Part::Share(_) => Vec::new(),
+    };
+    if shares.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::SharesMissing { shares })
     }
 }
 

@@ -5,21 +5,27 @@
 //! steps.
 
 pub mod compare;
+mod finish;
 mod guard;
 pub mod invalidation;
 mod item;
+mod part;
 mod phase;
 #[cfg(test)]
 mod properties;
+mod remote;
 mod rewritten;
 pub mod settle;
-mod shard;
+mod share;
 
-pub use guard::{DeleteLimit, Existing, Refusal, guard, guard_existing};
+pub use finish::{Finished, Marker, Terms, finish};
+pub use guard::{DeleteLimit, Existing, Refusal};
 pub use item::{Item, ItemId};
+pub use part::Part;
 pub use phase::Phase;
+pub use remote::{Intake, Remote};
 pub use rewritten::{LookAlike, Names};
-pub use shard::{Missing, Shard, Share};
+pub use share::{Missing, Share};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,13 +1,18 @@
 //! What holds of every plan, whatever the two sides are.
 
+mod parts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::{Action, DeleteLimit, Names, Orphans, Phase, Plan, Refusal, Shard, plan};
+use super::invalidation::{Occasion, Order, Paths};
+use super::{
+    Action, DeleteLimit, Existing, Finished, Names, Orphans, Part, Plan, Terms, finish, plan,
+};
 use crate::object::etag::ETag;
-use crate::plan::compare::{CompareBy, Reason, Verdict, compare, decide};
+use crate::plan::compare::{CompareBy, Verdict, compare, decide};
 use crate::rules::policy::Policy;
 use crate::tree::{Listing, LocalTree, Source};
 
@@ -92,15 +97,21 @@ fn folder(local: &Side) -> LocalTree {
 }
 
 fn make(local: &Side, remote: &Side, orphans: Orphans) -> Plan {
-    make_part(local, remote, orphans, Shard::Whole)
+    make_part(local, remote, orphans, Part::Whole)
 }
 
 /// The plan of a part of the deploy, as `deploy::prepare` makes it.
-fn make_part(local: &Side, remote: &Side, orphans: Orphans, shard: Shard) -> Plan {
+fn finished(
+    local: &Side,
+    remote: &Side,
+    orphans: Orphans,
+    part: Part,
+    cached: Option<Cached>,
+) -> Finished {
     let mut files = folder(local);
-    files.retain(|key| shard.takes(key));
+    files.retain(|key| part.covers(key));
     let mut objects = Listing::default();
-    for (key, content) in remote.iter().filter(|(key, _)| shard.takes(key)) {
+    for (key, content) in remote.iter().filter(|(key, _)| part.covers(key)) {
         assert!(objects.push(key, content.size, content.etag(), 0));
     }
     let objects = objects.tree();
@@ -119,25 +130,50 @@ fn make_part(local: &Side, remote: &Side, orphans: Orphans, shard: Shard) -> Pla
             }
         })
         .collect();
-    let orphans = match shard {
-        Shard::Share(_) => Orphans::Keep,
-        _ => orphans,
-    };
+    let orphans = part.orphans(orphans);
     let differences = decide(comparison, &files, &verdicts);
-    shard.restrict(plan(
+    let plan = plan(
         &differences,
         &files,
         &objects,
         orphans,
         Names::Kept,
         &Policy::default(),
-    ))
+    );
+    let order = Order {
+        distributions: vec!["E1".to_owned()],
+        paths: Paths::Auto,
+        prefix: None,
+        wait: None,
+    };
+    let terms = Terms {
+        part,
+        existing: Existing::Replace,
+        orphans,
+        files: local.len(),
+        objects: objects.objects().len(),
+        invalidation: cached.map(|_| &order),
+        occasion: Occasion {
+            prefix: "",
+            run: "1",
+            pending: cached == Some(Cached::Pending),
+        },
+    };
+    finish(plan, terms)
 }
 
-/// Every share of `of`.
-fn shares(of: u16) -> Vec<Shard> {
-    let share = |index| Shard::parse(&format!("{index}/{of}"), None, None).unwrap();
-    (0..of).map(share).collect()
+/// The plan of a site that no cache stands before.
+fn make_part(local: &Side, remote: &Side, orphans: Orphans, part: Part) -> Plan {
+    finished(local, remote, orphans, part, None).plan
+}
+
+/// A site behind CloudFront.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Cached {
+    /// All that changed was invalidated.
+    Settled,
+    /// An earlier deploy has left the marker.
+    Pending,
 }
 
 /// What the bucket holds after the first `steps` of `plan`.
@@ -266,60 +302,6 @@ proptest! {
         if let (Some(deletion), Some(upload)) = (first_deletion, last_upload) {
             prop_assert!(upload < deletion);
         }
-    }
-
-    #[test]
-    fn shares_are_disjoint_and_together_the_first_phase(local in side(), remote in side(), of in 1..6_u16) {
-        let whole = make(&local, &remote, DELETE);
-        let first = whole.steps.iter().filter(|step| step.phase == Phase::Assets);
-        let mut expected: Vec<_> = first.flat_map(|step| step.action.uploads().to_vec()).collect();
-        let mut uploads = Vec::new();
-        for share in shares(of) {
-            let part = make_part(&local, &remote, DELETE, share);
-            prop_assert!(part.steps.iter().all(|step| step.phase == Phase::Assets));
-            uploads.extend(part.uploads().cloned());
-        }
-        for list in [&mut expected, &mut uploads] {
-            list.sort_by(|left, right| left.key.cmp(&right.key));
-        }
-        prop_assert_eq!(uploads, expected);
-    }
-
-    #[test]
-    fn the_last_step_completes_what_the_shares_began(local in side(), remote in side(), of in 1..6_u16) {
-        let mut bucket = remote.clone();
-        for share in shares(of) {
-            let part = make_part(&local, &remote, DELETE, share);
-            bucket = apply(&part, part.steps.len(), &local, &bucket);
-        }
-        let last = Shard::Final(of);
-        let plan = make_part(&local, &bucket, DELETE, last);
-        prop_assert_eq!(last.guard(&plan), Ok(()));
-        prop_assert!(plan.steps.iter().all(|step| step.phase != Phase::Assets));
-        let finished = apply(&plan, plan.steps.len(), &local, &bucket);
-        prop_assert_eq!(bytes(&finished), bytes(&local));
-    }
-
-    #[test]
-    fn the_last_step_names_the_shares_that_are_missing(local in side(), remote in side(), of in 1..6_u16, lost in 0..6_u16) {
-        let mut bucket = remote.clone();
-        let mut expected = Vec::new();
-        for (index, share) in shares(of).into_iter().enumerate() {
-            let part = make_part(&local, &remote, DELETE, share);
-            if index == usize::from(lost) {
-                let absent = part.uploads().filter(|upload| upload.reason != Reason::Unverifiable).count();
-                expected.extend((absent > 0).then_some((share.share().unwrap(), absent)));
-            } else {
-                bucket = apply(&part, part.steps.len(), &local, &bucket);
-            }
-        }
-        let last = Shard::Final(of);
-        let found = match last.guard(&make_part(&local, &bucket, DELETE, last)) {
-            Ok(()) => Vec::new(),
-            Err(Refusal::SharesMissing { shares }) => shares.into_iter().map(|(share, missing)| (share, missing.files)).collect(),
-            Err(other) => panic!("{other}"),
-        };
-        prop_assert_eq!(found, expected);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Listing: ListObjectsV2 into a [`RemoteTree`], ranges of keys side by side where there is more than
-//! one page.
+//! Listing: ListObjectsV2, ranges of keys side by side where there is more than one page. What becomes
+//! of the objects is the caller's.
 
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::list_objects_v2::{
@@ -25,42 +25,26 @@ use deploy_core::tree::{KeySpan, Listing, LocalTree, RemoteTree, Spans};
 const DIRECTORY_BUCKET_SUFFIX: &str = "--x-s3";
 
 impl Bucket {
-    /// Everything below `prefix` (empty, or ending in `/`) that `takes` by its relative key and its size.
-    /// Objects of no bytes whose key ends in `/` are the
-    /// consoles' folder markers: nobody's content, and not listed. What follows the first page is
-    /// listed in ranges side by side, cut at the keys of `local`.
-    ///
-    /// # Errors
-    /// When a page cannot be had or read.
-    pub async fn list(
-        &self,
-        prefix: &str,
-        local: &LocalTree,
-        mut takes: impl FnMut(&str, u64) -> bool,
-    ) -> Result<RemoteTree, ListError> {
-        if self.lists_in_order()
-            && let Some(tree) = self.list_spans(prefix, local, &mut takes).await?
-        {
-            return Ok(tree);
-        }
-        self.list_in_sequence(prefix, &mut takes).await
-    }
-
     /// Directory buckets list in no order, and do not know `start-after`.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
-    fn lists_in_order(&self) -> bool {
+    #[must_use]
+    pub fn lists_in_order(&self) -> bool {
         !self.name.ends_with(DIRECTORY_BUCKET_SUFFIX)
     }
 
-    /// Lists ranges side by side; `None` where the server does not answer in order, or from where it
-    /// was asked to, as some that are not S3 do.
-    async fn list_spans(
+    /// Tells `take` of every object below `prefix` (empty, or ending in `/`), with its key relative to
+    /// it. What follows the first page is listed in ranges side by side, cut at the keys of `local`.
+    /// `false` where the server does not answer in order, or from where it was asked to, as some that
+    /// are not S3 do: all is then to be listed again, in sequence.
+    ///
+    /// # Errors
+    /// When a page cannot be had, read or taken.
+    pub async fn list_ranges(
         &self,
         prefix: &str,
         local: &LocalTree,
-        takes: &mut impl FnMut(&str, u64) -> bool,
-    ) -> Result<Option<RemoteTree>, ListError> {
-        let mut listing = Listing::beside(local);
+        take: &mut impl FnMut(Listed<'_>) -> Result<(), ListError>,
+    ) -> Result<bool, ListError> {
         let mut spans = Spans::new(local);
         let mut guard = PageGuard::default();
         let mut pages = JoinSet::new();
@@ -74,12 +58,12 @@ impl Bucket {
                 });
             }
             let Some(answered) = pages.join_next().await else {
-                return Ok(Some(listing.tree()));
+                return Ok(true);
             };
             let (span, page) = answered.map_err(|_| ListError::Answer("it could not be read"))?;
             let page = page?;
             if !page.follows(span.after.as_deref()) {
-                return Ok(None);
+                return Ok(false);
             }
             // Keys that follow each other are no circle, and ranges side by side may see the same key.
             guard.check(
@@ -90,32 +74,34 @@ impl Bucket {
             )?;
             for object in page.objects() {
                 if span.reaches(object.key) {
-                    join(object, &mut listing, takes)?;
+                    take(object)?;
                 }
             }
             spans.take(span, page.end());
         }
     }
 
-    /// Lists page after page, in whatever order.
-    async fn list_in_sequence(
+    /// The same page after page, in whatever order.
+    ///
+    /// # Errors
+    /// When a page cannot be had, read or taken.
+    pub async fn list_in_sequence(
         &self,
         prefix: &str,
-        takes: &mut impl FnMut(&str, u64) -> bool,
-    ) -> Result<RemoteTree, ListError> {
-        let mut listing = Listing::default();
+        take: &mut impl FnMut(Listed<'_>) -> Result<(), ListError>,
+    ) -> Result<(), ListError> {
         let mut guard = PageGuard::default();
         let mut asked: Option<String> = None;
         loop {
             let place = asked.clone().map_or(Place::Start, Place::Continued);
             let page = self.page(prefix, place, None).await?;
             for object in page.objects() {
-                join(object, &mut listing, takes)?;
+                take(object)?;
             }
             let first_key = page.objects().next().map(|object| object.key);
             guard.check(first_key, page.count(), asked.as_deref(), page.next())?;
             if page.continuation.is_none() {
-                return Ok(listing.tree());
+                return Ok(());
             }
             asked = page.continuation;
         }
@@ -209,26 +195,6 @@ impl Place {
             (None, Some(after)) => Self::After(format!("{prefix}{after}")),
             (None, None) => Self::Start,
         }
-    }
-}
-
-/// Takes `object` into `listing`, unless it is a marker or nothing that `takes`.
-fn join(
-    object: Listed<'_>,
-    listing: &mut Listing,
-    takes: &mut impl FnMut(&str, u64) -> bool,
-) -> Result<(), ListError> {
-    let Listed {
-        key,
-        size,
-        etag,
-        modified_secs,
-    } = object;
-    let is_marker = size == 0 && (key.is_empty() || key.ends_with('/'));
-    if is_marker || !takes(key, size) || listing.push(key, size, etag, modified_secs) {
-        Ok(())
-    } else {
-        Err(ListError::Answer("more than 4 GiB of keys"))
     }
 }
 

@@ -13,8 +13,8 @@ use crate::system::stop::Stop;
 use deploy_core::object::body::Body;
 use deploy_core::object::destination::Destination;
 use deploy_core::object::headers::ObjectHeaders;
+use deploy_core::plan::Marker;
 use deploy_core::plan::invalidation::PENDING;
-use deploy_core::plan::{Plan, Shard};
 
 /// For people who find it; the pipe asks only whether there is anything.
 const TEXT: &str = "A deploy has begun whose changes are not yet invalidated in CloudFront. The next one sees to it.\n";
@@ -24,24 +24,9 @@ const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What a run has to do about the note.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Debt {
-    /// Put it there.
-    incurs: bool,
-    /// Empty it when all is done.
-    settles: bool,
-}
+pub(super) struct Debt(pub(super) Marker);
 
 impl Debt {
-    /// `plan` has the invalidation that is due, also where it is another step's to make: the note
-    /// tells that step, which finds the objects of the shares as they should be.
-    pub(super) fn new(plan: &Plan, pending: bool, shard: Shard) -> Self {
-        let is_due = plan.invalidations().next().is_some();
-        Self {
-            incurs: is_due && !pending,
-            settles: is_due && shard.share().is_none(),
-        }
-    }
-
     /// Puts the note into the bucket, before anything is changed there.
     pub(super) async fn note(
         self,
@@ -49,7 +34,7 @@ impl Debt {
         destination: &Destination,
         config: &Config,
     ) -> Result<(), DeployError> {
-        if !self.incurs {
+        if !self.0.put {
             return Ok(());
         }
         let noted = put(bucket, destination, config, TEXT).await;
@@ -64,7 +49,7 @@ impl Debt {
         config: &Config,
         mut stop: Stop,
     ) {
-        if !self.settles {
+        if !self.0.clear {
             return;
         }
         let emptied = put(bucket, destination, config, "");

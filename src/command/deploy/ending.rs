@@ -10,13 +10,13 @@ use crate::source::WalkError;
 use crate::source::compress::CompressError;
 use crate::source::hash::HashError;
 use crate::source::site::SiteError;
-use deploy_core::plan::Shard;
+use deploy_core::plan::Part;
 
 /// The ending of a deploy of `part` that did `work`, and was stopped by `error` if by anything.
 pub(super) fn ending(
     work: &Work,
     dry_run: bool,
-    part: Shard,
+    part: Part,
     error: Option<&DeployError>,
 ) -> Ending {
     let done = work.tally.count(&work.plan, Status::Done).total();
@@ -95,7 +95,7 @@ fn failed(error: &DeployError, written: Written) -> Ending {
 
 #[cfg(test)]
 mod tests {
-    use super::{AwsError, DeployError, Ending, Goal, Kind, Shard, Work, Written, ending};
+    use super::{AwsError, DeployError, Ending, Goal, Kind, Part, Work, Written, ending};
     use crate::aws::Operation;
     use crate::execute::{Event, ItemError, What};
     use crate::report::Tally;
@@ -146,7 +146,7 @@ mod tests {
 
     fn ended(done: usize, error: Option<ItemError>) -> Ending {
         let (work, error) = work(done, error);
-        ending(&work, false, Shard::Whole, error.as_ref())
+        ending(&work, false, Part::Whole, error.as_ref())
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
                 "Deployment interrupted. Nothing was written.",
             ),
         ] {
-            let ended = ending(&Work::default(), false, Shard::Whole, Some(&error));
+            let ended = ending(&Work::default(), false, Part::Whole, Some(&error));
             assert!(ended.last_line().ends_with(expected), "{ended:?}");
         }
     }

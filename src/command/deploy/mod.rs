@@ -3,9 +3,11 @@
 mod bitbucket;
 mod compare_headers;
 mod debt;
+mod difference;
 mod ending;
 mod error;
 mod known;
+mod listing;
 mod prepare;
 mod publish;
 #[cfg(test)]
@@ -29,6 +31,7 @@ use crate::report::reporter;
 use crate::report::reporter::Lines;
 use crate::report::{Ending, RunInfo, Tally};
 use crate::system::stop::Stop;
+use debt::Debt;
 use deploy_core::base::exit::Exit;
 use deploy_core::plan::Plan;
 use ending::ending;
@@ -86,7 +89,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         region: Some(config.region.clone()),
         assumed_role: actor.assumed_role,
         dry_run: config.dry_run,
-        shard: config.shard,
+        shard: config.part,
         duration,
         requests,
         errors,
@@ -100,7 +103,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         tracing::info!("{line}");
     }
     let work = work.unwrap_or_default();
-    let ending = ending(&work, config.dry_run, config.shard, error.as_ref());
+    let ending = ending(&work, config.dry_run, config.part, error.as_ref());
     end(&config, ending, info, &work).await
 }
 
@@ -183,14 +186,14 @@ async fn carry_out(
     if config.dry_run {
         print(plan, &lines);
     }
-    if let Err(refusal) = prepared.guarded {
+    if let Some(refusal) = prepared.refused {
         return (tally, Err(DeployError::Refused(refusal)));
     }
     warn_of_expiry(plan, &bucket);
     if config.dry_run {
         return (tally, Ok(()));
     }
-    let debt = prepared.debt;
+    let debt = Debt(prepared.marker);
     let mut stopped = stop.clone();
     let noted = tokio::select! {
         noted = debt.note(&bucket, &destination, config) => noted,

@@ -14,7 +14,6 @@ use crate::report::Insights;
 use crate::report::{Ending, Report, RunInfo};
 use crate::system::file as regular;
 use deploy_core::base::causes::causes;
-use deploy_core::base::exit::Exit;
 use deploy_core::base::secret::mask;
 
 /// A run that is over, as results tell it.
@@ -56,10 +55,11 @@ pub(super) async fn elsewhere(config: &Config, run: &Run<'_>) {
             path.display()
         );
     }
-    // The commit has one report for each destination, which the last step of several makes. A share
-    // speaks up when there will be no last step.
-    let speaks = config.shard.share().is_none() || run.ending.exit() != Exit::Done;
-    if let Some(insights) = reporting.insights.as_ref().filter(|_| speaks) {
+    if let Some(insights) = reporting
+        .insights
+        .as_ref()
+        .filter(|_| config.part.reports(run.ending.exit()))
+    {
         put_insights(insights, run).await;
     }
 }

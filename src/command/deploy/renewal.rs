@@ -16,7 +16,7 @@ use super::{clients, deploy};
 use crate::config::command::Request;
 use crate::config::{Config, load};
 use deploy_core::base::exit::Exit;
-use deploy_core::plan::Shard;
+use deploy_core::plan::Part;
 
 /// How often the step's token was exchanged.
 const EXCHANGE: &str = "AssumeRoleWithWebIdentity";
@@ -111,7 +111,7 @@ impl Late {
 fn work_of_refused(result: Result<Known, Failed>) -> Work {
     let Failed { error, known } = result.unwrap_err();
     let work = known.work.unwrap();
-    let ending = ending(&work, false, Shard::Whole, Some(&error));
+    let ending = ending(&work, false, Part::Whole, Some(&error));
     assert_eq!(ending.exit(), Exit::Identity);
     work
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::system::file as regular;
 use deploy_core::leaks::{Judgement, judge};
+use deploy_core::object::content::Content;
 use deploy_core::tree::{LocalTree, Source};
 
 /// Bytes of a file in doubt that are looked at. Keys and the files that logins are kept in are far
@@ -43,6 +44,9 @@ pub fn find(tree: &LocalTree) -> Result<Vec<Leak>, LeakError> {
     let folder = last_name(&real);
     let mut leaks = Vec::new();
     for file in tree.files() {
+        if let Content::Redirect(_) = tree.content(file) {
+            continue;
+        }
         let key = tree.key(file);
         let why = match tree.source() {
             Source::Folder(_) => why(&folder, key, || tree.path(key))?,

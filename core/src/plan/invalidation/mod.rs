@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::plan::compare::Reason;
-use crate::plan::{Action, Invalidation, Phase, Plan, Step};
+use crate::plan::{Invalidation, Plan};
 
 pub use cover::cover;
 pub use paths::{everything, listed_path, urls};
@@ -80,12 +80,12 @@ pub struct Occasion<'a> {
     pub pending: bool,
 }
 
-/// `plan` with the invalidation that its changes need, if they need one.
+/// The invalidations that the changes of `plan` need; none if they need none.
 #[must_use]
-pub fn with_invalidation(mut plan: Plan, order: &Order, occasion: Occasion<'_>) -> Plan {
-    let paths = paths(&plan, order, occasion);
+pub fn invalidations(plan: &Plan, order: &Order, occasion: Occasion<'_>) -> Vec<Invalidation> {
+    let paths = paths(plan, order, occasion);
     if paths.is_empty() {
-        return plan;
+        return Vec::new();
     }
     let paths: Arc<[String]> = paths.into();
     let invalidations = order.distributions.iter().map(|distribution| Invalidation {
@@ -93,12 +93,7 @@ pub fn with_invalidation(mut plan: Plan, order: &Order, occasion: Occasion<'_>) 
         paths: Arc::clone(&paths),
         reference: reference(occasion.run, distribution),
     });
-    plan.steps.push(Step {
-        phase: Phase::Invalidation,
-        action: Action::Invalidate(invalidations.collect()),
-    });
-    plan.steps.sort_by_key(|step| step.phase);
-    plan
+    invalidations.collect()
 }
 
 fn paths(plan: &Plan, order: &Order, occasion: Occasion<'_>) -> Vec<String> {

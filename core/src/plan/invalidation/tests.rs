@@ -1,6 +1,6 @@
 //! The invalidation of whole plans.
 
-use super::{Occasion, Order, Paths, with_invalidation};
+use super::{Occasion, Order, Paths, invalidations};
 use crate::object::content::Content;
 use crate::plan::compare::Reason;
 use crate::plan::{Action, Phase, Plan, Step, Upload};
@@ -49,24 +49,18 @@ fn plan(uploads: &[(&str, Reason)], deletions: &[&str]) -> Plan {
     }
 }
 
-fn paths(plan: Plan, order: &Order, occasion: Occasion<'_>) -> Vec<String> {
-    let plan = with_invalidation(plan, order, occasion);
-    plan.invalidations()
-        .next()
-        .map(|invalidation| invalidation.paths.to_vec())
-        .unwrap_or_default()
+fn paths(plan: &Plan, order: &Order, occasion: Occasion<'_>) -> Vec<String> {
+    let first = invalidations(plan, order, occasion).into_iter().next();
+    first.map(|it| it.paths.to_vec()).unwrap_or_default()
 }
 
 #[test]
-fn what_changed_and_what_goes_is_forgotten_before_it_goes() {
+fn what_changed_and_what_goes_is_forgotten() {
     let plan = plan(
         &[("index.html", Reason::Content), ("new.js", Reason::New)],
         &["old.js"],
     );
-    let plan = with_invalidation(plan, &order(Paths::Auto), OCCASION);
-    let phases: Vec<_> = plan.steps.iter().map(|step| step.phase.name()).collect();
-    assert_eq!(phases, ["known-pages", "invalidation", "stale-assets"]);
-    let all: Vec<_> = plan.invalidations().collect();
+    let all = invalidations(&plan, &order(Paths::Auto), OCCASION);
     assert_eq!(all.len(), 2);
     for invalidation in &all {
         assert_eq!(
@@ -80,12 +74,11 @@ fn what_changed_and_what_goes_is_forgotten_before_it_goes() {
 #[test]
 fn nothing_is_forgotten_where_nothing_changed() {
     for paths in [Paths::Auto, Paths::Listed(vec!["/*".to_owned()])] {
-        let plan = with_invalidation(Plan::default(), &order(paths), OCCASION);
-        assert!(plan.is_empty());
+        assert!(invalidations(&Plan::default(), &order(paths), OCCASION).is_empty());
     }
     assert!(
         paths(
-            plan(&[("new.js", Reason::New)], &[]),
+            &plan(&[("new.js", Reason::New)], &[]),
             &order(Paths::Auto),
             OCCASION
         )
@@ -97,7 +90,7 @@ fn nothing_is_forgotten_where_nothing_changed() {
 fn listed_paths_are_taken_as_they_are_whatever_changed() {
     let order = order(Paths::Listed(vec!["/*".to_owned()]));
     assert_eq!(
-        paths(plan(&[("new.js", Reason::New)], &[]), &order, OCCASION),
+        paths(&plan(&[("new.js", Reason::New)], &[]), &order, OCCASION),
         ["/*"]
     );
 }
@@ -109,8 +102,8 @@ fn paths_begin_where_the_distribution_has_the_prefix() {
         prefix: Some(prefix.to_owned()),
         ..order(Paths::Auto)
     };
-    assert_eq!(paths(changed(), &at("/"), OCCASION), ["/a.js"]);
-    assert_eq!(paths(changed(), &at("/site/"), OCCASION), ["/site/a.js"]);
+    assert_eq!(paths(&changed(), &at("/"), OCCASION), ["/a.js"]);
+    assert_eq!(paths(&changed(), &at("/site/"), OCCASION), ["/site/a.js"]);
 }
 
 #[test]
@@ -120,11 +113,11 @@ fn what_an_earlier_deploy_owes_is_everything() {
         ..OCCASION
     };
     assert_eq!(
-        paths(Plan::default(), &order(Paths::Auto), pending),
+        paths(&Plan::default(), &order(Paths::Auto), pending),
         ["/docs", "/docs/*"]
     );
     let listed = order(Paths::Listed(vec!["/x".to_owned()]));
-    assert_eq!(paths(Plan::default(), &listed, pending), ["/x"]);
+    assert_eq!(paths(&Plan::default(), &listed, pending), ["/x"]);
 }
 
 #[test]
@@ -132,8 +125,8 @@ fn every_run_has_its_own_reference() {
     let reference = |run| {
         let occasion = Occasion { run, ..OCCASION };
         let plan = plan(&[("a.js", Reason::Size)], &[]);
-        let plan = with_invalidation(plan, &order(Paths::Auto), occasion);
-        plan.invalidations().next().unwrap().reference.clone()
+        let due = invalidations(&plan, &order(Paths::Auto), occasion);
+        due[0].reference.clone()
     };
     assert_eq!(reference("42-1"), reference("42-1"));
     assert_ne!(reference("42-1"), reference("42-2"));

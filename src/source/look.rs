@@ -1,0 +1,107 @@
+//! LOCAL_PATH, looked at in one way, whoever asks: its files, the redirects and headers that it asks for
+//! itself, and what users should know of it. Prints nothing.
+
+use super::site::{self, SiteError};
+use super::walk::{Links, NameFault, Walk, WalkError, walk};
+use deploy_core::object::key::RelativeKey;
+use deploy_core::rules::policy::Policy;
+use deploy_core::tree::{Filter, LocalTree, Source};
+
+/// What is looked at, and how.
+#[derive(Clone, Debug)]
+pub struct Settings<'a> {
+    /// LOCAL_PATH.
+    pub source: &'a Source,
+    /// The key of a single file; of no account for a folder.
+    pub name: &'a RelativeKey,
+    /// Which names count.
+    pub filter: &'a Filter,
+    /// What becomes of symbolic links.
+    pub links: Links,
+    /// Prefix of the destination: empty, or with a slash at its end.
+    pub prefix: &'a str,
+    /// What decides over headers beside LOCAL_PATH.
+    pub policy: Policy,
+}
+
+/// What LOCAL_PATH comes to.
+#[derive(Debug)]
+pub struct Local {
+    /// Its files and redirects.
+    pub tree: LocalTree,
+    /// All that decides over headers.
+    pub policy: Policy,
+    /// How many files there are.
+    pub files: usize,
+    /// Their size together, in bytes.
+    pub size_bytes: u64,
+    /// How many redirects there are.
+    pub redirects: usize,
+    /// What of its rules cannot be followed.
+    pub warnings: Vec<String>,
+    /// Pairs of keys that differ only in their Unicode normal form.
+    pub look_alikes: Vec<(String, String)>,
+}
+
+/// Why it cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// Its files cannot be listed.
+    #[error(transparent)]
+    Walk(#[from] WalkError),
+    /// Its rules cannot be read.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+}
+
+/// The key that a single file has by its own name; any for a folder.
+///
+/// # Errors
+/// When the name cannot be a key.
+pub fn own_name(source: &Source) -> Result<RelativeKey, LookError> {
+    let name = match source {
+        Source::Folder(_) => "folder".into(),
+        Source::File(path) => path.file_name().unwrap_or_default().to_string_lossy(),
+    };
+    RelativeKey::parse(&name).map_err(|fault| {
+        let fault = NameFault::Key(fault);
+        WalkError::Names(vec![(name.into_owned(), fault)]).into()
+    })
+}
+
+/// Looks. Blocks.
+///
+/// # Errors
+/// When a name cannot be deployed, or the disk cannot be read.
+pub fn look(settings: Settings<'_>) -> Result<Local, LookError> {
+    let Settings {
+        source,
+        name,
+        filter,
+        links,
+        prefix,
+        policy,
+    } = settings;
+    let Walk {
+        mut tree,
+        look_alikes,
+    } = walk(source, name, filter, links, prefix.len())?;
+    let (files, size_bytes) = (tree.files().len(), tree.size_bytes());
+    let site = site::read(source, filter)?;
+    let placed = site::place(&site.redirects, &mut tree, filter, prefix);
+    let warnings = site::warnings(&site, &placed);
+    let mut policy = Policy {
+        paths: site.headers.rules,
+        ..policy
+    };
+    policy.learn(tree.files().iter().map(|file| tree.key(file)));
+    Ok(Local {
+        tree,
+        policy,
+        warnings,
+        files,
+        size_bytes,
+        redirects: placed.made,
+        look_alikes,
+    })
+}
