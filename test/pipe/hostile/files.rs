@@ -119,7 +119,13 @@ fn run_as_nobody(world: &mut World) -> Ran {
         }
         // The folder that cargo builds in may be closed to others.
         let binary = world.working_folder().join("pipe-binary");
-        fs::copy(command.get_program(), &binary).unwrap();
+        // A process of its own writes the copy: a test on another thread that starts a program right now
+        // would hand on a file that this one has open for writing, and such a file cannot be run.
+        let copied = Command::new("cp")
+            .arg(command.get_program())
+            .arg(&binary)
+            .status();
+        assert!(copied.unwrap().success());
         let mut other = Command::new(&binary);
         other.env_clear().current_dir(world.working_folder());
         for (name, value) in command.get_envs() {
