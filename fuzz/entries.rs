@@ -163,9 +163,12 @@ pub fn listing(data: &[u8]) {
 /// Resolves some keys, and has every header looked at.
 fn resolve(policy: &Policy) {
     for key in KEYS {
-        let applied = policy.applied(key, &Content::File, Nature::default());
-        assert!(applied.iter().all(|rule| !rule.settings.is_empty()));
-        can_be_sent(&policy.resolve(key, &Content::File, Nature::default()));
+        let headers = policy.resolve(key, &Content::File, Nature::default());
+        let reasons = policy.reasons(key, &Content::File, Nature::default());
+        let stored = reasons.iter().map(|reason| &reason.setting);
+        let stored: Vec<_> = stored.take(settings(&headers).len()).cloned().collect();
+        assert_eq!(stored, settings(&headers));
+        can_be_sent(&headers);
     }
 }
 

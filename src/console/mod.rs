@@ -71,6 +71,27 @@ pub fn document(text: &str) -> std::io::Result<()> {
     stdout.flush()
 }
 
+/// What was asked for, on stdout whatever is to be left out of the log: lines, in blocks. In JSON one
+/// object holds a block.
+pub fn result(event: &str, blocks: &[Vec<String>]) {
+    let output = OUTPUT.get().copied().unwrap_or_default();
+    let mut text = String::new();
+    for block in blocks {
+        let lines: Vec<String> = block.iter().map(|line| safe(line)).collect();
+        let block = lines.join("\n");
+        text.push_str(&match output.format {
+            LogFormat::Pipe => block,
+            LogFormat::Json => {
+                let event = Map::from_iter([("event".to_owned(), Value::from(event))]);
+                json_object("info", block, event)
+            }
+        });
+        text.push('\n');
+    }
+    // A reader that is gone is nobody to tell.
+    drop(document(&text));
+}
+
 /// Text to be copied, as it is: no prefix, no colour. In JSON one object holds it all.
 pub fn excerpt(lines: &[String]) {
     let output = OUTPUT.get().copied().unwrap_or_default();

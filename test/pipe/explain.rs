@@ -30,62 +30,105 @@ fn site() -> World {
 }
 
 #[test]
-fn every_file_is_explained_without_any_request() {
+fn a_folder_is_explained_in_groups_without_any_request() {
     let world = site();
+    world
+        .write("about/index.html", "<p>")
+        .write("404.html", "<p>");
     let ran = world.run_to(0);
-    insta::assert_snapshot!(ran.stderr, @r#"
-    INFO: assets/index-DiwrgTda.js
-    INFO:   rule: variables: Cache-Control: max-age=60
-    INFO:   rule: PRESET static-site, a fingerprinted name (changes with the content): Cache-Control: public, max-age=31536000, immutable
-    INFO:   rule: _headers line 1, `/assets/*`: Content-Language: en
-    INFO:   rule: RULES_FILE line 2, `*.js`: x-amz-meta-by: me
-    INFO:   header: Content-Type: text/javascript; charset=utf-8
-    INFO:   header: Cache-Control: public, max-age=31536000, immutable
-    INFO:   header: Content-Language: en
-    INFO:   header: x-amz-meta-by: me
-    INFO: index.html
-    INFO:   rule: variables: Cache-Control: max-age=60
-    INFO:   rule: PRESET static-site, a page (names the files of one version): Cache-Control: no-cache
-    INFO:   header: Content-Type: text/html; charset=utf-8
-    INFO:   header: Cache-Control: no-cache
-    INFO: old redirects to /new
-    INFO:   rule: variables: Cache-Control: max-age=60
-    INFO:   rule: PRESET static-site, a page (names the files of one version): Cache-Control: no-cache
-    INFO:   header: Content-Type: text/html; charset=utf-8
-    INFO:   header: Cache-Control: no-cache
-    INFO:   header: x-amz-website-redirect-location: /new
-    INFO: text.txt is compressed with gzip: 900 B to 48 B
-    INFO:   rule: variables: Cache-Control: max-age=60
-    INFO:   header: Content-Type: text/plain; charset=utf-8
-    INFO:   header: Cache-Control: max-age=60
-    INFO:   header: Content-Encoding: gzip
-    "#);
-    insta::assert_snapshot!(ran.stdout, @"✔ Explained. Nothing was written.");
+    insta::assert_snapshot!(ran.stdout, @"
+    3 files  no-cache  (*.html)
+      Content-Type: text/html; charset=utf-8
+        from the file's name
+      Cache-Control: no-cache
+        from PRESET static-site: a page (names the files of one version)
+        overrides Cache-Control: max-age=60, from the variables
+      for example 404.html
+    1 file  public, max-age=31536000, immutable  (assets/index-DiwrgTda.js)
+      Content-Type: text/javascript; charset=utf-8
+        from the file's name
+      Cache-Control: public, max-age=31536000, immutable
+        from PRESET static-site: a fingerprinted name (changes with the content)
+        overrides Cache-Control: max-age=60, from the variables
+      Content-Language: en
+        from _headers line 1, `/assets/*`
+      x-amz-meta-by: me
+        from RULES_FILE line 2, `*.js`
+    1 redirect  no-cache  (old)
+      Content-Type: text/html; charset=utf-8
+        from _redirects
+      Cache-Control: no-cache
+        from PRESET static-site: a page (names the files of one version)
+        overrides Cache-Control: max-age=60, from the variables
+      old redirects to /new
+    1 file  max-age=60  (text.txt)
+      compressed: 900 B to 48 B
+      Content-Type: text/plain; charset=utf-8
+        from the file's name
+      Cache-Control: max-age=60
+        from the variables
+        overrides Cache-Control: public, max-age=300, must-revalidate, from PRESET static-site: a file without a fingerprint (keeps its name when it changes)
+      Content-Encoding: gzip
+        from COMPRESS
+    ✔ Explained. Nothing was written.
+    ");
+    assert_eq!(ran.stderr, "");
     assert!(world.server.requests().is_empty());
+}
+
+/// What nothing says anything of is remarked on; names without an ending, and many endings, too.
+#[test]
+fn files_that_nobody_rules_are_one_group() {
+    let mut world = World::new();
+    for name in [
+        "a.png", "b.png", "c.css", "d.js", "e.txt", "f.pdf", "LICENSE",
+    ] {
+        world.write(name, "x");
+    }
+    let ran = world.set("COMMAND", "explain").run_to(0);
+    insta::assert_snapshot!(ran.stdout, @"
+    7 files  no Cache-Control  (*.png, *.css, *.js, *.pdf, …)
+      Content-Type: application/pdf (1), binary/octet-stream (1), image/png (2), text/css; charset=utf-8 (1), text/javascript; charset=utf-8 (1), text/plain; charset=utf-8 (1)
+        from the file's name
+      no Cache-Control: each browser decides how long it keeps it, and CloudFront keeps it for a day unless its cache policy says otherwise
+      for example LICENSE
+    ✔ Explained. Nothing was written.
+    ");
 }
 
 #[test]
 fn one_path_is_explained_whether_it_is_there_or_not() {
     let mut world = site();
+    world.set("EXPLAIN_PATH", "assets/index-DiwrgTda.js");
+    insta::assert_snapshot!(world.run_to(0).stdout, @"
+    assets/index-DiwrgTda.js  14 B
+      Content-Type: text/javascript; charset=utf-8
+        from the file's name
+      Cache-Control: public, max-age=31536000, immutable
+        from PRESET static-site: a fingerprinted name (changes with the content)
+        overrides Cache-Control: max-age=60, from the variables
+      Content-Language: en
+        from _headers line 1, `/assets/*`
+      x-amz-meta-by: me
+        from RULES_FILE line 2, `*.js`
+    ✔ Explained. Nothing was written.
+    ");
     let first = |world: &World| {
         let ran = world.run_to(0);
-        ran.stderr.lines().next().unwrap_or_default().to_owned()
+        ran.stdout.lines().next().unwrap_or_default().to_owned()
     };
     for (path, line) in [
-        ("/old", "INFO: old redirects to /new"),
-        ("/", "INFO: index.html"),
-        (
-            "text.txt",
-            "INFO: text.txt is compressed with gzip: 900 B to ",
-        ),
-        ("a/b.css", "INFO: a/b.css is not in LOCAL_PATH; "),
+        ("/old", "old  "),
+        ("/", "index.html  3 B"),
+        ("text.txt", "text.txt  48 B"),
+        ("a/b.css", "a/b.css is not in LOCAL_PATH; "),
         (
             "_headers",
-            "INFO: _headers rules the deploy and is never uploaded",
+            "_headers rules the deploy and is never uploaded",
         ),
         (
             ".git/config",
-            "INFO: .git/config is left out by EXCLUDE or INCLUDE",
+            ".git/config is left out by EXCLUDE or INCLUDE",
         ),
     ] {
         let found = first(world.set("EXPLAIN_PATH", path));
@@ -95,15 +138,29 @@ fn one_path_is_explained_whether_it_is_there_or_not() {
 }
 
 #[test]
-fn many_files_are_explained_up_to_a_bound() {
+fn many_groups_are_shown_up_to_a_bound() {
     let mut world = World::new();
-    for index in 0..201 {
-        world.write(&format!("{index:03}"), "");
+    let mut rules = String::from("rules:\n");
+    for index in 0..101 {
+        world.write(&format!("{index:03}.txt"), "");
+        rules.push_str(&format!(
+            "- patterns: ['{index:03}.txt']\n  headers: {{cache_control: max-age={index}}}\n"
+        ));
     }
+    std::fs::write(world.working_folder().join("rules.yml"), rules).unwrap();
+    world.set("RULES_FILE", "rules.yml");
     let ran = world.set("COMMAND", "explain").run_to(0);
-    assert!(ran.says("INFO: 199"));
-    assert!(!ran.says("INFO: 200"));
-    assert!(ran.says("INFO: … 1 file more; EXPLAIN_PATH names one"));
+    let groups: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("1 file "))
+        .collect();
+    assert_eq!(groups.len(), 100);
+    assert_eq!(groups.last(), Some(&"1 file  max-age=99  (099.txt)"));
+    assert!(
+        ran.stdout
+            .contains("\n… 1 more group; EXPLAIN_PATH names one file\n")
+    );
 }
 
 #[test]
@@ -112,9 +169,63 @@ fn flags_count_as_they_do_in_a_deploy() {
     let flags = "--cache-control max-age=61 --exclude '*.js' --exclude _headers --page-size 5";
     let ran = world.set("EXTRA_ARGS", flags).run_to(0);
     assert!(ran.stderr.contains("--page-size"), "{}", ran.stderr);
-    assert!(!ran.says("INFO: assets/index-DiwrgTda.js"));
-    assert!(ran.says("INFO:   header: Cache-Control: max-age=61"));
-    assert!(!ran.stderr.contains("max-age=60") && !ran.stderr.contains("_headers line"));
+    let told = &ran.stdout;
+    assert!(
+        told.contains("\n  Cache-Control: max-age=61\n    from the variables\n"),
+        "{told}"
+    );
+    for gone in ["index-DiwrgTda.js", "max-age=60", "_headers line"] {
+        assert!(!told.contains(gone), "{told}");
+    }
+}
+
+/// What is asked for is told whatever is left out of the log, and as JSON where that is wanted.
+#[test]
+fn the_answer_is_no_part_of_the_log() {
+    let mut world = site();
+    let told = world.run_to(0).stdout;
+    let quiet = world.set("EXTRA_ARGS", "--quiet").run_to(0);
+    assert_eq!(quiet.stdout, told);
+    let ran = world.set("LOG_FORMAT", "json").run_to(0);
+    let blocks = ran.stdout.lines().map(|line| {
+        let block: serde_json::Value = serde_json::from_str(line).unwrap();
+        block["message"].as_str().unwrap().to_owned()
+    });
+    let blocks: Vec<String> = blocks.collect();
+    let (last, blocks) = blocks.split_last().unwrap();
+    assert_eq!(format!("{}\n✔ {last}\n", blocks.join("\n")), told);
+}
+
+/// Where a redirect leads back to depends on the prefix, as it does in a deploy.
+#[test]
+fn redirects_are_placed_below_the_prefix() {
+    let mut world = World::with_files(&[
+        ("index.html", "<p>"),
+        ("_redirects", "/about /docs/about\n/team /elsewhere\n"),
+    ]);
+    for (bucket, made) in [("my-bucket/docs", "team"), ("my-bucket", "about, team")] {
+        world.set("S3_BUCKET", bucket);
+        let deployed = world.set("COMMAND", "deploy").run_to(0);
+        let explained = world.set("COMMAND", "explain").run_to(0);
+        assert_eq!(
+            explained.lines("WARNING: _redirects"),
+            deployed.lines("WARNING: _redirects")
+        );
+        let told = explained
+            .stdout
+            .lines()
+            .filter_map(|line| line.split_once(" redirects to "));
+        let told: Vec<&str> = told.map(|(key, _)| key.trim()).collect();
+        assert_eq!(told.join(", "), made, "{bucket}");
+        let prefix = bucket
+            .trim_start_matches("my-bucket")
+            .trim_start_matches('/');
+        for key in told {
+            let key = format!("{prefix}/{key}");
+            let object = world.bytes(key.trim_start_matches('/'));
+            assert!(object.is_some(), "{key}: {:?}", world.keys());
+        }
+    }
 }
 
 #[test]

@@ -113,6 +113,32 @@ impl Setting {
         matches!(self, Self::Tag(_, Some(_)))
     }
 
+    /// Whether `other` is about the same header, entry or tag.
+    #[must_use]
+    pub fn is_about(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(one, _), Self::Text(other, _)) => one == other,
+            (Self::Metadata(one, _), Self::Metadata(other, _))
+            | (Self::Tag(one, _), Self::Tag(other, _)) => one == other,
+            (Self::Expires(_), Self::Expires(_)) | (Self::Encryption(_), Self::Encryption(_)) => {
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The same without a value.
+    #[must_use]
+    pub fn taken_back(&self) -> Self {
+        match self {
+            Self::Text(field, _) => Self::Text(*field, None),
+            Self::Expires(_) => Self::Expires(None),
+            Self::Encryption(_) => Self::Encryption(None),
+            Self::Metadata(name, _) => Self::Metadata(name.clone(), None),
+            Self::Tag(name, _) => Self::Tag(name.clone(), None),
+        }
+    }
+
     /// Puts it on `headers`, over what is there.
     pub fn apply(&self, headers: &mut ObjectHeaders) {
         match self {
@@ -231,34 +257,25 @@ mod tests {
 
     #[test]
     fn each_thing_can_be_taken_back() {
+        let all = [
+            Setting::Text(Field::CacheControl, Some("x".to_owned())),
+            Setting::Text(Field::Acl, Some("x".to_owned())),
+            Setting::Expires(crate::object::headers::expires("0").ok()),
+            Setting::Encryption(Some(Encryption::S3)),
+            Setting::Metadata("a".to_owned(), Some("b".to_owned())),
+            Setting::Metadata("c".to_owned(), Some("b".to_owned())),
+            Setting::Tag("a".to_owned(), Some("b".to_owned())),
+        ];
         let mut headers = ObjectHeaders::default();
-        for (set, taken_back) in [
-            (
-                Setting::Text(Field::CacheControl, Some("x".to_owned())),
-                Setting::Text(Field::CacheControl, None),
-            ),
-            (
-                Setting::Expires(crate::object::headers::expires("0").ok()),
-                Setting::Expires(None),
-            ),
-            (
-                Setting::Encryption(Some(Encryption::S3)),
-                Setting::Encryption(None),
-            ),
-            (
-                Setting::Metadata("a".to_owned(), Some("b".to_owned())),
-                Setting::Metadata("a".to_owned(), None),
-            ),
-            (
-                Setting::Tag("a".to_owned(), Some("b".to_owned())),
-                Setting::Tag("a".to_owned(), None),
-            ),
-        ] {
+        for set in &all {
             set.apply(&mut headers);
             assert_ne!(headers, ObjectHeaders::default(), "{set}");
+            let taken_back = set.taken_back();
             taken_back.apply(&mut headers);
             assert_eq!(headers, ObjectHeaders::default(), "{taken_back}");
             assert!(taken_back.to_string().starts_with("no "));
+            let about: Vec<_> = all.iter().filter(|it| taken_back.is_about(it)).collect();
+            assert_eq!(about, [set]);
         }
     }
 

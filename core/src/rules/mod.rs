@@ -6,6 +6,7 @@ pub mod headers_file;
 pub mod path_pattern;
 pub mod policy;
 pub mod preset;
+pub mod reasons;
 pub mod redirects;
 pub mod role;
 pub mod rules_file;

@@ -3,7 +3,6 @@
 //! Pure: a function of the key and of how its bytes come about.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::sync::Arc;
 
 use super::fingerprint::Fingerprints;
@@ -33,39 +32,6 @@ pub struct Policy {
     pub paths: Vec<PathRule>,
     /// RULES_FILE.
     pub rules: Vec<Rule>,
-}
-
-/// A rule that applies to an object.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Applied {
-    /// Where it stands.
-    pub origin: Origin,
-    /// What it says.
-    pub settings: Vec<Setting>,
-}
-
-/// Where a rule stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The name and the bytes of a file that is the compressed copy of another.
-    Copy,
-    /// The preset, and for what it takes the object.
-    Preset(Kind),
-    /// `_headers`: line and pattern.
-    Paths(usize, String),
-    /// RULES_FILE: line and pattern.
-    Rules(u64, String),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Copy => formatter.write_str("a compressed copy, by its name"),
-            Self::Preset(kind) => write!(formatter, "PRESET static-site, {}", kind.reason()),
-            Self::Paths(line, pattern) => write!(formatter, "_headers line {line}, `{pattern}`"),
-            Self::Rules(line, pattern) => write!(formatter, "RULES_FILE line {line}, `{pattern}`"),
-        }
-    }
 }
 
 impl Policy {
@@ -128,7 +94,7 @@ impl Policy {
     }
 
     /// What `_headers` and RULES_FILE say of `key`, in the order in which they are applied.
-    fn rules_for(&self, key: &str) -> Vec<&Setting> {
+    pub(super) fn rules_for(&self, key: &str) -> Vec<&Setting> {
         let paths = self.paths.iter().filter(|rule| rule.applies_to(key));
         let rules = self
             .rules
@@ -139,7 +105,7 @@ impl Policy {
     }
 
     /// The Content-Encoding of a file that is the compressed copy of another.
-    fn coding(&self, key: &str, nature: Nature) -> Option<&'static str> {
+    pub(super) fn coding(&self, key: &str, nature: Nature) -> Option<&'static str> {
         let is_open = self.shared.content_encoding.is_none();
         let copy = copy_of(key).filter(|copy| copy.proof == Proof::Name || nature.is_copy);
         copy.filter(|_| is_open).map(|copy| copy.coding)
@@ -153,6 +119,20 @@ impl Policy {
         rules: &[&Setting],
         nature: Nature,
     ) -> Option<(Kind, Setting)> {
+        let kind = self.kind(key, content, rules, nature)?;
+        let is_answered = self.shared.cache_control.is_some() || self.shared.expires.is_some();
+        let yields = is_answered && kind.yields_to_variables();
+        (!yields).then(|| (kind, kind.setting()))
+    }
+
+    /// For what the preset takes an object for which there are these `rules`.
+    pub(super) fn kind(
+        &self,
+        key: &str,
+        content: &Content,
+        rules: &[&Setting],
+        nature: Nature,
+    ) -> Option<Kind> {
         let Preset::StaticSite = self.preset?;
         let by_name = content_type_of(key, nature);
         let by_rule = rules.iter().rev().find_map(|setting| match setting {
@@ -164,13 +144,8 @@ impl Policy {
             || by_rule.is_some_and(is_page_type)
             || is_page_type(&by_name);
         let content_type = by_rule.unwrap_or(&by_name);
-        let kind = Kind::of(key, content_type, is_page, || self.fingerprints.has(key));
-        let is_answered = self.shared.cache_control.is_some() || self.shared.expires.is_some();
-        if is_answered && kind.yields_to_variables() {
-            return None;
-        }
-        let value = kind.cache_control().to_owned();
-        Some((kind, Setting::Text(Field::CacheControl, Some(value))))
+        let is_fingerprinted = || self.fingerprints.has(key);
+        Some(Kind::of(key, content_type, is_page, is_fingerprinted))
     }
 
     /// Whether there is an object that would be stored with an ACL.
@@ -189,35 +164,6 @@ impl Policy {
     fn settings(&self) -> impl Iterator<Item = &Setting> {
         let paths = self.paths.iter().flat_map(|rule| &rule.settings);
         paths.chain(self.rules.iter().flat_map(|rule| &rule.settings))
-    }
-
-    /// The rules that [`Self::resolve`] goes by, in the order in which it applies them.
-    #[must_use]
-    pub fn applied(&self, key: &str, content: &Content, nature: Nature) -> Vec<Applied> {
-        let text = |field, value: &str| Setting::Text(field, Some(value.to_owned()));
-        let copy = self.coding(key, nature).map(|coding| Applied {
-            origin: Origin::Copy,
-            settings: vec![text(Field::ContentEncoding, coding)],
-        });
-        let preset = self.preset_for(key, content, &self.rules_for(key), nature);
-        let preset = preset.map(|(kind, setting)| Applied {
-            origin: Origin::Preset(kind),
-            settings: vec![setting],
-        });
-        let paths = self.paths.iter().filter(|rule| rule.applies_to(key));
-        let paths = paths.map(|rule| Applied {
-            origin: Origin::Paths(rule.line, rule.pattern.as_str().to_owned()),
-            settings: rule.settings.clone(),
-        });
-        let rules = self.rules.iter().filter_map(|rule| {
-            let pattern = rule.matching(key)?;
-            Some(Applied {
-                origin: Origin::Rules(rule.line, pattern.to_owned()),
-                settings: rule.settings.clone(),
-            })
-        });
-        let first = copy.into_iter().chain(preset);
-        first.chain(paths).chain(rules).collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! PRESET: which Cache-Control the files of a site need, and why. One answer for every file.
 
+use crate::object::setting::{Field, Setting};
+
 use super::role::{is_manifest, is_polled, is_service_worker};
 
 /// A set of rules that is part of the pipe.
@@ -84,6 +86,12 @@ impl Kind {
             Self::Fingerprinted => IMMUTABLE,
             Self::Manifest | Self::Polled | Self::Other => SHORT,
         }
+    }
+
+    /// The same as a setting.
+    #[must_use]
+    pub fn setting(self) -> Setting {
+        Setting::Text(Field::CacheControl, Some(self.cache_control().to_owned()))
     }
 
     /// Whether CACHE_CONTROL and EXPIRES are for it: they name what a site wants for files of which

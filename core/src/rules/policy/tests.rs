@@ -63,23 +63,6 @@ fn later_sources_win_header_by_header() {
 }
 
 #[test]
-fn what_applies_is_told_in_order() {
-    let told: Vec<_> = policy()
-        .applied("app.3f2a9c1b.js", &Content::File, Nature::default())
-        .iter()
-        .map(|applied| applied.origin.to_string())
-        .collect();
-    assert_eq!(
-        told,
-        [
-            "PRESET static-site, a fingerprinted name (changes with the content)",
-            "_headers line 1, `/*`",
-            "RULES_FILE line 2, `*.js`",
-        ]
-    );
-}
-
-#[test]
 fn how_the_bytes_come_about_has_the_last_word() {
     let policy = policy();
     let compressed = Content::Compressed(Compressed {

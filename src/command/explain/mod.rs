@@ -1,4 +1,6 @@
-//! COMMAND=explain: which rules apply to a file, and what comes out. Reads the disk, and nothing else.
+//! COMMAND=explain: which headers objects would get, and why. Reads the disk, and nothing else.
+
+mod groups;
 
 use crate::config::Explain;
 use crate::console;
@@ -10,16 +12,11 @@ use crate::source::{Local, LookError, RULE_FILES, WalkError, look};
 use crate::system::stop::Stop;
 use deploy_core::base::causes::causes;
 use deploy_core::base::exit::Exit;
-use deploy_core::base::units::{Bytes, Count};
 use deploy_core::object::content::Content;
 use deploy_core::object::content_type::Nature;
 use deploy_core::object::key::RelativeKey;
-use deploy_core::object::setting::settings;
-use deploy_core::rules::policy::Policy;
 use deploy_core::tree::{LocalTree, Source};
-
-/// Files that are explained when none is named.
-const FILES_MAX: usize = 200;
+use groups::Groups;
 
 #[derive(Debug, thiserror::Error)]
 enum ExplainError {
@@ -40,13 +37,11 @@ impl From<LookError> for ExplainError {
     }
 }
 
-/// Explains, line by line.
+/// Explains, on standard output.
 pub fn run(explain: &Explain) -> Exit {
     match explained(explain) {
-        Ok(lines) => {
-            for line in lines {
-                tracing::info!(event = "explain", "{line}");
-            }
+        Ok(blocks) => {
+            console::result("explain", &blocks);
             console::success("Explained. Nothing was written.");
             Exit::Done
         }
@@ -69,8 +64,8 @@ pub fn run(explain: &Explain) -> Exit {
     }
 }
 
-fn explained(explain: &Explain) -> Result<Vec<String>, ExplainError> {
-    let mut lines = Vec::new();
+/// A block of lines for the object that is asked for, or for each group of objects.
+fn explained(explain: &Explain) -> Result<Vec<Vec<String>>, ExplainError> {
     let name = own_name(&explain.source)?;
     let (prefix, name) = match (&explain.destination, &explain.source) {
         (None, _) => (String::new(), name),
@@ -101,24 +96,24 @@ fn explained(explain: &Explain) -> Result<Vec<String>, ExplainError> {
     if let Some(coding) = explain.rules.compress {
         compress(&mut shown, coding, &policy, &Stop::never()).map_err(ExplainError::Compress)?;
     }
-    for file in shown.files().iter().take(FILES_MAX) {
+    let mut groups = Groups::default();
+    for file in shown.files() {
         let (key, content) = (shown.key(file), shown.content(file));
-        lines.push(format!("{key}{}", form(content, file.size)));
         let nature = nature_of(&shown, file, &tree);
-        lines.extend(rules(&policy, key, content, nature));
+        let reasons = policy.reasons(key, content, nature);
+        groups.add(key, file.size, content, reasons);
     }
-    let more = shown.files().len().saturating_sub(FILES_MAX);
-    if more > 0 {
-        let more = Count(more, "file");
-        lines.push(format!("… {more} more; EXPLAIN_PATH names one"));
+    let Some(key) = asked else {
+        return Ok(groups.blocks());
+    };
+    if !shown.files().is_empty() {
+        return Ok(groups.block_of(key).into_iter().collect());
     }
-    if let Some(key) = asked.filter(|_| shown.files().is_empty()) {
-        lines.push(absent(explain, key));
-        if explain.filter.takes(key) && !RULE_FILES.contains(&key) {
-            lines.extend(rules(&policy, key, &Content::File, Nature::default()));
-        }
+    if explain.filter.takes(key) && !RULE_FILES.contains(&key) {
+        let reasons = policy.reasons(key, &Content::File, Nature::default());
+        groups.add(key, 0, &Content::File, reasons);
     }
-    Ok(lines)
+    Ok(vec![groups.block(absent(explain, key))])
 }
 
 /// `tree` reduced to the one object that is `asked` for; `None` if it is for all of them.
@@ -142,33 +137,4 @@ fn absent(explain: &Explain, key: &str) -> String {
     } else {
         format!("{key} is left out by EXCLUDE or INCLUDE, or never deployed")
     }
-}
-
-/// How the object is stored, if that is not the file as it is.
-fn form(content: &Content, size: u64) -> String {
-    match content {
-        Content::File => String::new(),
-        Content::Compressed(compressed) => {
-            let (coding, before) = (compressed.coding, Bytes(compressed.file_size));
-            format!(" is compressed with {coding}: {before} to {}", Bytes(size))
-        }
-        Content::Redirect(location) => format!(" redirects to {location}"),
-    }
-}
-
-/// The rules for one object in the order in which they are applied, and what they make.
-fn rules(policy: &Policy, key: &str, content: &Content, nature: Nature) -> Vec<String> {
-    let mut lines = Vec::new();
-    for setting in settings(&policy.shared) {
-        lines.push(format!("  rule: variables: {setting}"));
-    }
-    for applied in policy.applied(key, content, nature) {
-        for setting in &applied.settings {
-            lines.push(format!("  rule: {}: {setting}", applied.origin));
-        }
-    }
-    for setting in settings(&policy.resolve(key, content, nature)) {
-        lines.push(format!("  header: {setting}"));
-    }
-    lines
 }
