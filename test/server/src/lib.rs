@@ -41,7 +41,7 @@ pub use history::RecordedRequest;
 pub use manual_clock::ManualClock;
 pub use proxy::{Proxy, Trouble};
 pub use server::{DEFAULT_BUCKET, Server};
-pub use store::{BucketOptions, Change, Object, Repeats};
+pub use store::{BucketOptions, Change, Conditions, Object, Repeats, Versioning};
 pub use sts::{ACCOUNT_ID, DEFAULT_ROLE_ARN, Session};
 pub use tls::Certificate;
 pub use token::{Issuer, TokenBuilder};

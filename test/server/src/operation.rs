@@ -71,9 +71,12 @@ fn name(
             "ListObjectsV2"
         }
         ("GET", true, false) if has("uploads") => "ListMultipartUploads",
+        ("GET", true, false) if has("versions") => "ListObjectVersions",
+        ("GET", true, false) if has("versioning") => "GetBucketVersioning",
         ("GET", true, false) if has("location") => "GetBucketLocation",
         ("GET", true, false) => "ListObjects",
         ("HEAD", true, false) => "HeadBucket",
+        ("PUT", true, false) if has("versioning") => "PutBucketVersioning",
         ("PUT", true, false) => "CreateBucket",
         ("DELETE", true, false) => "DeleteBucket",
         ("POST", true, false) if has("delete") => "DeleteObjects",
@@ -116,6 +119,12 @@ mod tests {
                 "ListObjectsV2 b -",
             ),
             ("GET 127.0.0.1:1 /b/?list-type=2", "ListObjectsV2 b -"),
+            (
+                "GET 127.0.0.1:1 /b/?versions&prefix=x",
+                "ListObjectVersions b -",
+            ),
+            ("GET 127.0.0.1:1 /b?versioning", "GetBucketVersioning b -"),
+            ("PUT 127.0.0.1:1 /b?versioning", "PutBucketVersioning b -"),
             ("GET b.localhost:1 /?list-type=2", "ListObjectsV2 b -"),
             ("HEAD b.localhost:1 /k/x", "HeadObject b k/x"),
             ("POST 127.0.0.1:1 /b/?delete", "DeleteObjects b -"),

@@ -7,7 +7,7 @@ use crate::fault::{Fault, Faults};
 use crate::history::{History, RecordedRequest};
 use crate::listen::Listening;
 use crate::service::Shared;
-use crate::store::{BucketOptions, Change, Object, Precondition, Store};
+use crate::store::{BucketOptions, Change, Object, Precondition, Store, Version};
 use crate::sts::{DEFAULT_ROLE_ARN, Session, Sts};
 use crate::sync::Clock;
 use crate::tls::Tls;
@@ -253,7 +253,10 @@ impl Server {
     /// Deletes a key, if it is there.
     pub fn delete_object(&self, bucket: &str, key: &str) {
         // Refused only for a bucket that is not there: then the key is not there either.
-        let _ = self.shared.store.delete(bucket, key);
+        let _ = self
+            .shared
+            .store
+            .delete(bucket, key, &Precondition::Nothing);
     }
 
     /// An object.
@@ -270,6 +273,26 @@ impl Server {
     #[must_use]
     pub fn objects(&self, bucket: &str) -> BTreeMap<String, Object> {
         self.shared.store.objects(bucket)
+    }
+
+    /// Deletes one version for good, as a lifecycle rule does.
+    pub fn expire_version(&self, bucket: &str, key: &str, id: &str) {
+        // Refused only for a bucket that is not there.
+        let _ = self.shared.store.delete_version(bucket, key, id);
+    }
+
+    /// The versions of a key that are objects, newest first; a delete marker is none.
+    #[must_use]
+    pub fn versions(&self, bucket: &str, key: &str) -> Vec<Object> {
+        let all = self.shared.store.versions(bucket, key).unwrap_or_default();
+        let of_key = all.into_iter().filter(|(name, _)| name == key);
+        of_key
+            .flat_map(|(_, versions)| versions)
+            .filter_map(|version| match version {
+                Version::Object(object) => Some(Object::clone(&object)),
+                Version::DeleteMarker { .. } => None,
+            })
+            .collect()
     }
 
     /// How many multipart uploads are open and have parts, which S3 bills.

@@ -1,13 +1,13 @@
 //! `DeleteObject` and `DeleteObjects`.
 
 use super::permissions::SessionPolicy;
-use super::{Answered, RawBody, checksums, errors};
+use super::{Answered, RawBody, checksums, errors, put};
 use crate::fault::KeyErrors;
-use crate::store::Store;
+use crate::store::{Precondition, Store, StoreError};
 use http::HeaderMap;
 use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject,
-    Error,
+    Error, ObjectIdentifier,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
@@ -18,7 +18,16 @@ pub(crate) fn object(
     store: &Store,
     request: &S3Request<DeleteObjectInput>,
 ) -> Answered<DeleteObjectOutput> {
-    store.delete(&request.input.bucket, &request.input.key)?;
+    let DeleteObjectInput {
+        bucket,
+        key,
+        version_id,
+        ..
+    } = &request.input;
+    match version_id {
+        Some(id) => store.delete_version(bucket, key, id)?,
+        None => store.delete(bucket, key, &put::precondition(&request.headers)?)?,
+    }
     Ok(S3Response::new(DeleteObjectOutput::default()))
 }
 
@@ -41,29 +50,48 @@ pub(crate) fn objects(
     let bucket = &request.input.bucket;
     let quiet = request.input.delete.quiet.unwrap_or(false);
     let (mut deleted, mut failed) = (Vec::new(), Vec::new());
-    for key in keys.into_iter().map(|object| object.key) {
+    for ObjectIdentifier {
+        key,
+        e_tag,
+        version_id,
+        ..
+    } in keys
+    {
+        let refusal = |code: &str, message: &str| Error {
+            code: Some(code.to_owned()),
+            key: Some(key.clone()),
+            message: Some(message.to_owned()),
+            version_id: version_id.clone(),
+        };
         if let Some(fault) = faults.filter(|fault| fault.fits(&key)) {
-            failed.push(Error {
-                code: Some(fault.code.clone()),
-                key: Some(key),
-                message: Some(fault.message.clone()),
-                version_id: None,
-            });
+            failed.push(refusal(&fault.code, &fault.message));
             continue;
         }
-        if policy.is_none_or(|policy| !policy.allows_deletion(bucket, &key)) {
-            failed.push(Error {
-                code: Some("AccessDenied".to_owned()),
-                key: Some(key),
-                message: Some("Access Denied".to_owned()),
-                version_id: None,
-            });
+        let is_version = version_id.is_some();
+        if policy.is_none_or(|policy| !policy.allows_deletion(bucket, &key, is_version)) {
+            failed.push(refusal("AccessDenied", "Access Denied"));
             continue;
         }
-        store.delete(bucket, &key)?;
+        let precondition = match e_tag {
+            Some(etag) => Precondition::Matches(etag.into_value()),
+            None => Precondition::Nothing,
+        };
+        let result = match &version_id {
+            Some(id) => store.delete_version(bucket, &key, id),
+            None => store.delete(bucket, &key, &precondition),
+        };
+        if let Err(StoreError::PreconditionFailed) = result {
+            failed.push(refusal(
+                "PreconditionFailed",
+                "At least one of the pre-conditions you specified did not hold",
+            ));
+            continue;
+        }
+        result?;
         if !quiet {
             deleted.push(DeletedObject {
                 key: Some(key),
+                version_id,
                 ..DeletedObject::default()
             });
         }

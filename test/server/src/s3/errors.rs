@@ -40,6 +40,22 @@ impl From<StoreError> for S3Error {
                     "At least one of the pre-conditions you specified did not hold"
                 )
             }
+            StoreError::NoSuchVersion => {
+                s3_error!(NoSuchVersion, "The specified version does not exist.")
+            }
+            StoreError::DeleteMarker => s3_error!(
+                MethodNotAllowed,
+                "The specified method is not allowed against this resource."
+            ),
+            StoreError::Conflict => s3_error!(
+                ConditionalRequestConflict,
+                "The conditional request cannot succeed due to a conflicting operation against this \
+                 resource."
+            ),
+            StoreError::NotImplemented => s3_error!(
+                NotImplemented,
+                "A header you provided implies functionality that is not implemented"
+            ),
             StoreError::InvalidPart => s3_error!(
                 InvalidPart,
                 "One or more of the specified parts could not be found.  The part may not have been \

@@ -1,5 +1,6 @@
 //! `GetObject` and `HeadObject`, with ranges and conditions.
 
+use super::checksums::{self, Checksums};
 use super::{Answered, headers};
 use crate::store::{Object, Store, StoreError};
 use bytes::Bytes;
@@ -14,7 +15,7 @@ pub(crate) fn object(
     request: S3Request<GetObjectInput>,
 ) -> Answered<GetObjectOutput> {
     let input = request.input;
-    let object = store.get(&input.bucket, &input.key)?;
+    let object = store.version(&input.bucket, &input.key, input.version_id.as_deref())?;
     check(
         &object,
         input.if_match.as_ref(),
@@ -22,18 +23,20 @@ pub(crate) fn object(
     )?;
     let (bytes, content_range) = slice(&object, input.range)?;
     let with_checksums = wants_checksums(input.checksum_mode.as_ref()) && content_range.is_none();
+    let checksums = with_checksums.then(|| checksums_of(store, &input.bucket, &object));
     let output = GetObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
         content_length: Some(length(bytes.len())),
         content_range,
         body: Some(StreamingBlob::from(Body::from(bytes))),
         e_tag: Some(headers::etag(&object.etag)),
+        version_id: object.version_id.clone(),
         last_modified: Some(object.last_modified.into()),
         ..GetObjectOutput::default()
     };
     Ok(S3Response::with_headers(
         output,
-        headers::answer(&object, with_checksums),
+        headers::answer(&object, checksums.as_ref()),
     ))
 }
 
@@ -42,7 +45,7 @@ pub(crate) fn head(
     request: S3Request<HeadObjectInput>,
 ) -> Answered<HeadObjectOutput> {
     let input = request.input;
-    let object = store.get(&input.bucket, &input.key)?;
+    let object = store.version(&input.bucket, &input.key, input.version_id.as_deref())?;
     check(
         &object,
         input.if_match.as_ref(),
@@ -52,14 +55,29 @@ pub(crate) fn head(
         accept_ranges: Some("bytes".to_owned()),
         content_length: Some(length(object.size())),
         e_tag: Some(headers::etag(&object.etag)),
+        version_id: object.version_id.clone(),
         last_modified: Some(object.last_modified.into()),
         ..HeadObjectOutput::default()
     };
     let with_checksums = wants_checksums(input.checksum_mode.as_ref());
+    let checksums = with_checksums.then(|| checksums_of(store, &input.bucket, &object));
     Ok(S3Response::with_headers(
         output,
-        headers::answer(&object, with_checksums),
+        headers::answer(&object, checksums.as_ref()),
     ))
+}
+
+/// The checksums that S3 keeps: those that were sent, or one of its own.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html>
+fn checksums_of(store: &Store, bucket: &str, object: &Object) -> Checksums {
+    let options = store.bucket_options(bucket).unwrap_or_default();
+    if !options.has_checksums || !object.checksums.is_empty() {
+        return object.checksums.clone();
+    }
+    let own = checksums::digest("crc64nvme", &object.bytes);
+    own.map(|digest| ("crc64nvme".to_owned(), digest))
+        .into_iter()
+        .collect()
 }
 
 fn check(

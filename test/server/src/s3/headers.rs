@@ -1,7 +1,7 @@
 //! Between HTTP headers and an object's fields. The values are stored as they came, so that a test
 //! sees what was sent and not what a parser made of it.
 
-use super::checksums;
+use super::checksums::{self, Checksums};
 use crate::store::Object;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use s3s::dto::ETag;
@@ -32,7 +32,7 @@ pub(crate) fn store(headers: &HeaderMap, object: &mut Object) {
 }
 
 /// The headers of a GET or HEAD. The `ETag`, the length and the date are fields of the answer.
-pub(crate) fn answer(object: &Object, with_checksums: bool) -> HeaderMap {
+pub(crate) fn answer(object: &Object, checksums: Option<&Checksums>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in object.answer_headers() {
         if let Some(value) = value {
@@ -49,8 +49,8 @@ pub(crate) fn answer(object: &Object, with_checksums: bool) -> HeaderMap {
             &object.tags.len().to_string(),
         );
     }
-    if with_checksums {
-        add_checksums(&mut headers, object);
+    if let Some(checksums) = checksums {
+        add_checksums(&mut headers, checksums);
     }
     headers
 }
@@ -58,7 +58,7 @@ pub(crate) fn answer(object: &Object, with_checksums: bool) -> HeaderMap {
 /// The headers that tell an uploader what was stored.
 pub(crate) fn stored(object: &Object) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    add_checksums(&mut headers, object);
+    add_checksums(&mut headers, &object.checksums);
     for (name, value) in object.answer_headers() {
         if let Some(value) = value
             && name.starts_with("x-amz-server-side-encryption")
@@ -74,8 +74,8 @@ pub(crate) fn etag(value: impl Into<String>) -> ETag {
     ETag::Strong(value.into())
 }
 
-fn add_checksums(headers: &mut HeaderMap, object: &Object) {
-    for (algorithm, value) in &object.checksums {
+fn add_checksums(headers: &mut HeaderMap, checksums: &Checksums) {
+    for (algorithm, value) in checksums {
         add(headers, &checksums::header_name(algorithm), value);
     }
 }
@@ -133,7 +133,7 @@ mod tests {
         let mut object = Object::new("");
         store(&headers, &mut object);
         assert_eq!(object.tags.get("b").map(String::as_str), Some("x y"));
-        let answered = answer(&object, true);
+        let answered = answer(&object, Some(&object.checksums));
         for (name, value) in values {
             assert_eq!(
                 answered.get(name).map(HeaderValue::as_bytes),

@@ -154,7 +154,7 @@ pub(crate) fn uploads(
     }))
 }
 
-fn encoder(encoding: Option<&EncodingType>) -> fn(&str) -> String {
+pub(crate) fn encoder(encoding: Option<&EncodingType>) -> fn(&str) -> String {
     if encoding.is_some_and(|encoding| encoding.as_str() == EncodingType::URL) {
         url_encode
     } else {

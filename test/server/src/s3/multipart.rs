@@ -71,7 +71,7 @@ pub(crate) fn complete(
     request: S3Request<CompleteMultipartUploadInput>,
 ) -> Answered<CompleteMultipartUploadOutput> {
     let input = request.input;
-    let precondition = put::precondition(input.if_match, input.if_none_match)?;
+    let precondition = put::precondition(&request.headers)?;
     let upload = store.upload(&input.bucket, &input.key, &input.upload_id)?;
     let named = input
         .multipart_upload
@@ -96,7 +96,7 @@ pub(crate) fn complete(
         checksum_sha256: object.checksums.get("sha256").cloned(),
         ..CompleteMultipartUploadOutput::default()
     };
-    let etag = store.complete_upload(
+    let object = store.complete_upload(
         &input.bucket,
         &input.key,
         &input.upload_id,
@@ -104,7 +104,8 @@ pub(crate) fn complete(
         &precondition,
     )?;
     Ok(S3Response::new(CompleteMultipartUploadOutput {
-        e_tag: Some(headers::etag(etag)),
+        e_tag: Some(headers::etag(&object.etag)),
+        version_id: object.version_id.clone(),
         ..output
     }))
 }

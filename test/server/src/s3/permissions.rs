@@ -3,6 +3,7 @@
 
 use crate::operation::query_of;
 use crate::sts::session_policy::{self, Wish};
+use percent_encoding::percent_decode_str;
 use s3s::access::S3AccessContext;
 
 /// The policy of the session that signed a request; `None` allows everything.
@@ -29,8 +30,13 @@ impl SessionPolicy {
     }
 
     /// Whether the key may be deleted; `DeleteObjects` asks for each of its keys.
-    pub(crate) fn allows_deletion(&self, bucket: &str, key: &str) -> bool {
-        self.allows("s3:DeleteObject", &object_arn(bucket, key), None)
+    pub(crate) fn allows_deletion(&self, bucket: &str, key: &str, is_version: bool) -> bool {
+        let action = if is_version {
+            "s3:DeleteObjectVersion"
+        } else {
+            "s3:DeleteObject"
+        };
+        self.allows(action, &object_arn(bucket, key), None)
     }
 }
 
@@ -47,6 +53,7 @@ pub(crate) fn needed(context: &S3AccessContext<'_>) -> Vec<(&'static str, String
         all.extend(has("x-amz-tagging").then(|| ("s3:PutObjectTagging", on_object.clone())));
         all
     };
+    let of_version = query_of(context.uri().query()).contains_key("versionId");
     match context.s3_op().name() {
         "PutObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" => {
             writes()
@@ -56,19 +63,35 @@ pub(crate) fn needed(context: &S3AccessContext<'_>) -> Vec<(&'static str, String
             let source = source
                 .and_then(|source| source.to_str().ok())
                 .unwrap_or_default();
-            let source = format!("arn:aws:s3:::{}", source.trim_start_matches('/'));
+            let (source, version) = source
+                .split_once("?versionId=")
+                .map_or((source, None), |(source, version)| (source, Some(version)));
+            let source = percent_decode_str(source.trim_start_matches('/')).decode_utf8_lossy();
+            let action = match version {
+                Some(_) => "s3:GetObjectVersion",
+                None => "s3:GetObject",
+            };
             let mut all = writes();
-            all.push(("s3:GetObject", source));
+            all.push((action, format!("arn:aws:s3:::{source}")));
             all
         }
         "AbortMultipartUpload" => vec![("s3:AbortMultipartUpload", on_object)],
+        "DeleteObject" if of_version => vec![("s3:DeleteObjectVersion", on_object)],
+        "DeleteObject" if has("if-match") => vec![
+            ("s3:DeleteObject", on_object.clone()),
+            ("s3:GetObject", on_object),
+        ],
         "DeleteObject" => vec![("s3:DeleteObject", on_object)],
         // Each key is asked about when it is deleted.
         "DeleteObjects" => Vec::new(),
+        "GetObject" | "HeadObject" if of_version => vec![("s3:GetObjectVersion", on_object)],
         "GetObject" | "HeadObject" => vec![("s3:GetObject", on_object)],
         "GetObjectTagging" => vec![("s3:GetObjectTagging", on_object)],
         "PutObjectTagging" => vec![("s3:PutObjectTagging", on_object)],
         "ListObjectsV2" | "HeadBucket" => vec![("s3:ListBucket", on_bucket)],
+        "ListObjectVersions" => vec![("s3:ListBucketVersions", on_bucket)],
+        "GetBucketVersioning" => vec![("s3:GetBucketVersioning", on_bucket)],
+        "PutBucketVersioning" => vec![("s3:PutBucketVersioning", on_bucket)],
         "ListMultipartUploads" => vec![("s3:ListBucketMultipartUploads", on_bucket)],
         "CreateBucket" => vec![("s3:CreateBucket", on_bucket)],
         _ => vec![("s3:Unknown", on_bucket)],

@@ -5,8 +5,9 @@ use super::{Answered, headers};
 use crate::store::{Object, Precondition, Store, StoreError};
 use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt as _;
+use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderMap, StatusCode};
-use s3s::dto::{ETagCondition, PutObjectInput, PutObjectOutput, StreamingBlob};
+use s3s::dto::{PutObjectInput, PutObjectOutput, StreamingBlob};
 use s3s::{
     S3Error, S3ErrorCode, S3Request, S3Response, S3Result, StdError, TrailingHeaders, s3_error,
 };
@@ -19,16 +20,17 @@ pub(crate) async fn object(
     if store.bucket_options(&input.bucket).is_none() {
         return Err(StoreError::NoSuchBucket.into());
     }
-    let precondition = precondition(input.if_match, input.if_none_match)?;
+    let precondition = precondition(&request.headers)?;
     let body = read(input.body).await?;
     let checksums = verify(&request.headers, request.trailing_headers.as_ref(), &body)?;
     let mut object = Object::new(body);
     headers::store(&request.headers, &mut object);
     object.checksums = checksums;
     let stored = headers::stored(&object);
-    let etag = store.put(&input.bucket, &input.key, object, &precondition)?;
+    let object = store.put(&input.bucket, &input.key, object, &precondition)?;
     let output = PutObjectOutput {
-        e_tag: Some(headers::etag(etag)),
+        e_tag: Some(headers::etag(&object.etag)),
+        version_id: object.version_id.clone(),
         ..PutObjectOutput::default()
     };
     Ok(S3Response::with_headers(output, stored))
@@ -93,20 +95,14 @@ pub(crate) fn verify(
     Ok(sent)
 }
 
-/// `If-Match` and `If-None-Match` of an upload.
+/// `If-Match` and `If-None-Match` of a write, as they came.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
-pub(crate) fn precondition(
-    if_match: Option<ETagCondition>,
-    if_none_match: Option<ETagCondition>,
-) -> S3Result<Precondition> {
-    match (if_match, if_none_match) {
+pub(crate) fn precondition(headers: &HeaderMap) -> S3Result<Precondition> {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    match (header(IF_MATCH), header(IF_NONE_MATCH)) {
         (None, None) => Ok(Precondition::Nothing),
-        (None, Some(ETagCondition::Any)) => Ok(Precondition::Absent),
-        (Some(ETagCondition::Any), None) => Ok(Precondition::Matches("*".to_owned())),
-        (Some(ETagCondition::ETag(etag)), None) => Ok(Precondition::Matches(etag.into_value())),
-        _ => Err(s3_error!(
-            NotImplemented,
-            "A header you provided implies functionality that is not implemented"
-        )),
+        (None, Some("*")) => Ok(Precondition::Absent),
+        (Some(etag), None) => Ok(Precondition::Matches(etag.to_owned())),
+        _ => Err(StoreError::NotImplemented.into()),
     }
 }

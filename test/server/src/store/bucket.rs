@@ -1,5 +1,7 @@
-//! One bucket: its objects, its open uploads, its options.
+//! One bucket: its objects and their versions, its open uploads, its options.
 
+use super::precondition::{Conditions, Precondition};
+use super::versions::{Version, Versioning, Versions};
 use super::{Object, StoreError, Upload};
 use crate::{random, sts};
 use std::collections::BTreeMap;
@@ -24,6 +26,12 @@ pub struct BucketOptions {
     pub repeats: Repeats,
     /// Names are folded: `\\` is `/`, and capitals are small letters, as on some servers' disks.
     pub folds_names: bool,
+    /// Whether what is replaced or deleted is kept.
+    pub versioning: Versioning,
+    /// How conditions of writes are taken.
+    pub conditions: Conditions,
+    /// Every object has a CRC-64/NVME, also one that came without a checksum, as in S3 since 2024.
+    pub has_checksums: bool,
 }
 
 /// Which keys listings name more than once.
@@ -49,24 +57,20 @@ impl Default for BucketOptions {
             lists_in_order: true,
             repeats: Repeats::Never,
             folds_names: false,
+            versioning: Versioning::Off,
+            conditions: Conditions::Heeded,
+            has_checksums: true,
         }
     }
-}
-
-/// What must hold in the bucket for a put to happen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Precondition {
-    Nothing,
-    /// `If-None-Match: *`
-    Absent,
-    /// `If-Match` with this `ETag`, without quotes; `*` is any.
-    Matches(String),
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Bucket {
     pub(crate) options: BucketOptions,
+    /// The current ones.
     pub(crate) objects: BTreeMap<String, Arc<Object>>,
+    /// All versions of the keys that were written while versions are kept.
+    pub(crate) versions: Versions,
     pub(crate) uploads: BTreeMap<String, Upload>,
 }
 
@@ -84,8 +88,57 @@ impl Bucket {
         self.objects.get(&self.name(key))
     }
 
-    pub(crate) fn delete(&mut self, key: &str) -> Option<Arc<Object>> {
-        self.objects.remove(&self.name(key))
+    /// A version of `key`, the current one where none is named.
+    pub(crate) fn version(&self, key: &str, id: Option<&str>) -> Result<Arc<Object>, StoreError> {
+        let current = self.get(key);
+        let Some(id) = id else {
+            return current.cloned().ok_or(StoreError::NoSuchKey);
+        };
+        match self.versions.find(&self.name(key), id) {
+            Some(Version::Object(object)) => Ok(Arc::clone(object)),
+            Some(Version::DeleteMarker { .. }) => Err(StoreError::DeleteMarker),
+            None => {
+                let current = current.filter(|current| current.version() == id);
+                current.cloned().ok_or(StoreError::NoSuchVersion)
+            }
+        }
+    }
+
+    /// Deletes a key; what was current, if something was.
+    pub(crate) fn delete(
+        &mut self,
+        key: &str,
+        precondition: &Precondition,
+    ) -> Result<Option<Arc<Object>>, StoreError> {
+        self.options
+            .conditions
+            .check_deletion(precondition, self.get(key))?;
+        let name = self.name(key);
+        let removed = self.objects.remove(&name);
+        self.versions
+            .delete(self.options.versioning, name, removed.as_ref());
+        Ok(removed)
+    }
+
+    /// Deletes one version for good; the one before it becomes the current one if it was that.
+    pub(crate) fn delete_version(&mut self, key: &str, id: &str) {
+        let name = self.name(key);
+        if !self.versions.remove(&name, id) {
+            let is_current = self.get(key).is_some_and(|object| object.version() == id);
+            if is_current {
+                self.objects.remove(&name);
+            }
+            return;
+        }
+        match self.versions.last(&name) {
+            Some(Version::Object(object)) => {
+                let object = Arc::clone(object);
+                self.objects.insert(name, object);
+            }
+            Some(Version::DeleteMarker { .. }) | None => {
+                self.objects.remove(&name);
+            }
+        }
     }
 
     pub(crate) fn put(
@@ -94,30 +147,30 @@ impl Bucket {
         mut object: Object,
         precondition: &Precondition,
     ) -> Result<Arc<Object>, StoreError> {
-        self.check(key, precondition)?;
+        self.options.conditions.check(precondition, self.get(key))?;
         if self.options.kms_etags || object.is_kms_encrypted() {
             object.etag = hide_md5(&object.etag);
         }
+        object.version_id = self.options.versioning.new_id();
         let object = Arc::new(object);
-        self.objects.insert(self.name(key), Arc::clone(&object));
+        let name = self.name(key);
+        let before = self.objects.insert(name.clone(), Arc::clone(&object));
+        self.versions
+            .put(self.options.versioning, name, before.as_ref(), &object);
         Ok(object)
     }
 
-    fn check(&self, key: &str, precondition: &Precondition) -> Result<(), StoreError> {
-        let there = self.get(key);
-        let holds = match precondition {
-            Precondition::Nothing => true,
-            Precondition::Absent => there.is_none(),
-            Precondition::Matches(etag) => {
-                let there = there.ok_or(StoreError::NoSuchKey)?;
-                etag == "*" || *etag == there.etag
-            }
-        };
-        if holds {
-            Ok(())
-        } else {
-            Err(StoreError::PreconditionFailed)
-        }
+    /// Gives the current object of `key` other tags.
+    pub(crate) fn set_tags(
+        &mut self,
+        key: &str,
+        tags: BTreeMap<String, String>,
+    ) -> Result<(), StoreError> {
+        let name = self.name(key);
+        let object = self.objects.get_mut(&name).ok_or(StoreError::NoSuchKey)?;
+        Arc::make_mut(object).tags = tags;
+        self.versions.replace(&name, object);
+        Ok(())
     }
 
     /// An open upload, which must be for this key.

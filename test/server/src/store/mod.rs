@@ -8,21 +8,26 @@ mod change;
 mod error;
 mod listing;
 mod object;
+mod precondition;
 mod upload;
+mod versions;
 
 pub use bucket::{BucketOptions, Repeats};
 pub use change::Change;
 pub use object::Object;
+pub use precondition::Conditions;
+pub use versions::Versioning;
 
-pub(crate) use bucket::Precondition;
 pub(crate) use error::StoreError;
 pub(crate) use listing::{After, Listing, ListingRequest};
 pub(crate) use object::md5_hex;
+pub(crate) use precondition::Precondition;
 pub(crate) use upload::{Part, PartName, Upload, assemble};
+pub(crate) use versions::Version;
 
 use crate::sync::{Clock, lock};
 use bucket::Bucket;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 /// All buckets behind one lock.
@@ -67,18 +72,18 @@ impl Store {
         state.buckets.entry(name.to_owned()).or_default().options = options;
     }
 
-    /// Puts an object if the precondition holds, and returns the `ETag` it got.
+    /// Puts an object if the precondition holds, and returns it as it is kept.
     pub(crate) fn put(
         &self,
         bucket: &str,
         key: &str,
         object: Object,
         precondition: &Precondition,
-    ) -> Result<String, StoreError> {
+    ) -> Result<Arc<Object>, StoreError> {
         let mut state = lock(&self.state);
         let object = state.bucket_mut(bucket)?.put(key, object, precondition)?;
         self.record_put(&mut state, bucket, key, &object);
-        Ok(object.etag.clone())
+        Ok(object)
     }
 
     pub(crate) fn get(&self, bucket: &str, key: &str) -> Result<Arc<Object>, StoreError> {
@@ -87,18 +92,70 @@ impl Store {
         object.cloned().ok_or(StoreError::NoSuchKey)
     }
 
-    /// Deletes a key; deleting what is not there succeeds, as in S3.
-    pub(crate) fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError> {
+    /// A version of an object, the current one where none is named.
+    pub(crate) fn version(
+        &self,
+        bucket: &str,
+        key: &str,
+        id: Option<&str>,
+    ) -> Result<Arc<Object>, StoreError> {
+        lock(&self.state).bucket(bucket)?.version(key, id)
+    }
+
+    /// All versions of the keys that begin with `prefix`, of each key the newest first.
+    pub(crate) fn versions(
+        &self,
+        bucket: &str,
+        prefix: &str,
+    ) -> Result<Vec<(String, Vec<Version>)>, StoreError> {
+        let state = lock(&self.state);
+        let bucket = state.bucket(bucket)?;
+        let names: BTreeSet<&String> = bucket
+            .objects
+            .keys()
+            .chain(bucket.versions.names())
+            .collect();
+        let names = names.into_iter().filter(|name| name.starts_with(prefix));
+        Ok(names
+            .map(|name| {
+                let versions = bucket.versions.of(name, bucket.objects.get(name));
+                (name.clone(), versions)
+            })
+            .collect())
+    }
+
+    /// Deletes one version for good; deleting what is not there succeeds, as in S3.
+    pub(crate) fn delete_version(
+        &self,
+        bucket: &str,
+        key: &str,
+        id: &str,
+    ) -> Result<(), StoreError> {
         let mut state = lock(&self.state);
-        let removed = state.bucket_mut(bucket)?.delete(key);
-        if removed.is_some() && self.record_changes {
-            let sequence = self.clock.tick();
-            let (bucket, key) = (bucket.to_owned(), key.to_owned());
-            state.changes.push(Change::Delete {
-                sequence,
-                bucket,
-                key,
-            });
+        let place = state.bucket_mut(bucket)?;
+        let before = place.get(key).cloned();
+        place.delete_version(key, id);
+        match (before, place.get(key).cloned()) {
+            (Some(_), None) => self.record_deletion(&mut state, bucket, key),
+            (before, Some(now)) if before.as_ref() != Some(&now) => {
+                self.record_put(&mut state, bucket, key, &now);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Deletes a key if the precondition holds; deleting what is not there succeeds, as in S3.
+    pub(crate) fn delete(
+        &self,
+        bucket: &str,
+        key: &str,
+        precondition: &Precondition,
+    ) -> Result<(), StoreError> {
+        let mut state = lock(&self.state);
+        let removed = state.bucket_mut(bucket)?.delete(key, precondition)?;
+        if removed.is_some() {
+            self.record_deletion(&mut state, bucket, key);
         }
         Ok(())
     }
@@ -110,14 +167,7 @@ impl Store {
         key: &str,
         tags: BTreeMap<String, String>,
     ) -> Result<(), StoreError> {
-        let mut state = lock(&self.state);
-        let object = state
-            .bucket_mut(bucket)?
-            .objects
-            .get_mut(key)
-            .ok_or(StoreError::NoSuchKey)?;
-        Arc::make_mut(object).tags = tags;
-        Ok(())
+        lock(&self.state).bucket_mut(bucket)?.set_tags(key, tags)
     }
 
     pub(crate) fn list(
@@ -205,14 +255,14 @@ impl Store {
         id: &str,
         object: Object,
         precondition: &Precondition,
-    ) -> Result<String, StoreError> {
+    ) -> Result<Arc<Object>, StoreError> {
         let mut state = lock(&self.state);
         let place = state.bucket_mut(bucket)?;
         place.upload_mut(key, id)?;
         let object = place.put(key, object, precondition)?;
         place.uploads.remove(id);
         self.record_put(&mut state, bucket, key, &object);
-        Ok(object.etag.clone())
+        Ok(object)
     }
 
     pub(crate) fn uploads(&self, bucket: &str) -> Result<BTreeMap<String, Upload>, StoreError> {
@@ -225,6 +275,16 @@ impl Store {
 
     pub(crate) fn clear_changes(&self) {
         lock(&self.state).changes.clear();
+    }
+
+    fn record_deletion(&self, state: &mut State, bucket: &str, key: &str) {
+        if self.record_changes {
+            state.changes.push(Change::Delete {
+                sequence: self.clock.tick(),
+                bucket: bucket.to_owned(),
+                key: key.to_owned(),
+            });
+        }
     }
 
     fn record_put(&self, state: &mut State, bucket: &str, key: &str, object: &Object) {

@@ -1,5 +1,6 @@
 //! An object as S3 keeps it: bytes, `ETag` and every header that came with it.
 
+use super::versions::NULL;
 use bytes::Bytes;
 use s3s::crypto::{Checksum as _, Md5};
 use std::collections::BTreeMap;
@@ -47,6 +48,8 @@ pub struct Object {
     pub metadata: BTreeMap<String, String>,
     /// Checksums that the client sent and the server verified: `crc32` and so on → base64.
     pub checksums: BTreeMap<String, String>,
+    /// `x-amz-version-id`; none where no versions are kept.
+    pub version_id: Option<String>,
 }
 
 impl Object {
@@ -77,7 +80,13 @@ impl Object {
             tags: BTreeMap::new(),
             metadata: BTreeMap::new(),
             checksums: BTreeMap::new(),
+            version_id: None,
         }
+    }
+
+    /// The id of this version, as listings of versions have it.
+    pub(crate) fn version(&self) -> &str {
+        self.version_id.as_deref().unwrap_or(NULL)
     }
 
     /// The same headers around other bytes: what a finished multipart upload becomes.
