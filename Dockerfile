@@ -1,4 +1,6 @@
-FROM docker.io/library/rust:1.95-bookworm AS build
+# Of both platforms; the digest is that of the index. Another base is for machines that cannot pull.
+ARG BASE=docker.io/library/rust:1.95-bookworm@sha256:6258907abe69656e41cd992e0b705cdcfabcbbe3db374f92ed2d47121282d4a1
+FROM ${BASE} AS build
 
 # Writes the list of crates into the binary, where scanners look for it.
 RUN cargo install --locked --version 0.7.7 cargo-auditable
@@ -10,7 +12,7 @@ COPY bench/tools bench/tools
 COPY test test
 COPY core core
 COPY src src
-RUN cp "$(release/build release/auditable | tail -n 1)" /pipe
+RUN release/build release/auditable && cp target/*/release/aws-oidc-s3-deploy /pipe
 
 
 FROM scratch

@@ -17,7 +17,7 @@ CARGO_AUDITABLE_VERSION := $(shell sed -n 's/^RUN cargo install .*--version \(.*
 # Tests wait for servers and processes more than they compute.
 export RUST_TEST_THREADS ?= 8
 
-.PHONY: demo test test-rust test-peers lint ci image release audit reproducible bench fuzz
+.PHONY: demo test test-rust test-peers test-release lint ci image release audit reproducible bench fuzz
 
 # Deploys the sample site to a server on loopback, twice.
 demo:
@@ -46,13 +46,19 @@ lint:
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' cargo doc --locked --workspace --no-deps --document-private-items
 
+# The pipelines against Bitbucket's schema, every script under shellcheck, and those of a release with a
+# registry on loopback and stand-ins for what signs and signs in.
+test-release:
+	test/release/run
+
 # The demo runs with what the tests built: another build would only differ in its features.
-ci: lint test
+ci: lint test test-release
 	$(DEMO)
 
-# Builds the image, with or without a Docker engine, and tries it.
-image:
-	test/image/run
+# Builds the image for both platforms, with or without a Docker engine, and tries it; says which one it
+# could not.
+image: $(TOOLS)/bin/cargo-auditable
+	PATH="$(TOOLS)/bin:$$PATH" test/image/run
 
 # Looks for input that breaks a parser, with libFuzzer, which a C++ compiler builds. The crate has no
 # unsafe code, so that sanitizers would find nothing. What is found is kept in fuzz/artifacts; new

@@ -3,6 +3,13 @@
 # shellcheck disable=SC2034 # the scripts that source this use it
 
 image=localhost/aws-oidc-s3-deploy:test
+# What the image may weigh, compressed, on each platform.
+image_bytes_max=7000000
+# This machine's platform, as images name it.
+case "$(uname -m)" in
+    aarch64) native=arm64 ;;
+    *) native=amd64 ;;
+esac
 
 if docker info >/dev/null 2>&1; then
     engine=(docker)
