@@ -2,6 +2,7 @@
 //! crate. A broken promise is a panic. libFuzzer calls these, and the crate's own tests, with the
 //! kept corpus and with mutations of it.
 
+use std::io::Write as _;
 use std::time::SystemTime;
 
 use deploy_core::answers::listing_page;
@@ -18,8 +19,11 @@ use deploy_core::object::content_type::Nature;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::object::key;
 use deploy_core::object::setting::settings;
+use deploy_core::record::{self, Standing};
 use deploy_core::rules::policy::Policy;
 use deploy_core::rules::{headers_file, redirects, rules_file};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Map, Value};
 
 /// A name and the function behind it.
@@ -34,6 +38,7 @@ pub const ENTRIES: &[Entry] = &[
     ("trust_policy", trust_policy),
     ("secrets", secrets),
     ("listing", listing),
+    ("record", record),
 ];
 
 /// Keys that rules are tried on.
@@ -157,6 +162,25 @@ pub fn listing(data: &[u8]) {
         };
         let names = page.objects().map(|object| prefix.len() + object.key.len());
         assert!(names.sum::<usize>() <= data.len());
+    }
+}
+
+/// The deploy record: as its gzip, and as the text in it.
+pub fn record(data: &[u8]) {
+    let mut text = GzEncoder::new(Vec::new(), Compression::fast());
+    text.write_all(data).unwrap();
+    for bytes in [data, &text.finish().unwrap()] {
+        let Ok(read) = record::read(bytes, "site/") else {
+            continue;
+        };
+        assert_eq!(
+            record::read(&record::write(&read), "site/").as_ref(),
+            Ok(&read)
+        );
+        let lines = read.lines.iter();
+        assert!(lines.map(|(key, _)| key).is_sorted());
+        let (standing, _) = record::standing(&read.head, &read.head.who);
+        assert_eq!(standing, Standing::Newer);
     }
 }
 

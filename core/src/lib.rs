@@ -11,6 +11,7 @@ pub mod identity;
 pub mod leaks;
 pub mod object;
 pub mod plan;
+pub mod record;
 pub mod rules;
 pub mod setup;
 pub mod tree;

@@ -1,0 +1,181 @@
+//! The objects of a record, compact: a million of them are 28 MB, and what few have stands beside.
+//!
+//! They are in the order of the hashes of their keys, not in that of the keys as both sides are: the
+//! record does not know the keys.
+
+use super::digest::{Crc64, KeyHash, Seal};
+use super::head::Seconds;
+
+/// What a record says of one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Its ETag and size: of other bytes the line says nothing.
+    pub seal: Seal,
+    /// Number of the set of headers that it was sent with; none where no deploy knows.
+    pub set: Option<u32>,
+    /// CRC-64/NVME of its bytes, where the ETag tells nothing of them.
+    pub content: Option<Crc64>,
+    /// Id of its version, where the bucket is versioned and a deploy has put it.
+    pub version: Option<&'a str>,
+    /// Since when no deploy has had it; none while one has.
+    pub stale: Option<Seconds>,
+    /// Whether no deploy has put it there, or had it in LOCAL_PATH: it is only watched, to be deleted when
+    /// it has been stale for long enough.
+    pub foreign: bool,
+}
+
+impl Entry<'_> {
+    /// One that only the seal is known of.
+    #[must_use]
+    pub fn of(seal: Seal) -> Self {
+        Self {
+            seal,
+            set: None,
+            content: None,
+            version: None,
+            stale: None,
+            foreign: false,
+        }
+    }
+}
+
+/// Stands for no set and for no extra.
+const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Line {
+    key: KeyHash,
+    seal: Seal,
+    set: u32,
+    extra: u32,
+}
+
+/// What few lines have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Extra {
+    content: Option<Crc64>,
+    stale: Option<Seconds>,
+    version_at: u32,
+    version_bytes: u16,
+    foreign: bool,
+}
+
+/// All lines of a record. In the order of their keys once [`Lines::sort`] was called.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    lines: Vec<Line>,
+    extras: Vec<Extra>,
+    versions: String,
+}
+
+impl PartialEq for Lines {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Lines {
+    /// Room for so many.
+    #[must_use]
+    pub fn with_capacity(lines: usize) -> Self {
+        Self {
+            lines: Vec::with_capacity(lines),
+            ..Self::default()
+        }
+    }
+
+    /// Appends what is known of the object with this key. A version that has no room, behind 4 GiB of
+    /// others or longer than 64 KiB, is left out.
+    pub fn push(&mut self, key: KeyHash, entry: &Entry<'_>) {
+        let Entry {
+            seal,
+            set,
+            content,
+            version,
+            stale,
+            foreign,
+        } = *entry;
+        let has_extra = content.is_some() || version.is_some() || stale.is_some() || foreign;
+        let mut extra = NONE;
+        if has_extra {
+            extra = u32::try_from(self.extras.len()).unwrap_or(NONE);
+            let version = version.unwrap_or_default();
+            let place = u32::try_from(self.versions.len()).ok();
+            let place = place.zip(u16::try_from(version.len()).ok());
+            let (version_at, version_bytes) = place.unwrap_or_default();
+            if version_bytes > 0 {
+                self.versions.push_str(version);
+            }
+            self.extras.push(Extra {
+                content,
+                stale,
+                version_at,
+                version_bytes,
+                foreign,
+            });
+        }
+        self.lines.push(Line {
+            key,
+            seal,
+            set: set.unwrap_or(NONE),
+            extra,
+        });
+    }
+
+    /// Puts them in order; `false` if one key stands in them twice.
+    pub fn sort(&mut self) -> bool {
+        if !self.lines.is_sorted_by(|one, next| one.key < next.key) {
+            self.lines.sort_unstable_by_key(|line| line.key);
+        }
+        self.lines.is_sorted_by(|one, next| one.key < next.key)
+    }
+
+    /// What is known of the object with this key. They must be in order.
+    #[must_use]
+    pub fn find(&self, key: KeyHash) -> Option<Entry<'_>> {
+        let index = self
+            .lines
+            .binary_search_by_key(&key, |line| line.key)
+            .ok()?;
+        self.lines.get(index).map(|line| self.entry(line))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// All of them, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (KeyHash, Entry<'_>)> {
+        self.lines.iter().map(|line| (line.key, self.entry(line)))
+    }
+
+    fn entry(&self, line: &Line) -> Entry<'_> {
+        let set = (line.set != NONE).then_some(line.set);
+        let extra = usize::try_from(line.extra).ok();
+        let extra = extra.and_then(|index| self.extras.get(index));
+        let Some(extra) = extra else {
+            return Entry {
+                set,
+                ..Entry::of(line.seal)
+            };
+        };
+        let at = extra.version_at as usize;
+        let version = self.versions.get(at..at + usize::from(extra.version_bytes));
+        Entry {
+            seal: line.seal,
+            set,
+            content: extra.content,
+            version: version.filter(|version| !version.is_empty()),
+            stale: extra.stale,
+            foreign: extra.foreign,
+        }
+    }
+}
