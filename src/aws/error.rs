@@ -85,7 +85,7 @@ pub struct AwsError {
     pub operation: Operation,
     /// What kind of failure.
     pub kind: Kind,
-    /// AWS's error code, as `AccessDenied`, where an answer came.
+    /// AWS's error code, for example `AccessDenied`, where an answer came.
     pub code: Option<String>,
     /// AWS's message, or what the transport said.
     pub message: String,

@@ -1,4 +1,4 @@
-//! `COMMAND=whoami`: signs in as a deploy would, and says whose the credentials are.
+//! `COMMAND=whoami`: signs in as a deploy would, and shows whose the credentials are.
 
 use crate::aws::credentials_of;
 use std::time::SystemTime;

@@ -14,7 +14,7 @@ pub enum Command {
     Explain,
     /// Print what an administrator of AWS needs.
     Setup,
-    /// Say who AWS takes the step for.
+    /// Show the AWS identity that the step gets.
     WhoAmI,
 }
 
@@ -27,7 +27,7 @@ pub enum Request {
     Explain(Box<Explain>),
     /// Print what an administrator of AWS needs.
     Setup(Box<SetupConfig>),
-    /// Say who AWS takes the step for.
+    /// Show the AWS identity that the step gets.
     WhoAmI(Box<WhoAmI>),
 }
 

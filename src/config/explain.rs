@@ -67,7 +67,7 @@ fn path(value: &str) -> Result<RelativeKey, Invalid> {
     RelativeKey::parse(&key).map_err(|fault| {
         Invalid::new(
             format!("`{value}` {fault}"),
-            "name a file relative to LOCAL_PATH, as `assets/app.js`",
+            "name a file relative to LOCAL_PATH, for example `assets/app.js`",
         )
     })
 }

@@ -109,7 +109,7 @@ fn named(name: &str, value: Option<&str>) -> Result<TokenSource, Invalid> {
     let Some(token) = value else {
         return Err(Invalid::new(
             format!("the variable `{name}` that it names is not set"),
-            "has the job `id_tokens:` with this name, and does the pipe's container get the variable?",
+            "does the job define `id_tokens:` with this name, and is the variable passed to the pipe's container?",
         ));
     };
     if token.split('.').count() == 3 && token.len() <= TOKEN_LENGTH_MAX {

@@ -31,7 +31,7 @@ pub enum CompressError {
     Read {
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The I/O error.
         source: io::Error,
     },
     /// A stop was requested.

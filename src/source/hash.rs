@@ -21,7 +21,7 @@ pub enum HashError {
     Read {
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The I/O error.
         source: io::Error,
     },
     /// A stop was requested.

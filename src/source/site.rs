@@ -29,7 +29,7 @@ pub enum SiteError {
     Read {
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The I/O error.
         source: io::Error,
     },
     /// What it holds is no text.
@@ -159,7 +159,7 @@ pub fn warnings(site: &SiteFiles, placed: &Placed) -> Vec<String> {
     }
     if !what.is_empty() {
         warnings.push(format!(
-            "_headers is heeded only in part: {}; a CloudFront response headers policy can add other headers",
+            "_headers is applied only in part: {}; a CloudFront response headers policy can add other headers",
             what.join("; ")
         ));
     }
@@ -188,7 +188,7 @@ pub fn warnings(site: &SiteFiles, placed: &Placed) -> Vec<String> {
     }
     if !what.is_empty() {
         let what = what.join("; ");
-        warnings.push(format!("_redirects is heeded only in part: {what}"));
+        warnings.push(format!("_redirects is applied only in part: {what}"));
     }
     if !placed.shadowed.is_empty() {
         let keys = quoted(&placed.shadowed);
@@ -272,7 +272,7 @@ mod tests {
         assert_eq!(
             warnings(&site, &placed),
             [
-                "_redirects is heeded only in part: left out, as no visitor would arrive: line 1 (leads to itself), line 2 (leads in a circle), line 3 (leads in a circle), line 5 (leads to itself)",
+                "_redirects is applied only in part: left out, as no visitor would arrive: line 1 (leads to itself), line 2 (leads in a circle), line 3 (leads in a circle), line 5 (leads to itself)",
             ]
         );
     }
@@ -288,8 +288,8 @@ mod tests {
         assert_eq!(
             warnings(&site, &Placed::default()),
             [
-                "_headers is heeded only in part: S3 cannot store `content-security-policy`, `x-frame-options`; line 4 (has a value that S3 does not store); a CloudFront response headers policy can add other headers",
-                "_redirects is heeded only in part: S3 cannot express line 1 (has a splat), line 3 (is a page for missing paths (404)); S3 answers 301 where other statuses are asked for, line 2",
+                "_headers is applied only in part: S3 cannot store `content-security-policy`, `x-frame-options`; line 4 (has a value that S3 does not store); a CloudFront response headers policy can add other headers",
+                "_redirects is applied only in part: S3 cannot express line 1 (has a splat), line 3 (is a page for missing paths (404)); S3 answers 301 where other statuses are asked for, line 2",
             ]
         );
         assert!(warnings(&SiteFiles::default(), &Placed::default()).is_empty());

@@ -75,7 +75,7 @@ pub enum WalkError {
     Read {
         /// What was read.
         path: PathBuf,
-        /// The system's word.
+        /// The I/O error.
         source: io::Error,
     },
     /// More than 4 GiB of names.

@@ -72,7 +72,7 @@ pub fn read_text(path: &Path, bytes_max: u64) -> io::Result<String> {
 }
 
 /// Whether what is to be written to `path` would wait for a reader. What is not there can be made, and
-/// streams that are open already, as `/dev/stdout`, have no path of their own.
+/// streams that are open already, such as `/dev/stdout`, have no path of their own.
 ///
 /// # Errors
 /// When it would.

@@ -9,7 +9,7 @@ const OTHER: &str = "210987654321";
 fn a_role_of_another_account_is_refused_before_anything_is_sent() {
     let mut world = World::with_files(&[("a", "a")]);
     let ran = world.set("AWS_ALLOWED_ACCOUNT_IDS", OTHER).run_to(2);
-    insta::assert_snapshot!(ran.lines("ERROR: ").join("\n"), @"ERROR: AWS_ALLOWED_ACCOUNT_IDS: the role `arn:aws:iam::123456789012:role/deploy` is of account `123456789012`, and allowed is only `210987654321`; add its account, or deploy as a role of an account in the list.");
+    insta::assert_snapshot!(ran.lines("ERROR: ").join("\n"), @"ERROR: AWS_ALLOWED_ACCOUNT_IDS: the role `arn:aws:iam::123456789012:role/deploy` is of account `123456789012`, but only `210987654321` may deploy; add its account, or deploy as a role of an account in the list.");
     assert!(world.server.requests().is_empty());
     world.set("AWS_ALLOWED_ACCOUNT_IDS_COUNT", "2");
     world.set("AWS_ALLOWED_ACCOUNT_IDS_0", OTHER);
@@ -33,7 +33,7 @@ fn static_keys_are_asked_about_once_and_only_then() {
     let report = world.set("AWS_ALLOWED_ACCOUNT_IDS", OTHER).report(2);
     assert_eq!(
         report["errors"][0],
-        "AWS_ALLOWED_ACCOUNT_IDS: the credentials are of account `123456789012`, and allowed is only `210987654321`"
+        "AWS_ALLOWED_ACCOUNT_IDS: the credentials are of account `123456789012`, but only `210987654321` may deploy"
     );
     assert_eq!(world.server.requests().len(), 1, "GetCallerIdentity alone");
     world.set("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN").run_to(3);

@@ -63,7 +63,7 @@ fn exact_redirects_become_redirect_objects() {
     assert_eq!(
         ran.lines("WARNING: "),
         [
-            "WARNING: _redirects is heeded only in part: S3 cannot express line 6 (has a splat); S3 answers 301 where other statuses are asked for, line 7",
+            "WARNING: _redirects is applied only in part: S3 cannot express line 6 (has a splat); S3 answers 301 where other statuses are asked for, line 7",
             "WARNING: _redirects: files win over redirects from the same path, unless those say `301!`: `index.html`",
             "WARNING: _redirects: forced redirects replace the files `forced.txt`",
         ]
@@ -91,7 +91,7 @@ fn a_page_is_never_replaced_by_a_redirect_to_itself() {
     assert_eq!(
         ran.lines("WARNING: "),
         [
-            "WARNING: _redirects is heeded only in part: left out, as no visitor would arrive: line 1 (leads to itself), line 2 (leads to itself), line 3 (leads to itself)",
+            "WARNING: _redirects is applied only in part: left out, as no visitor would arrive: line 1 (leads to itself), line 2 (leads to itself), line 3 (leads to itself)",
         ]
     );
 }

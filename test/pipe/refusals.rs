@@ -65,7 +65,7 @@ fn a_refusal_is_explained() {
     insta::assert_snapshot!(told, @r#"
     ERROR: cannot assume the role: AssumeRoleWithWebIdentity: AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity (HTTP 403, request ID)
     INFO: hint: the step has a `deployment:`, so that `sub` has its environment in the middle: a policy for `{22222222-2222-4222-8222-222222222222}:STEP` or another environment cannot match; `{22222222-2222-4222-8222-222222222222}:{55555555-5555-4555-8555-555555555555}:*` does, and `{22222222-2222-4222-8222-222222222222}:*` for every environment and none
-    INFO: hint: has the policy a `*` below `StringEquals`? It is taken literally there; `StringLike` is what matches it
+    INFO: hint: does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
     INFO: hint: is every letter of `sub` and `aud` in the same case in the policy?
     INFO: hint: is the policy's Principal `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`, the provider in the role's own account?
     INFO: hint: is `arn:aws:iam::123456789012:role/deploy` spelled right? AWS answers the same for a role that is not there, and for one that was made or changed a moment ago

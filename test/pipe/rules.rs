@@ -136,7 +136,7 @@ fn what_s3_cannot_store_is_named_in_one_warning() {
     assert_eq!(
         ran.lines("WARNING: "),
         [
-            "WARNING: _headers is heeded only in part: S3 cannot store `content-security-policy`, `x-frame-options`; a CloudFront response headers policy can add other headers"
+            "WARNING: _headers is applied only in part: S3 cannot store `content-security-policy`, `x-frame-options`; a CloudFront response headers policy can add other headers"
         ]
     );
 }

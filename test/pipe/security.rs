@@ -40,7 +40,7 @@ fn files(module: &str) -> Vec<PathBuf> {
     names.into_iter().map(|name| root().join(name)).collect()
 }
 
-/// Whether the test `name`, as `module::test`, is there, and is a test.
+/// Whether the test `name`, such as `module::test`, is there, and is a test.
 fn is_there(name: &str) -> bool {
     let (module, function) = name.rsplit_once("::").unwrap();
     let definition = format!("#[test]\nfn {function}() {{");

@@ -154,7 +154,7 @@ fn a_killed_share_is_named_by_the_last_step_and_brought_by_its_repeat() {
         )
     );
     let line = format!(
-        "ERROR: share 3 of 4 (BITBUCKET_PARALLEL_STEP 2) lacks {missing} files, as `assets/"
+        "ERROR: share 3 of 4 (BITBUCKET_PARALLEL_STEP 2) lacks {missing} files, for example `assets/"
     );
     assert!(ran.says(&line), "{}", ran.stderr);
     assert_eq!(ran.lines("ERROR: ").len(), 2, "{}", ran.stderr);

@@ -108,8 +108,8 @@ fn lines_of_the_folders_rules_that_are_not_utf8_are_left_out_and_told() {
     assert_eq!(
         ran.lines("WARNING: "),
         [
-            "WARNING: _headers is heeded only in part: line 4 (has bytes that are not UTF-8); a CloudFront response headers policy can add other headers",
-            "WARNING: _redirects is heeded only in part: S3 cannot express line 3 (has bytes that are not UTF-8)",
+            "WARNING: _headers is applied only in part: line 4 (has bytes that are not UTF-8); a CloudFront response headers policy can add other headers",
+            "WARNING: _redirects is applied only in part: S3 cannot express line 3 (has bytes that are not UTF-8)",
         ]
     );
     assert_eq!(world.keys(), ["a", "old"]);

@@ -158,13 +158,13 @@ fn a_missing_token_is_asked_about_in_the_words_of_the_system() {
         ),
         (
             "GITHUB_ACTIONS",
-            "has the job `permissions: id-token: write`, ",
+            "does the job have `permissions: id-token: write`, ",
         ),
         (
             "CIRCLECI",
-            "is `CIRCLE_OIDC_TOKEN_V2` handed to the pipe's container, ",
+            "is `CIRCLE_OIDC_TOKEN_V2` passed to the pipe's container, ",
         ),
-        ("GITLAB_CI", "has the job `id_tokens:`, "),
+        ("GITLAB_CI", "does the job define `id_tokens:`, "),
     ] {
         let mut world = elsewhere();
         let ran = world.set(system, "1").run_to(2);

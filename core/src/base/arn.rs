@@ -74,7 +74,7 @@ impl Arn {
         self.part(4)
     }
 
-    /// What the service calls it, as `role/deploy`.
+    /// What the service calls it, for example `role/deploy`.
     #[must_use]
     pub fn resource(&self) -> &str {
         self.part(5)

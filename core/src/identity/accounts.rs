@@ -35,7 +35,7 @@ impl fmt::Display for OtherAccount {
         let account = &self.account;
         write!(
             formatter,
-            "account `{account}`, and allowed is only `{allowed}`"
+            "account `{account}`, but only `{allowed}` may deploy"
         )
     }
 }
@@ -57,7 +57,7 @@ mod tests {
         let other = allowed.check("333333333333").unwrap_err().to_string();
         assert_eq!(
             other,
-            "account `333333333333`, and allowed is only `111111111111`, `222222222222`"
+            "account `333333333333`, but only `111111111111`, `222222222222` may deploy"
         );
         assert!(allowed.check("").is_err());
     }

@@ -143,7 +143,7 @@ pub fn kms_key_id(value: &str) -> Result<String, Invalid> {
     if value.is_empty() || value.contains(' ') {
         return Err(Invalid::new(
             format!("`{value}` is not the id of a KMS key"),
-            "use the key's id, its ARN or its alias, as `alias/site`",
+            "use the key's id, its ARN or its alias, for example `alias/site`",
         ));
     }
     header_value(value)

@@ -29,7 +29,7 @@ pub struct Stored {
     pub website_redirect: Option<String>,
     /// Storage class; none is `STANDARD`.
     pub storage_class: Option<String>,
-    /// Server-side encryption, as `aws:kms`.
+    /// Server-side encryption, for example `aws:kms`.
     pub encryption: Option<String>,
     /// ARN of the KMS key.
     pub kms_key: Option<String>,

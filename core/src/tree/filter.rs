@@ -195,7 +195,7 @@ pub fn patterns(patterns: &[String]) -> Result<Gitignore, Invalid> {
 fn unusable(pattern: &str, error: &ignore::Error) -> Invalid {
     Invalid::new(
         format!("`{pattern}` is not a pattern ({error})"),
-        "use the syntax of .gitignore, as `*.map` or `/drafts/`",
+        "use the syntax of .gitignore, for example `*.map` or `/drafts/`",
     )
 }
 

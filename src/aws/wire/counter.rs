@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// Number of requests by operation, as `PutObject`. Clones share their counts.
+/// Number of requests by operation, for example `PutObject`. Clones share their counts.
 #[derive(Clone, Debug, Default)]
 pub struct RequestCounts {
     by_operation: Arc<Mutex<BTreeMap<String, u64>>>,

@@ -106,7 +106,7 @@ impl DeployError {
                 let files = Count(missing.files, "file");
                 let (index, example) = (share.index(), &missing.example);
                 format!(
-                    "share {share} (BITBUCKET_PARALLEL_STEP {index}) lacks {files}, as `{example}`"
+                    "share {share} (BITBUCKET_PARALLEL_STEP {index}) lacks {files}, for example `{example}`"
                 )
             }));
         }

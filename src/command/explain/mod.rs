@@ -53,7 +53,7 @@ pub fn run(explain: &Explain) -> Exit {
                     tracing::error!("`{name}` {fault}");
                 }
             }
-            console::fail("Explaining failed.");
+            console::fail("`explain` failed.");
             // As for a deploy.
             match error {
                 ExplainError::Walk(WalkError::Names(_))

@@ -29,7 +29,7 @@ pub struct Leak {
 pub struct LeakError {
     /// The file.
     path: PathBuf,
-    /// The system's word.
+    /// The I/O error.
     source: io::Error,
 }
 

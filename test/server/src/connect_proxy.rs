@@ -26,7 +26,7 @@ pub enum Connect {
 /// A CONNECT that came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// The request's target, as `127.0.0.1:443`.
+    /// The request's target, for example `127.0.0.1:443`.
     pub target: String,
     /// The value of Proxy-Authorization.
     pub authorization: Option<String>,

@@ -8,11 +8,12 @@ use crate::identity::claims::Claims;
 use crate::identity::provider::{Provider, Subject, bitbucket, github};
 use crate::identity::trust_policy::{Evaluation, Outcome, provider_arn};
 
-/// Whether the code is one that the contents of the account decide over: provider and trust policy.
-pub(super) fn is_about_trust(code: Option<&str>) -> bool {
+/// Whether the trust policy, or what it trusts, may be what refused. A refusal without a code may be
+/// about anything.
+pub(super) fn may_be_about_trust(code: Option<&str>) -> bool {
     matches!(
         code,
-        Some("AccessDenied" | "InvalidIdentityToken" | "IDPRejectedClaim")
+        None | Some("AccessDenied" | "InvalidIdentityToken" | "IDPRejectedClaim")
     )
 }
 
@@ -53,7 +54,7 @@ fn access_denied(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> Vec<
         if claims.audiences().len() > 1 {
             causes.push("the token has several audiences: does the policy compare `aud` with `ForAnyValue:StringEquals`?".to_owned());
         }
-        causes.push("has the policy a `*` below `StringEquals`? It is taken literally there; `StringLike` is what matches it".to_owned());
+        causes.push("does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`".to_owned());
         causes
             .push("is every letter of `sub` and `aud` in the same case in the policy?".to_owned());
         causes.push(format!(
@@ -296,10 +297,7 @@ fn validation(refusal: &Refusal<'_>, message: &str) -> Vec<String> {
             web_identity.session_name
         )];
     }
-    vec![
-        "which parameter is meant stands in the message above: look at the variable that sets it"
-            .to_owned(),
-    ]
+    vec!["the message above names the parameter: check the variable that sets it".to_owned()]
 }
 
 fn not_known_yet() -> Vec<String> {

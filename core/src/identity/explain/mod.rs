@@ -55,28 +55,24 @@ pub fn explain(refusal: &Refusal<'_>) -> Explanation {
     let Some(claims) = refusal.claims else {
         return Explanation {
             causes,
-            claims: vec![
-                "what was sent as the OIDC token is none: its claims cannot be decoded".to_owned(),
-            ],
+            claims: vec!["the OIDC token is not a JWT: its claims cannot be decoded".to_owned()],
             ..Explanation::default()
         };
     };
     let role = &refusal.web_identity.role;
-    let statement = trust::accepting(claims, role);
-    let about = if causes::is_about_trust(refusal.code) {
-        "a statement for the trust policy of"
-    } else {
-        "the trust policy is not what refused; to compare, a statement for that of"
-    };
+    // Where the code names another reason, a statement for the trust policy would lead astray.
+    let statement = causes::may_be_about_trust(refusal.code)
+        .then(|| trust::accepting(claims, role))
+        .flatten();
     Explanation {
         causes,
         claims: claim_lines(claims, refusal.step.environment.as_deref(), refusal.now),
         evaluation: evaluation
             .map(|evaluation| evaluation.lines())
             .unwrap_or_default(),
-        cure: statement
-            .is_some()
-            .then(|| format!("{about} `{role}` that accepts this step:")),
+        cure: statement.is_some().then(|| {
+            format!("a statement for the trust policy of `{role}` that accepts this step:")
+        }),
         statement: statement
             .map(|text| text.lines().map(str::to_owned).collect())
             .unwrap_or_default(),

@@ -6,7 +6,7 @@ use super::{MissingToken, Scope, SubjectPart, SubjectPattern};
 /// What to ask where a job has no token. The pipe's container has only the variables it is given.
 pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
     why: "the job has no OIDC token to assume the role with (neither CIRCLE_OIDC_TOKEN_V2 nor CIRCLE_OIDC_TOKEN is set)",
-    question: "is `CIRCLE_OIDC_TOKEN_V2` handed to the pipe's container, and has the job one (builds of forks have not)?",
+    question: "is `CIRCLE_OIDC_TOKEN_V2` passed to the pipe's container, and does the job have one (builds of forks do not)?",
 };
 
 /// `https://oidc.circleci.com/org/ORGANISATION`; a server of one's own has its own host, and the
@@ -39,9 +39,9 @@ pub struct Subject {
 /// Where a job's code is from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The repository, as `github.com/acme/site`.
+    /// The repository, for example `github.com/acme/site`.
     pub origin: String,
-    /// The ref, as `refs/heads/main`.
+    /// The ref, for example `refs/heads/main`.
     pub reference: String,
 }
 

@@ -10,7 +10,7 @@ pub const AUDIENCE_DEFAULT: &str = "sts.amazonaws.com";
 /// What to ask where a job has no token. The pipe's container has only the variables it is given.
 pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
     why: "the job can get no OIDC token to assume the role with (ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not both set)",
-    question: "has the job `permissions: id-token: write`, and does the pipe's container get both variables?",
+    question: "does the job have `permissions: id-token: write`, and are both variables passed to the pipe's container?",
 };
 
 /// That of github.com, also with an enterprise's slug behind it; those of enterprises with data
@@ -43,7 +43,7 @@ pub struct Subject {
 pub enum Context {
     /// A deployment environment.
     Environment(String),
-    /// A branch or a tag, as `refs/heads/main`.
+    /// A branch or a tag, for example `refs/heads/main`.
     Ref(String),
     /// A pull request.
     PullRequest,

@@ -6,7 +6,7 @@ use super::{MissingToken, Scope, SubjectPart, SubjectPattern};
 /// What to ask where a job has no token.
 pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
     why: "the job has no OIDC token to assume the role with (OIDC_TOKEN_VARIABLE is not set)",
-    question: "has the job `id_tokens:`, and does OIDC_TOKEN_VARIABLE name the variable that it sets?",
+    question: "does the job define `id_tokens:`, and does OIDC_TOKEN_VARIABLE name the variable that it sets?",
 };
 
 /// The issuer is the URL of the instance, which can be any; the subject tells.

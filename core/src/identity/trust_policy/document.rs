@@ -19,7 +19,7 @@ const ELEMENTS: &[&str] = &[
     "Condition",
 ];
 
-const CURE: &str = "name a file with the role's trust policy, as `aws iam get-role --role-name NAME --query Role.AssumeRolePolicyDocument` prints it";
+const CURE: &str = "name a file with the role's trust policy, in the form that `aws iam get-role --role-name NAME --query Role.AssumeRolePolicyDocument` prints it";
 
 impl TrustPolicy {
     /// Reads a policy document.

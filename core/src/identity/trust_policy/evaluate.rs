@@ -194,7 +194,7 @@ fn principal(principal: &Principal, caller: &Caller<'_>) -> Check {
         ),
         Principal::Others => (
             Verdict::NotMet,
-            "Principal: no identity provider, as `Federated` would name".to_owned(),
+            "Principal: no identity provider, which `Federated` would name".to_owned(),
         ),
     };
     Check { verdict, text }

@@ -173,7 +173,7 @@ pub(crate) fn md5_hex(bytes: &[u8]) -> String {
     hex(&Md5::checksum(bytes))
 }
 
-/// Lower-case hexadecimal, as `ETags` are written.
+/// Lower-case hexadecimal, the form of `ETags`.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()

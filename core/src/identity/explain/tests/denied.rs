@@ -8,7 +8,7 @@ fn access_denied_in_full() {
     let (code, message) = ROWS[0];
     insta::assert_snapshot!(explained(code, message, Some(&deployment()), None), @r#"
     - the step has a `deployment:`, so that `sub` has its environment in the middle: a policy for `{r}:STEP` or another environment cannot match; `{r}:{e}:*` does, and `{r}:*` for every environment and none
-    - has the policy a `*` below `StringEquals`? It is taken literally there; `StringLike` is what matches it
+    - does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
     - is every letter of `sub` and `aud` in the same case in the policy?
     - is the policy's Principal `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`, the provider in the role's own account?
     - is `arn:aws:iam::123456789012:role/ci/deploy` spelled right? AWS answers the same for a role that is not there, and for one that was made or changed a moment ago
@@ -80,7 +80,7 @@ fn access_denied_with_the_policy_at_hand() {
 fn access_denied_without_an_environment() {
     insta::assert_snapshot!(causes(0, &claims(&json!({}))), @r#"
     - the step has no `deployment:`, so that `sub` has no environment: a policy that expects one cannot match; is it missing on the step? `{r}:*` matches with and without
-    - has the policy a `*` below `StringEquals`? It is taken literally there; `StringLike` is what matches it
+    - does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
     - is every letter of `sub` and `aud` in the same case in the policy?
     - is the policy's Principal `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`, the provider in the role's own account?
     - is `arn:aws:iam::123456789012:role/ci/deploy` spelled right? AWS answers the same for a role that is not there, and for one that was made or changed a moment ago
@@ -116,24 +116,24 @@ fn access_denied_elsewhere() {
     - the job has `environment: production`, so that `sub` has no branch: a policy for `ref:` cannot match
 
     - does the policy accept `ref:refs/heads/main`? A policy for `environment:` matches only jobs that have one
-    - has the policy a `*` below `StringEquals`? It is taken literally there; `StringLike` is what matches it
+    - does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
 
     - the job runs for a pull request, so that `sub` ends in `pull_request`: a policy for a branch cannot match
-    - has the policy a `*` below `StringEquals`? It is taken literally there; `StringLike` is what matches it
+    - does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
 
     - the owner has set a template for `sub`: is the policy written for that form?
-    - has the policy a `*` below `StringEquals`? It is taken literally there; `StringLike` is what matches it
+    - does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
 
     - CIRCLE_OIDC_TOKEN has no origin and ref in `sub`: does the policy expect those of CIRCLE_OIDC_TOKEN_V2?
-    - has the policy a `*` below `StringEquals`? It is taken literally there; `StringLike` is what matches it
+    - does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
 
     - CIRCLE_OIDC_TOKEN_V2 has origin and ref in `sub`: does the policy end in `/user/*`, which matches both versions of the token, or name this ref?
-    - has the policy a `*` below `StringEquals`? It is taken literally there; `StringLike` is what matches it
+    - does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
 
     - does the policy accept the branch `main` of `g/p`, or another one only?
-    - has the policy a `*` below `StringEquals`? It is taken literally there; `StringLike` is what matches it
+    - does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
 
     - does the policy's condition on `sub` match the one below?
-    - has the policy a `*` below `StringEquals`? It is taken literally there; `StringLike` is what matches it
+    - does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
     "#);
 }
