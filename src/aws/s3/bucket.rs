@@ -185,12 +185,7 @@ impl Bucket {
             is_aws: endpoint.is_none_or(Endpoint::is_aws),
             existing: storage.existing,
             payload,
-            direct: Direct::new(
-                route,
-                credentials.clone(),
-                clients.sdk.http_client(),
-                clients.requests.clone(),
-            ),
+            direct: Direct::new(route, credentials.clone(), clients.sdk.http_client()),
             credentials,
             throttling: clients.requests.throttling(),
             session: None,

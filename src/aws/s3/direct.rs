@@ -23,7 +23,7 @@ use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, SharedHttpClient};
 use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Metadata};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin;
 use aws_smithy_runtime_api::client::ser_de::{SerializeRequest as _, SharedRequestSerializer};
@@ -33,8 +33,9 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::operation::BuildError;
 use http_body_util::BodyExt as _;
 
+use crate::aws;
 use crate::aws::wire::client::ATTEMPT_TIMEOUT;
-use crate::aws::wire::counter::RequestCounts;
+use crate::aws::wire::counter::OperationName;
 use replay::{Broken, Replay};
 use route::Way;
 
@@ -43,19 +44,18 @@ pub(in crate::aws) use route::Route;
 /// An operation as the SDK describes it.
 #[derive(Debug)]
 pub(in crate::aws) struct Operation {
-    name: String,
+    pub(in crate::aws) name: aws::Operation,
     serializer: Option<SharedRequestSerializer>,
 }
 
 impl Operation {
-    pub(in crate::aws) fn new(described: &impl RuntimePlugin) -> Self {
+    pub(in crate::aws) fn new(name: aws::Operation, described: &impl RuntimePlugin) -> Self {
         let layer = described.config();
-        let name = layer.as_ref().and_then(|layer| layer.load::<Metadata>());
         let serializer = layer
             .as_ref()
             .and_then(|layer| layer.load::<SharedRequestSerializer>());
         Self {
-            name: name.map(Metadata::name).unwrap_or_default().to_owned(),
+            name,
             serializer: serializer.cloned(),
         }
     }
@@ -81,14 +81,12 @@ pub(in crate::aws) struct Direct {
     route: Route,
     credentials: SharedCredentialsProvider,
     client: Option<SharedHttpClient>,
-    requests: RequestCounts,
 }
 
 /// What came of a first attempt.
 #[derive(Debug)]
 pub(in crate::aws) struct Attempt<'a> {
     direct: &'a Direct,
-    operation: &'a Operation,
     /// None if it was not sent.
     result: Option<Result<HttpResponse, ConnectorError>>,
 }
@@ -98,26 +96,23 @@ impl Direct {
         route: Route,
         credentials: SharedCredentialsProvider,
         client: Option<SharedHttpClient>,
-        requests: RequestCounts,
     ) -> Self {
         Self {
             route,
             credentials,
             client,
-            requests,
         }
     }
 
     /// Sends `input` of `operation` once, if there is one and the way is known by now.
-    pub(in crate::aws) async fn attempt<'a>(
-        &'a self,
-        operation: &'a Operation,
+    pub(in crate::aws) async fn attempt(
+        &self,
+        operation: &Operation,
         input: Result<Input, BuildError>,
         payload: Payload,
-    ) -> Attempt<'a> {
+    ) -> Attempt<'_> {
         let unsent = Attempt {
             direct: self,
-            operation,
             result: None,
         };
         let (Some(way), Ok(input)) = (self.route.way(), input) else {
@@ -129,7 +124,7 @@ impl Direct {
         };
         let connection = CaptureSmithyConnection::new();
         request.add_extension(connection.clone());
-        self.requests.add(&operation.name);
+        request.add_extension(OperationName::from(operation.name.name()));
         let result = match tokio::time::timeout(ATTEMPT_TIMEOUT, send(way, request)).await {
             Ok(result) => result,
             Err(_) => Err(ConnectorError::timeout(Late.into())),
@@ -204,8 +199,6 @@ impl Attempt<'_> {
         let (Some(result), Some(client)) = (self.result, self.direct.client.clone()) else {
             return config;
         };
-        // The SDK's interceptors count it.
-        self.direct.requests.take_back(&self.operation.name);
         config.http_client(Replay::new(result, client))
     }
 }

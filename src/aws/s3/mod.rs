@@ -1,6 +1,7 @@
 //! S3: one file per operation.
 
 mod answer_reader;
+mod body;
 pub(super) mod bucket;
 mod delete;
 pub(super) mod direct;

@@ -7,18 +7,16 @@ use aws_sdk_s3::operation::create_multipart_upload::{
     CreateMultipartUpload, CreateMultipartUploadOutput,
 };
 use aws_sdk_s3::operation::upload_part::{UploadPart, UploadPartInput};
-use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
-use http::header::ETAG;
 use md5::{Digest as _, Md5};
 
 use super::answer_reader::AnswerReader;
+use super::body::{orchestrated, with_body};
 use super::bucket::Bucket;
-use super::direct::{Operation, Payload};
+use super::direct::Operation;
 use super::headers::with_headers;
-use super::put::CRC64_NVME;
 use crate::aws;
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::wire::unanswered::Unanswered;
@@ -28,7 +26,8 @@ use deploy_core::object::body::Checksum;
 use deploy_core::object::etag::ETag;
 use deploy_core::object::headers::ObjectHeaders;
 
-static UPLOAD_PART: LazyLock<Operation> = LazyLock::new(|| Operation::new(&UploadPart::new()));
+static UPLOAD_PART: LazyLock<Operation> =
+    LazyLock::new(|| Operation::new(aws::Operation::UploadPart, &UploadPart::new()));
 
 /// An upload that was begun.
 #[derive(Clone, Debug)]
@@ -111,43 +110,24 @@ impl Bucket {
         number: i32,
         body: Body,
     ) -> Result<Part, AwsError> {
-        const OPERATION: aws::Operation = aws::Operation::UploadPart;
-        let checksum = body.checksum.clone();
-        // As for `Bucket::put`.
-        macro_rules! set {
+        macro_rules! request {
             ($builder:expr) => {
-                $builder
-                    .bucket(&self.name)
-                    .key(&upload.key)
+                with_body!($builder, self, &upload.key, body)
                     .upload_id(&upload.id)
                     .part_number(number)
-                    .set_expected_bucket_owner(self.expected_owner.clone())
-                    .set_content_md5(checksum.content_md5.clone())
-                    .set_checksum_crc64_nvme(checksum.crc64_nvme.clone())
-                    .body(ByteStream::from(body.bytes.clone()))
             };
         }
-        let input = set!(UploadPartInput::builder()).build().map(Input::erase);
-        let attempt = self.direct.attempt(&UPLOAD_PART, input, self.payload).await;
-        let proof = checksum.crc64_nvme.as_deref();
-        let etag = if let Some(answer) = attempt.success() {
-            self.confirm(OPERATION, proof, answer.get(CRC64_NVME))?;
-            answer.get(ETAG).map(str::to_owned)
-        } else {
-            let request = set!(self.client.upload_part()).customize();
-            let request = request.config_override(attempt.replay());
-            let sent = match self.payload {
-                Payload::Unsigned => request.disable_payload_signing().send().await,
-                Payload::Signed => request.send().await,
-            };
-            let answer = sent.map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
-            self.confirm(OPERATION, proof, answer.checksum_crc64_nvme())?;
-            answer.e_tag
-        };
+        let input = request!(UploadPartInput::builder())
+            .build()
+            .map(Input::erase);
+        let orchestrate =
+            async |config| orchestrated!(request!(self.client.upload_part()), config, self.payload);
+        let sent = self.send_body(&UPLOAD_PART, &body.checksum, input, orchestrate);
+        let receipt = sent.await?;
         Ok(Part {
             number,
-            etag,
-            crc64_nvme: checksum.crc64_nvme,
+            etag: receipt.etag,
+            crc64_nvme: body.checksum.crc64_nvme,
         })
     }
 

@@ -1,5 +1,6 @@
 //! Bounds every request: a client around the client that ends those on which nothing moves, and
-//! answers that grow too large.
+//! answers that grow too large. It is the last thing that a request passes, so that it has them
+//! counted as well.
 //!
 //! The SDK takes the whole of an answer into memory before it reads it, so that a server whose
 //! answer never ends would take all there is.
@@ -30,6 +31,8 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
+use super::counter::RequestCounts;
+
 /// Bytes that a body gives away at a time. The connection keeps a dozen such pieces, which should
 /// be little beside what a slow line moves within the limit.
 const PIECE_BYTES: usize = 16 * 1024;
@@ -54,12 +57,22 @@ struct TooLarge;
 pub(in crate::aws) struct Bounded<C> {
     client: C,
     limit: Duration,
+    requests: RequestCounts,
 }
 
 impl<C> Bounded<C> {
     /// Bounds the requests of `client`: on each, something must move within any `limit`.
     pub(in crate::aws) fn new(client: C, limit: Duration) -> Self {
-        Self { client, limit }
+        Self {
+            client,
+            limit,
+            requests: RequestCounts::default(),
+        }
+    }
+
+    /// The same, which counts in `requests` what leaves.
+    pub(super) fn counting(self, requests: RequestCounts) -> Self {
+        Self { requests, ..self }
     }
 }
 
@@ -72,6 +85,7 @@ impl<C: HttpClient> HttpClient for Bounded<C> {
         SharedHttpConnector::new(BoundedConnector {
             connector: self.client.http_connector(settings, components),
             limit: self.limit,
+            requests: self.requests.clone(),
         })
     }
 
@@ -100,10 +114,12 @@ impl<C: HttpClient> HttpClient for Bounded<C> {
 struct BoundedConnector {
     connector: SharedHttpConnector,
     limit: Duration,
+    requests: RequestCounts,
 }
 
 impl HttpConnector for BoundedConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        self.requests.count(&request);
         let limit = self.limit;
         let watch = Watch::new(limit);
         let length = request.body().bytes().map_or(0, <[u8]>::len);

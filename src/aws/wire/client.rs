@@ -53,13 +53,15 @@ impl Clients {
     pub fn new(region: &str, network: &Network, connections: usize) -> Result<Self, SetupError> {
         let app_name =
             AppName::new(env!("CARGO_PKG_NAME")).map_err(|error| SetupError(error.into()))?;
+        let requests = RequestCounts::default();
+        let client = http_client(network, connections)?.counting(requests.clone());
         let sdk = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .app_name(app_name)
             .region(Region::new(region.to_owned()))
             .use_fips(network.fips)
             .use_dual_stack(network.dual_stack)
-            .http_client(http_client(network, connections)?)
+            .http_client(client)
             // Sessions keep their credentials themselves: see `lease`.
             .identity_cache(IdentityCache::no_cache())
             .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
@@ -79,10 +81,7 @@ impl Clients {
             // See `bounds`.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
-        Ok(Self {
-            sdk,
-            requests: RequestCounts::default(),
-        })
+        Ok(Self { sdk, requests })
     }
 
     /// The same, for another region.

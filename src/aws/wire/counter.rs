@@ -1,6 +1,8 @@
 //! Counts the requests that leave, each attempt of each operation, and those that the server had no
-//! room for.
+//! room for. Requests are named where they are made and counted where they leave, whichever way they
+//! took.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,9 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+    BeforeTransmitInterceptorContextMut, FinalizerInterceptorContextRef,
 };
-use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
@@ -20,6 +22,16 @@ use aws_smithy_types::config_bag::ConfigBag;
 pub struct RequestCounts {
     by_operation: Arc<Mutex<BTreeMap<String, u64>>>,
     throttling: Throttling,
+}
+
+/// What a request is counted as; one of its extensions. Without it a request is not counted.
+#[derive(Clone, Debug)]
+pub(in crate::aws) struct OperationName(Cow<'static, str>);
+
+impl From<&'static str> for OperationName {
+    fn from(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
 }
 
 /// Number of attempts that were refused for coming too fast, or that were not answered in time.
@@ -52,20 +64,16 @@ impl RequestCounts {
         self.throttling.clone()
     }
 
-    /// Counts one that leaves.
-    pub(in crate::aws) fn add(&self, operation: &str) {
+    /// Counts `request`, which leaves.
+    pub(super) fn count(&self, request: &HttpRequest) {
+        let Some(OperationName(name)) = request.extension() else {
+            return;
+        };
         let mut counts = self.counts();
-        if let Some(count) = counts.get_mut(operation) {
+        if let Some(count) = counts.get_mut(&**name) {
             *count += 1;
         } else {
-            counts.insert(operation.to_owned(), 1);
-        }
-    }
-
-    /// Counts one less.
-    pub(in crate::aws) fn take_back(&self, operation: &str) {
-        if let Some(count) = self.counts().get_mut(operation) {
-            *count = count.saturating_sub(1);
+            counts.insert(name.clone().into_owned(), 1);
         }
     }
 
@@ -81,14 +89,15 @@ impl Intercept for RequestCounts {
         "RequestCounts"
     }
 
-    fn read_before_transmit(
+    fn modify_before_transmit(
         &self,
-        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(operation) = config.load::<Metadata>() {
-            self.add(operation.name());
+            let name = OperationName(operation.name().to_owned().into());
+            context.request_mut().add_extension(name);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The options of a server.
 
 use crate::sts::Sessions;
-use crate::{Certificate, ManualClock, Server};
+use crate::{Certificate, ManualClock, Server, Tail, Throttle};
 use std::io;
 use std::time::Duration;
 
@@ -20,7 +20,10 @@ pub enum Recording {
 #[must_use]
 pub struct Builder {
     pub(crate) port: u16,
+    pub(crate) addresses: u8,
     pub(crate) delay: Duration,
+    pub(crate) throttle: Option<Throttle>,
+    pub(crate) tail: Option<Tail>,
     pub(crate) sessions: Sessions,
     pub(crate) buckets: Vec<String>,
     pub(crate) recording: Recording,
@@ -32,6 +35,24 @@ impl Builder {
     /// Port on `127.0.0.1`; by default a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// So many addresses, from `127.0.0.1` on, all with the same port; by default that one.
+    pub fn addresses(mut self, number: u8) -> Self {
+        self.addresses = number;
+        self
+    }
+
+    /// S3 requests beyond a rate are refused; by default none.
+    pub fn throttle(mut self, throttle: Throttle) -> Self {
+        self.throttle = Some(throttle);
+        self
+    }
+
+    /// Some S3 requests take longer; by default none.
+    pub fn tail(mut self, tail: Tail) -> Self {
+        self.tail = Some(tail);
         self
     }
 

@@ -29,7 +29,10 @@ pub(crate) fn answer(shared: &Shared, parts: &Parts, name: &str) -> Answer {
 fn measures(shared: &Shared) -> String {
     let first_at = shared.history.first_at();
     let since_epoch = first_at.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let connections = shared.history.accepted();
     serde_json::json!({
+        "connections": connections.total(),
+        "resumed": connections.resumed,
         "counts": shared.history.counts(),
         "max_in_flight": shared.history.max_in_flight(),
         "first_request_unix_micros": since_epoch.map(|time| time.as_micros()),

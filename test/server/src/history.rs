@@ -3,6 +3,7 @@
 use crate::sync::{Clock, lock};
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -34,6 +35,23 @@ pub struct RecordedRequest {
     pub error_code: Option<String>,
 }
 
+/// Connections that were accepted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connections {
+    /// How many, by the server's address.
+    pub by_address: BTreeMap<IpAddr, usize>,
+    /// How many of them resumed a TLS session.
+    pub resumed: usize,
+}
+
+impl Connections {
+    /// How many, to all addresses.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.by_address.values().sum()
+    }
+}
+
 /// The requests so far.
 #[derive(Debug)]
 pub(crate) struct History {
@@ -53,6 +71,7 @@ pub(crate) struct State {
     max_in_flight: usize,
     first_at: Option<SystemTime>,
     pub(crate) connections: usize,
+    accepted: Connections,
 }
 
 impl History {
@@ -90,12 +109,24 @@ impl History {
         }
     }
 
-    /// Counts a connection for as long as the guard lives.
-    pub(crate) fn connected(self: &Arc<Self>) -> Connected {
-        lock(&self.state).connections += 1;
+    /// Counts a connection to `address` for as long as the guard lives.
+    pub(crate) fn connected(self: &Arc<Self>, address: IpAddr) -> Connected {
+        let mut state = lock(&self.state);
+        state.connections += 1;
+        *state.accepted.by_address.entry(address).or_default() += 1;
+        drop(state);
         Connected {
             history: Arc::clone(self),
         }
+    }
+
+    /// Counts a TLS session that was resumed.
+    pub(crate) fn resumed(&self) {
+        lock(&self.state).accepted.resumed += 1;
+    }
+
+    pub(crate) fn accepted(&self) -> Connections {
+        lock(&self.state).accepted.clone()
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {

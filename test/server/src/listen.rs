@@ -6,6 +6,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::io;
+use std::iter;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
+use tokio_rustls::rustls::HandshakeKind;
 
 /// Enough for the two cores of a small machine, and few enough for many servers in one test run.
 const WORKER_THREADS: usize = 2;
@@ -27,10 +29,20 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    pub(crate) fn start(port: u16, tls: Option<Tls>, shared: Arc<Shared>) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
+    pub(crate) fn start(
+        port: u16,
+        addresses: u8,
+        tls: Option<Tls>,
+        shared: Arc<Shared>,
+    ) -> io::Result<Self> {
+        let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        let address = first.local_addr()?;
+        let others = (2..=addresses)
+            .map(|last| TcpListener::bind((Ipv4Addr::new(127, 0, 0, last), address.port())));
+        let listeners: Vec<TcpListener> = iter::once(Ok(first)).chain(others).collect::<io::Result<_>>()?;
+        for listener in &listeners {
+            listener.set_nonblocking(true)?;
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(WORKER_THREADS)
             .enable_all()
@@ -41,10 +53,11 @@ impl Listening {
             .name("test-server".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
-                    tokio::select! {
-                        () = accept(listener, tls, shared) => {}
-                        _ = stopped => {}
+                    for listener in listeners {
+                        tokio::spawn(accept(listener, tls.clone(), Arc::clone(&shared)));
                     }
+                    // Whatever it ends with, all is over then.
+                    let _ = stopped.await;
                 });
             })?;
         Ok(Self {
@@ -92,13 +105,19 @@ async fn accept(listener: TcpListener, tls: Option<Tls>, shared: Arc<Shared>) {
 }
 
 async fn greet(stream: TcpStream, tls: Option<Tls>, shared: Arc<Shared>) {
-    let _connected = shared.history.connected();
+    let Ok(address) = stream.local_addr() else {
+        return;
+    };
+    let _connected = shared.history.connected(address.ip());
     let _ = stream.set_nodelay(true);
     match tls {
         None => serve(stream, shared).await,
         Some(tls) => {
             // A client that refuses the certificate ends the handshake.
             if let Ok(stream) = tls.acceptor.accept(stream).await {
+                if stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed) {
+                    shared.history.resumed();
+                }
                 serve(stream, shared).await;
             }
         }

@@ -8,10 +8,11 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
-use test_server::{Builder, DEFAULT_BUCKET, Recording, Server};
+use test_server::{Builder, Certificate, DEFAULT_BUCKET, Recording, Server, Tail, Throttle};
 
 const USAGE: &str = "usage: test-server [--port N] [--bucket NAME]... [--delay-ms N] [--count-only] \
-                     [--anonymous] [--static-keys] [--preload FOLDER]";
+                     [--anonymous] [--static-keys] [--preload FOLDER] [--tls CA-FILE] \
+                     [--throttle PER-SECOND:SECONDS] [--tail ONE-OF:MS]";
 
 /// Long enough for any benchmark.
 const TOKEN_LIFETIME: Duration = Duration::from_hours(24);
@@ -39,6 +40,10 @@ fn run() -> Result<(), Box<dyn Error>> {
     let token = server.token().expires_in(TOKEN_LIFETIME).sign();
     let mut out = io::stdout().lock();
     writeln!(out, "export AWS_ENDPOINT_URL={}", server.endpoint())?;
+    if let (Some(file), Some(pem)) = (&options.authority, server.authority_pem()) {
+        std::fs::write(file, pem)?;
+        writeln!(out, "export AWS_CA_BUNDLE={}", file.display())?;
+    }
     writeln!(out, "export AWS_OIDC_ROLE_ARN={}", server.role_arn())?;
     writeln!(out, "export AWS_DEFAULT_REGION=us-east-1")?;
     writeln!(out, "export S3_BUCKET={}", options.bucket)?;
@@ -62,6 +67,8 @@ struct Options {
     /// The first one.
     bucket: String,
     static_keys: bool,
+    /// A file for the certificate that clients have to trust.
+    authority: Option<PathBuf>,
     /// A folder whose files are in the first bucket from the start.
     preload: Option<PathBuf>,
 }
@@ -70,6 +77,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, Box<dyn
     let mut builder = Server::builder();
     let mut first_bucket = None;
     let mut static_keys = false;
+    let mut authority = None;
     let mut preload = None;
     while let Some(argument) = arguments.next() {
         let mut value = || {
@@ -80,6 +88,20 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, Box<dyn
         builder = match argument.as_str() {
             "--port" => builder.port(value()?.parse()?),
             "--delay-ms" => builder.delay(Duration::from_millis(value()?.parse()?)),
+            "--tls" => {
+                authority = Some(PathBuf::from(value()?));
+                builder.tls(Certificate::Valid)
+            }
+            "--throttle" => {
+                let (per_second, seconds) = pair(&value()?)?;
+                let lasts = Duration::from_secs(seconds);
+                builder.throttle(Throttle { per_second, lasts })
+            }
+            "--tail" => {
+                let (one_of, milliseconds) = pair(&value()?)?;
+                let delay = Duration::from_millis(milliseconds);
+                builder.tail(Tail { one_of, delay })
+            }
             "--count-only" => builder.recording(Recording::CountsOnly),
             "--anonymous" => builder.anonymous(),
             "--static-keys" => {
@@ -103,6 +125,15 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, Box<dyn
         builder,
         bucket: first_bucket.unwrap_or_else(|| DEFAULT_BUCKET.to_owned()),
         static_keys,
+        authority,
         preload,
     })
+}
+
+/// Two numbers with a colon between them.
+fn pair(text: &str) -> Result<(u32, u64), Box<dyn Error>> {
+    let (one, other) = text
+        .split_once(':')
+        .ok_or_else(|| format!("`{text}` is no pair of numbers\n{USAGE}"))?;
+    Ok((one.parse()?, other.parse()?))
 }

@@ -4,8 +4,9 @@ use crate::builder::{Builder, Recording};
 use crate::cloudfront::{CloudFront, Invalidation};
 use crate::delay::Delay;
 use crate::fault::{Fault, Faults};
-use crate::history::{History, RecordedRequest};
+use crate::history::{Connections, History, RecordedRequest};
 use crate::listen::Listening;
+use crate::load::Load;
 use crate::service::Shared;
 use crate::store::{BucketOptions, Change, Object, Precondition, Store, Version};
 use crate::sts::{DEFAULT_ROLE_ARN, Session, Sts};
@@ -66,11 +67,12 @@ impl Server {
             cloudfront: CloudFront::default(),
             history: Arc::new(History::new(clock, records)),
             faults: Faults::default(),
+            load: Load::new(builder.throttle, builder.tail),
             delay: (!builder.delay.is_zero()).then(|| Delay::new(builder.delay)),
             releases: tokio::sync::watch::Sender::new(0),
         });
         let tls = builder.certificate.map(Tls::new).transpose()?;
-        let listening = Listening::start(builder.port, tls, Arc::clone(&shared))?;
+        let listening = Listening::start(builder.port, builder.addresses, tls, Arc::clone(&shared))?;
         Ok(Self { shared, listening })
     }
 
@@ -129,6 +131,12 @@ impl Server {
     /// Forgets the requests, their counts and the highest number in flight.
     pub fn clear_requests(&self) {
         self.shared.history.clear();
+    }
+
+    /// The connections that were accepted so far.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.shared.history.accepted()
     }
 
     /// The highest number of requests that were being answered at the same time.

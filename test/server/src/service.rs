@@ -6,6 +6,7 @@ use crate::delay::Delay;
 use crate::fault::{Effect, Fault, Faults, KeyErrors};
 use crate::github;
 use crate::history::{History, RecordedRequest, Ticket};
+use crate::load::Load;
 use crate::operation::{self, CONTROL_PREFIX};
 use crate::s3::RawBody;
 use crate::store::Store;
@@ -20,6 +21,7 @@ use s3s::Body;
 use s3s::service::S3Service;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::watch;
 
 /// Everything that the connections share.
@@ -30,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) cloudfront: CloudFront,
     pub(crate) history: Arc<History>,
     pub(crate) faults: Faults,
+    pub(crate) load: Load,
     pub(crate) s3: S3Service,
     /// Added to every request.
     pub(crate) delay: Option<Delay>,
@@ -53,6 +56,10 @@ pub(crate) async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> R
     let (operation, key) = (recorded.operation.clone(), recorded.key.clone());
     let ticket = shared.history.record(recorded);
     let fault = shared.faults.choose(&operation, key.as_deref());
+    let fault = fault.or_else(|| match service {
+        Service::S3 => shared.load.meet(Instant::now()).map(Fault::new),
+        _ => None,
+    });
 
     match fault.as_ref().map(|fault| &fault.effect) {
         Some(Effect::CutBeforeBody) => return Err(Cut),

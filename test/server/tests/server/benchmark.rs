@@ -4,7 +4,11 @@
 use crate::client::{self, send};
 use serde_json::Value;
 use std::time::SystemTime;
-use test_server::{DEFAULT_BUCKET, Recording, Server};
+use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
+use std::net::{IpAddr, TcpStream};
+use std::time::{Duration, Instant};
+use test_server::{DEFAULT_BUCKET, Recording, Server, Tail, Throttle};
 
 #[test]
 fn unsigned_requests_are_refused_unless_allowed() {
@@ -89,6 +93,58 @@ fn measures_tell_of_a_run() {
     );
     send(&server, "POST", "/_test/clear", &[], b"").unwrap();
     assert_eq!(measures()["counts"], serde_json::json!({}));
+}
+
+#[test]
+fn what_comes_too_fast_is_asked_to_slow_down() {
+    let throttle = Throttle {
+        per_second: 1,
+        lasts: Duration::from_hours(1),
+    };
+    let server = Server::builder().anonymous().throttle(throttle).start();
+    // Others than S3 are left alone.
+    client::session(&server).unwrap();
+    let began = Instant::now();
+    let mut taken = 0;
+    let refused = loop {
+        let answer = send(&server, "PUT", &format!("/{DEFAULT_BUCKET}/k"), &[], b"").unwrap();
+        if answer.status != 200 {
+            break answer;
+        }
+        taken += 1;
+    };
+    assert_eq!((refused.status, refused.element("Code")), (503, "SlowDown"));
+    assert!(f64::from(taken) <= 1.0 + began.elapsed().as_secs_f64(), "{taken}");
+}
+
+#[test]
+fn some_answers_come_late() {
+    let tail = Tail {
+        one_of: 2,
+        delay: Duration::from_millis(300),
+    };
+    let server = Server::builder().anonymous().tail(tail).start();
+    let put = || send(&server, "PUT", &format!("/{DEFAULT_BUCKET}/k"), &[], b"").unwrap();
+    assert_eq!(put().status, 200);
+    let began = Instant::now();
+    assert_eq!(put().status, 200);
+    assert!(began.elapsed() >= tail.delay);
+}
+
+#[test]
+fn connections_are_counted_by_address() {
+    let server = Server::builder().addresses(3).start();
+    let addresses: BTreeSet<IpAddr> = (1..=3).map(|last| IpAddr::from([127, 0, 0, last])).collect();
+    for address in &addresses {
+        let mut stream = TcpStream::connect((*address, server.port())).unwrap();
+        let request = b"GET /_test/counts HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+        stream.write_all(request).unwrap();
+        // Who is answered is accepted.
+        stream.read_to_end(&mut Vec::new()).unwrap();
+    }
+    let connections = server.connections();
+    assert_eq!(connections.by_address.into_keys().collect::<BTreeSet<_>>(), addresses);
+    assert_eq!(connections.resumed, 0);
 }
 
 fn unix_micros() -> u128 {

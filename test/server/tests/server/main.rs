@@ -3,6 +3,7 @@
 mod benchmark;
 mod client;
 mod faults;
+mod process;
 mod s3;
 mod sts;
 mod versions;

@@ -1,0 +1,115 @@
+//! The one way of a body, be it a whole object or a part of one: by the short way first, by the SDK's
+//! where that does not plainly succeed. Either way the server has to confirm what it took.
+
+use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::interceptors::context::Input;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::error::operation::BuildError;
+use http::header::ETAG;
+
+use super::bucket::Bucket;
+use super::direct::Operation;
+use crate::aws;
+use crate::aws::error::{AwsError, Kind};
+use deploy_core::object::body::{BodyChecksum, Checksum};
+
+/// Header in which the server repeats the checksum.
+const CRC64_NVME: &str = "x-amz-checksum-crc64nvme";
+
+/// What the server says of a body that it took.
+#[derive(Debug)]
+pub(super) struct Receipt {
+    /// With its quotes.
+    pub(super) etag: Option<String>,
+    pub(super) crc64_nvme: Option<String>,
+}
+
+/// `$request` with `$body` and its checksum, for `$key` of `$bucket`. A macro, because the SDK's inputs
+/// and its requests have the same setters, and nothing else in common.
+macro_rules! with_body {
+    ($request:expr, $bucket:expr, $key:expr, $body:expr) => {{
+        let checksum = &$body.checksum;
+        $request
+            .bucket(&$bucket.name)
+            .key($key)
+            .set_expected_bucket_owner($bucket.expected_owner.clone())
+            .set_content_md5(checksum.content_md5.clone())
+            .set_checksum_crc64_nvme(checksum.crc64_nvme.clone())
+            .body(aws_sdk_s3::primitives::ByteStream::from(
+                $body.bytes.clone(),
+            ))
+    }};
+}
+
+/// Sends `$request` the SDK's way, under `$config`, and signs as much of its body as `$payload` says.
+macro_rules! orchestrated {
+    ($request:expr, $config:expr, $payload:expr) => {{
+        let request = $request.customize().config_override($config);
+        let sent = match $payload {
+            crate::aws::s3::direct::Payload::Unsigned => {
+                request.disable_payload_signing().send().await
+            }
+            crate::aws::s3::direct::Payload::Signed => request.send().await,
+        };
+        sent.map(|answer| crate::aws::s3::body::Receipt {
+            etag: answer.e_tag,
+            crc64_nvme: answer.checksum_crc64_nvme,
+        })
+    }};
+}
+
+pub(super) use {orchestrated, with_body};
+
+impl Bucket {
+    /// Sends `input` of `operation`, whose body has this `checksum`. What the short way leaves open,
+    /// `orchestrate` sends under the configuration that it is given.
+    ///
+    /// # Errors
+    /// When the request fails, or the server does not confirm a checksum that has to be.
+    pub(super) async fn send_body<E, Sending>(
+        &self,
+        operation: &Operation,
+        checksum: &BodyChecksum,
+        input: Result<Input, BuildError>,
+        orchestrate: impl FnOnce(Builder) -> Sending,
+    ) -> Result<Receipt, AwsError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        Sending: Future<Output = Result<Receipt, SdkError<E, HttpResponse>>>,
+    {
+        let attempt = self.direct.attempt(operation, input, self.payload).await;
+        let receipt = if let Some(answer) = attempt.success() {
+            Receipt {
+                etag: answer.get(ETAG).map(str::to_owned),
+                crc64_nvme: answer.get(CRC64_NVME).map(str::to_owned),
+            }
+        } else {
+            let sent = orchestrate(attempt.replay()).await;
+            sent.map_err(|error| AwsError::from_sdk(operation.name, &error))?
+        };
+        self.confirm(operation.name, checksum, &receipt)?;
+        Ok(receipt)
+    }
+
+    /// Checks that the server repeats the checksum, where CHECKSUM=required asks for it.
+    fn confirm(
+        &self,
+        operation: aws::Operation,
+        sent: &BodyChecksum,
+        receipt: &Receipt,
+    ) -> Result<(), AwsError> {
+        let must_be = self.checksum == (Checksum::Crc64Nvme { confirmed: true });
+        if !must_be || sent.crc64_nvme == receipt.crc64_nvme {
+            return Ok(());
+        }
+        let message = match &receipt.crc64_nvme {
+            Some(other) => {
+                let sent = sent.crc64_nvme.as_deref().unwrap_or_default();
+                format!("the server stored checksum `{other}`, not `{sent}`")
+            }
+            None => "the server does not confirm the checksum; if it knows no CRC-64/NVME, use CHECKSUM=auto".to_owned(),
+        };
+        Err(AwsError::local(operation, Kind::Refused, message))
+    }
+}
