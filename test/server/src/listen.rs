@@ -39,7 +39,9 @@ impl Listening {
         let address = first.local_addr()?;
         let others = (2..=addresses)
             .map(|last| TcpListener::bind((Ipv4Addr::new(127, 0, 0, last), address.port())));
-        let listeners: Vec<TcpListener> = iter::once(Ok(first)).chain(others).collect::<io::Result<_>>()?;
+        let listeners: Vec<TcpListener> = iter::once(Ok(first))
+            .chain(others)
+            .collect::<io::Result<_>>()?;
         for listener in &listeners {
             listener.set_nonblocking(true)?;
         }

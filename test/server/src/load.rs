@@ -121,7 +121,7 @@ mod tests {
     fn what_comes_too_fast_is_refused_for_a_time() {
         let throttle = Throttle {
             per_second: 500,
-            lasts: Duration::from_secs(60),
+            lasts: Duration::from_mins(1),
         };
         let load = Load::new(Some(throttle), None);
         let start = Instant::now();

@@ -72,7 +72,8 @@ impl Server {
             releases: tokio::sync::watch::Sender::new(0),
         });
         let tls = builder.certificate.map(Tls::new).transpose()?;
-        let listening = Listening::start(builder.port, builder.addresses, tls, Arc::clone(&shared))?;
+        let listening =
+            Listening::start(builder.port, builder.addresses, tls, Arc::clone(&shared))?;
         Ok(Self { shared, listening })
     }
 

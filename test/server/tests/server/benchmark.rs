@@ -3,10 +3,10 @@
 
 use crate::client::{self, send};
 use serde_json::Value;
-use std::time::SystemTime;
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, TcpStream};
+use std::time::SystemTime;
 use std::time::{Duration, Instant};
 use test_server::{DEFAULT_BUCKET, Recording, Server, Tail, Throttle};
 
@@ -114,7 +114,10 @@ fn what_comes_too_fast_is_asked_to_slow_down() {
         taken += 1;
     };
     assert_eq!((refused.status, refused.element("Code")), (503, "SlowDown"));
-    assert!(f64::from(taken) <= 1.0 + began.elapsed().as_secs_f64(), "{taken}");
+    assert!(
+        f64::from(taken) <= 1.0 + began.elapsed().as_secs_f64(),
+        "{taken}"
+    );
 }
 
 #[test]
@@ -134,7 +137,9 @@ fn some_answers_come_late() {
 #[test]
 fn connections_are_counted_by_address() {
     let server = Server::builder().addresses(3).start();
-    let addresses: BTreeSet<IpAddr> = (1..=3).map(|last| IpAddr::from([127, 0, 0, last])).collect();
+    let addresses: BTreeSet<IpAddr> = (1..=3)
+        .map(|last| IpAddr::from([127, 0, 0, last]))
+        .collect();
     for address in &addresses {
         let mut stream = TcpStream::connect((*address, server.port())).unwrap();
         let request = b"GET /_test/counts HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
@@ -143,7 +148,10 @@ fn connections_are_counted_by_address() {
         stream.read_to_end(&mut Vec::new()).unwrap();
     }
     let connections = server.connections();
-    assert_eq!(connections.by_address.into_keys().collect::<BTreeSet<_>>(), addresses);
+    assert_eq!(
+        connections.by_address.into_keys().collect::<BTreeSet<_>>(),
+        addresses
+    );
     assert_eq!(connections.resumed, 0);
 }
 
