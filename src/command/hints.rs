@@ -75,6 +75,12 @@ pub(super) fn hint(error: &AwsError, destination: &Destination) -> Option<String
     Some(hint)
 }
 
+/// That a bucket is in the region `there`, and was looked for in `here`.
+#[must_use]
+pub(super) fn other_region(there: &str, here: &str) -> String {
+    format!("the bucket is in `{there}`, not in `{here}`: write AWS_DEFAULT_REGION: '{there}'")
+}
+
 /// Hints that no bucket is needed for.
 #[must_use]
 pub(super) fn general(error: &AwsError) -> Option<String> {

@@ -1,6 +1,8 @@
 //! From the configured identity to credentials, in one way for every command: who the step is, in
 //! the narrowest session that can be had, of an account that is allowed.
 
+use std::sync::Arc;
+
 use crate::aws::sts::{Session, token};
 use crate::aws::{AwsError, CallerIdentity, Clients, Network, caller_identity, credentials_of};
 use deploy_core::base::secret::Secret;
@@ -39,7 +41,7 @@ pub(super) struct SignedIn {
 #[derive(Debug)]
 pub(super) enum SignedInAs {
     /// A session of the role.
-    Role(Box<Session>),
+    Role(Arc<Session>),
     /// Static keys, and whose they are if that was asked.
     Keys(StaticKeys, Option<CallerIdentity>),
 }
@@ -102,7 +104,7 @@ impl SignIn<'_> {
                 let claims = Claims::decode(&token);
                 match self.role(clients, web_identity, &token, policies).await {
                     Ok(session) => Ok(SignedIn {
-                        credentials: SignedInAs::Role(Box::new(session)),
+                        credentials: SignedInAs::Role(Arc::new(session)),
                         claims,
                     }),
                     Err(error) => Err(SignInFailed { error, claims }),

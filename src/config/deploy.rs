@@ -211,7 +211,7 @@ pub(super) fn destination(
 }
 
 /// Refuses names that no bucket of AWS has.
-fn check_bucket(
+pub(super) fn check_bucket(
     variables: &Variables,
     args: &ExtraArgs,
     region: Option<&str>,

@@ -29,37 +29,20 @@ mod token;
 mod value;
 pub mod values;
 pub mod variables;
+mod whoami;
 
 use std::ffi::OsString;
 
 pub use deploy::Config;
 pub use explain::Explain;
 pub use rules::Rules;
+pub use whoami::{Tried, WhoAmI};
 
-use crate::aws::Network;
 use crate::console::{Note, Output, Verbosity};
 use command::{Command, Request};
-use deploy_core::identity::{AllowedAccounts, Identity, Step};
 use environment::Variables;
 use extra_args::ExtraArgs;
 use problem::Problems;
-
-/// Everything that `whoami` needs to know, checked.
-#[derive(Clone, Debug)]
-pub struct WhoAmI {
-    /// How credentials are had.
-    pub identity: Identity,
-    /// Accounts that they may be of; `None` for any.
-    pub allowed_accounts: Option<AllowedAccounts>,
-    /// The deploy that the same variables ask for, if they ask for one.
-    pub deploy: Option<Box<Config>>,
-    /// What is known about the step.
-    pub step: Step,
-    /// Region of STS.
-    pub region: String,
-    /// How servers are reached.
-    pub network: Network,
-}
 
 /// What came of the environment.
 #[derive(Debug)]
@@ -88,6 +71,7 @@ pub fn load(
     let command = argument.or(command).unwrap_or_default();
     notes.extend(match command {
         Command::Deploy => servers::exposed(&variables, &args),
+        Command::WhoAmI if variables.s3_bucket().is_set() => servers::exposed(&variables, &args),
         // The flag's endpoint is that of S3, which is not asked.
         Command::WhoAmI => servers::exposed(&variables, &ExtraArgs::default()),
         Command::Explain | Command::Setup => Vec::new(),
@@ -102,9 +86,8 @@ pub fn load(
             Command::Setup => {
                 setup::read(&variables, &args, &mut problems).map(|it| Request::Setup(Box::new(it)))
             }
-            Command::WhoAmI => {
-                whoami(&variables, &args, &mut problems).map(|it| Request::WhoAmI(Box::new(it)))
-            }
+            Command::WhoAmI => whoami::read(&variables, &args, &mut problems)
+                .map(|it| Request::WhoAmI(Box::new(it))),
         };
     problems.sort();
     let request = request.filter(|_| problems.0.is_empty());
@@ -127,24 +110,6 @@ fn output(variables: &Variables, args: &ExtraArgs, problems: &mut Problems) -> O
         colours: !variables.no_color().is_set(),
         format: format.unwrap_or_default(),
     }
-}
-
-/// What `whoami` needs: no bucket, no folder.
-fn whoami(variables: &Variables, args: &ExtraArgs, problems: &mut Problems) -> Option<WhoAmI> {
-    let (identity, step) = identity::read(variables, problems);
-    let allowed_accounts = identity::allowed_accounts(variables, identity.as_ref(), problems);
-    // Mistakes in what only a deploy has are for the deploy to tell.
-    let deploy = deploy::read(variables, args, &mut Problems::default());
-    let region = servers::region(variables, args, problems);
-    let network = servers::network(variables, args, problems);
-    Some(WhoAmI {
-        identity: identity?,
-        allowed_accounts,
-        deploy: deploy.map(Box::new),
-        step,
-        region: region?,
-        network,
-    })
 }
 
 #[cfg(test)]

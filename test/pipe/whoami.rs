@@ -1,4 +1,4 @@
-//! `COMMAND=whoami`: who AWS takes the step for, without a bucket or a folder.
+//! `COMMAND=whoami`: who AWS takes the step for, without a folder, and whether it may list the bucket.
 
 use crate::support::World;
 use serde_json::json;
@@ -49,8 +49,6 @@ fn it_says_who_the_step_is_and_what_its_token_says() {
     INFO:   issued: 2023-11-14T22:13:20Z
     INFO:   expires: 2100-01-01T00:00:00Z
     INFO:   pipelineUuid: {33333333-3333-4333-8333-333333333333}
-    INFO:   repositoryUuid: {22222222-2222-4222-8222-222222222222}
-    INFO:   stepUuid: {44444444-4444-4444-8444-444444444444}
     INFO:   workspaceUuid: {11111111-1111-4111-8111-111111111111}
     "#);
     insta::assert_snapshot!(ran.stdout, @"✔ AWS accepts the identity.");
@@ -215,6 +213,109 @@ fn it_tries_the_session_policy_of_the_deploy_that_the_variables_ask_for() {
         .run_to(0);
     let policy = world.server.sessions().pop().unwrap().policy.unwrap();
     assert!(policy.contains("my-bucket"), "{policy:?}");
+}
+
+#[test]
+fn the_bucket_is_tried_where_one_is_set() {
+    let mut world = world();
+    let ran = world.set("S3_BUCKET", "my-bucket/docs").run_to(0);
+    assert!(ran.says("INFO: bucket: s3://my-bucket/docs/ can be listed; "));
+    assert_eq!(
+        ran.stdout,
+        "✔ AWS accepts the identity, and s3://my-bucket/docs/ can be listed.\n"
+    );
+    let listings = world.server.requests_of("ListObjectsV2");
+    let asked: Vec<_> = listings
+        .iter()
+        .map(|it| (it.query["prefix"].as_str(), it.query["max-keys"].as_str()))
+        .collect();
+    assert_eq!(asked, [("docs/", "1")]);
+    // A single file asks for its own key, which is all that its session may.
+    std::fs::write(world.working_folder().join("a.txt"), "a").unwrap();
+    world
+        .set("S3_BUCKET", "my-bucket/docs/b.txt")
+        .set("LOCAL_PATH", "a.txt")
+        .run_to(0);
+    let listing = &world.server.requests_of("ListObjectsV2")[1];
+    assert_eq!(listing.query["prefix"], "docs/b.txt");
+    assert_eq!(listing.status, Some(200));
+    assert!(world.server.sessions().pop().unwrap().policy.is_some());
+}
+
+#[test]
+fn a_bucket_that_cannot_be_listed_is_told_as_a_deploy_would() {
+    for (fault, exit, says, last) in [
+        (
+            Fault::error(403, "AccessDenied", "Access Denied"),
+            1,
+            "INFO: hint: does the role's policy allow s3:ListBucket",
+            "✖ AWS accepts the identity, but s3://my-bucket/ cannot be listed.\n",
+        ),
+        (
+            Fault::error(404, "NoSuchBucket", "no"),
+            1,
+            "INFO: hint: is `my-bucket` spelled right",
+            "✖ AWS accepts the identity, but s3://my-bucket/ cannot be listed.\n",
+        ),
+        (
+            Fault::error(403, "InvalidAccessKeyId", "no"),
+            3,
+            "INFO: account: 123456789012",
+            "✖ STS accepts the identity, but S3 does not.\n",
+        ),
+    ] {
+        let mut world = world();
+        world.server.inject(fault.on("ListObjectsV2"));
+        let ran = world.set("S3_BUCKET", "my-bucket").run_to(exit);
+        assert!(ran.says("ERROR: cannot list `s3://my-bucket/`: ListObjectsV2: "));
+        assert!(ran.says(says), "{}", ran.stderr);
+        assert_eq!(ran.stdout, last);
+    }
+    let mut world = world();
+    let ran = world.set("S3_BUCKET", "/my-bucket").run_to(2);
+    assert!(ran.says("ERROR: S3_BUCKET: "), "{}", ran.stderr);
+    assert!(world.server.requests().is_empty());
+}
+
+#[test]
+fn a_bucket_in_another_region_is_found() {
+    let mut world = world();
+    let moved = Effect::Respond {
+        status: 301,
+        headers: vec![("x-amz-bucket-region".to_owned(), "eu-west-1".to_owned())],
+        body: "<Error><Code>PermanentRedirect</Code><Message>Elsewhere.</Message></Error>".into(),
+    };
+    world
+        .server
+        .inject(Fault::new(moved).on("ListObjectsV2").times(1));
+    let ran = world.set("S3_BUCKET", "my-bucket").run_to(0);
+    assert_eq!(
+        ran.lines("WARNING: "),
+        [
+            "WARNING: the bucket is in `eu-west-1`, not in `us-east-1`: write AWS_DEFAULT_REGION: 'eu-west-1'"
+        ]
+    );
+    assert_eq!(world.server.count("ListObjectsV2"), 2);
+}
+
+/// AWS has the last word on which tokens a role accepts.
+#[test]
+fn a_trust_policy_that_would_refuse_is_not_the_roles() {
+    let mut world = world();
+    let policy = r#"{ "Effect": "Deny", "Principal": "*", "Action": "sts:*" }"#;
+    std::fs::write(world.working_folder().join("trust.json"), policy).unwrap();
+    let ran = world.set("TRUST_POLICY_FILE", "trust.json").run_to(0);
+    assert!(ran.says("INFO: statement 1, Deny: "), "{}", ran.stderr);
+    assert!(
+        ran.says(
+            "WARNING: by TRUST_POLICY_FILE this token would be refused, but AWS accepted it: "
+        )
+    );
+    assert!(
+        !ran.stderr.contains("INFO: the trust policy "),
+        "{}",
+        ran.stderr
+    );
 }
 
 /// Ceph's server knows no such request, MinIO's allows it to nobody.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 
@@ -72,10 +72,8 @@ pub struct Bucket {
 impl Bucket {
     /// The bucket, with the credentials of `session`.
     #[must_use]
-    pub fn new(clients: &Clients, options: BucketOptions<'_>, session: Session) -> Self {
-        let session = Arc::new(session);
-        let provider: Arc<dyn ProvideCredentials> = Arc::<Session>::clone(&session);
-        let credentials = SharedCredentialsProvider::from(provider);
+    pub fn new(clients: &Clients, options: BucketOptions<'_>, session: Arc<Session>) -> Self {
+        let credentials = session.shared();
         Self {
             session: Some(session),
             ..Self::with_credentials(clients, options, credentials)
@@ -85,8 +83,7 @@ impl Bucket {
     /// The bucket, with static keys.
     #[must_use]
     pub fn with_keys(clients: &Clients, options: BucketOptions<'_>, keys: &StaticKeys) -> Self {
-        let credentials = SharedCredentialsProvider::new(credentials_of(keys));
-        Self::with_credentials(clients, options, credentials)
+        Self::with_credentials(clients, options, credentials_of(keys))
     }
 
     /// The same bucket, asked in `region`, as whoever it was asked before.
@@ -195,11 +192,12 @@ impl Bucket {
 
 /// `keys` as the SDK wants them.
 #[must_use]
-pub fn credentials_of(keys: &StaticKeys) -> Credentials {
+pub fn credentials_of(keys: &StaticKeys) -> SharedCredentialsProvider {
     let token = keys.session_token.as_ref();
     let token = token.map(|token| token.reveal().to_owned());
     let secret = keys.secret_access_key.reveal();
-    Credentials::new(&keys.access_key_id, secret, token, None, "static keys")
+    let keys = Credentials::new(&keys.access_key_id, secret, token, None, "static keys");
+    SharedCredentialsProvider::new(keys)
 }
 
 impl fmt::Debug for Bucket {

@@ -122,6 +122,14 @@ impl Bucket {
         Ok(listing.tree())
     }
 
+    /// Whether a listing of what begins with `prefix` is answered: asks for one key.
+    ///
+    /// # Errors
+    /// When it cannot be had or read.
+    pub async fn try_listing(&self, prefix: &str) -> Result<(), ListError> {
+        self.page(prefix, Place::Start, Some(1)).await.map(drop)
+    }
+
     /// The page at `place`, with keys relative to `prefix`.
     async fn page(
         &self,

@@ -21,6 +21,18 @@ pub enum ListError {
     Answer(&'static str),
 }
 
+impl ListError {
+    /// What a server said, where that is the reason.
+    #[must_use]
+    pub fn aws(&self) -> Option<&AwsError> {
+        match self {
+            Self::Aws(error) => Some(error),
+            Self::OtherRegion { error, .. } => Some(error),
+            Self::Answer(_) => None,
+        }
+    }
+}
+
 /// Most objects of a listing, taken or not. A whole gibibyte goes for what is kept of them, and at
 /// 1000 per page an hour for asking.
 const OBJECTS_MAX: u64 = 20_000_000;

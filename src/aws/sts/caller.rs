@@ -1,7 +1,7 @@
 //! Asks STS who the credentials belong to.
 
 use super::exchange;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_credential_types::provider::SharedCredentialsProvider;
 
 use crate::aws::Network;
 use crate::aws::error::AwsError;
@@ -27,10 +27,10 @@ pub struct CallerIdentity {
 pub async fn caller_identity(
     clients: &Clients,
     network: &Network,
-    credentials: impl ProvideCredentials + 'static,
+    credentials: SharedCredentialsProvider,
 ) -> Result<CallerIdentity, AwsError> {
     let config = exchange::config(clients, network)
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .credentials_provider(credentials)
         .build();
     let answer = aws_sdk_sts::Client::from_conf(config)
         .get_caller_identity()

@@ -2,8 +2,10 @@
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials, future};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_sts::Client;
+
+use std::sync::Arc;
 
 use super::exchange::{Assumed, Request, assumed, config, failure};
 use super::lease::Lease;
@@ -84,6 +86,13 @@ impl Session {
                 self.web_identity.session_name.as_str()
             )
         })
+    }
+
+    /// Itself, for requests of any service.
+    #[must_use]
+    pub fn shared(self: &Arc<Self>) -> SharedCredentialsProvider {
+        let provider: Arc<dyn ProvideCredentials> = Arc::<Self>::clone(self);
+        SharedCredentialsProvider::from(provider)
     }
 
     /// The account that it is of.

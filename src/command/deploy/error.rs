@@ -169,16 +169,8 @@ impl DeployError {
     pub(super) fn aws(&self) -> Option<&AwsError> {
         match self {
             Self::SignIn(error) => error.aws(),
-            Self::Head(error)
-            | Self::Debt(error)
-            | Self::List {
-                source: ListError::Aws(error),
-                ..
-            } => Some(error),
-            Self::List {
-                source: ListError::OtherRegion { error, .. },
-                ..
-            } => Some(error.as_ref()),
+            Self::Head(error) | Self::Debt(error) => Some(error),
+            Self::List { source, .. } => source.aws(),
             _ => None,
         }
     }

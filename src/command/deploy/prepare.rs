@@ -11,6 +11,7 @@ use super::session_scope;
 use super::sign_in::sign_in;
 use super::target::target;
 use crate::aws::{Bucket, Clients, CloudFront, ListError};
+use crate::command::hints::other_region;
 use crate::config::Config;
 use crate::source::leaks;
 use crate::source::look::Settings;
@@ -71,10 +72,7 @@ pub(super) async fn prepare(
                 source: ListError::OtherRegion { region, .. },
                 ..
             }) => {
-                tracing::warn!(
-                    "the bucket is in `{region}`, not in `{}`: write AWS_DEFAULT_REGION: '{region}'",
-                    config.region
-                );
+                tracing::warn!("{}", other_region(&region, &config.region));
                 let bucket = bucket.moved_to(clients, config.bucket_options(), &region);
                 let listed = remote(config, &bucket, &destination, &local, &name).await;
                 (bucket, listed)

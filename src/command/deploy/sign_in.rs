@@ -33,7 +33,7 @@ pub(super) async fn sign_in(
                 assumed_role,
                 claims,
             };
-            (Bucket::new(clients, options, *session), actor)
+            (Bucket::new(clients, options, session), actor)
         }
         SignedInAs::Keys(keys, _) => {
             let bucket = Bucket::with_keys(clients, options, &keys);

@@ -59,16 +59,19 @@ pub fn claim_lines(claims: &Claims, environment: Option<&str>, now: SystemTime) 
     lines
 }
 
-/// The claims that [`claim_lines`] has no line for.
+/// The claims that [`claim_lines`] has no line for: neither their own, nor as a part of the subject.
 #[must_use]
 pub fn other_claim_lines(claims: &Claims) -> Vec<String> {
     let provider = Provider::of(claims);
     let mut told = vec!["iss", "aud", "sub", "iat", "exp"];
     told.extend(provider.map(Provider::branch_claim));
     told.extend(provider.and_then(Provider::environment_claim));
+    let subject = Subject::of(claims);
+    let parts = subject.as_ref().map(Subject::parts).unwrap_or_default();
+    let is_part = |value: &str| parts.iter().any(|(_, text)| *text == value);
     claims
         .iter()
-        .filter(|(name, _)| !told.contains(name))
+        .filter(|(name, value)| !told.contains(name) && !value.as_str().is_some_and(is_part))
         .map(|(name, value)| match value.as_str() {
             Some(text) => format!("  {name}: {text}"),
             None => format!("  {name}: {value}"),

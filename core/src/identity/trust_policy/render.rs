@@ -7,9 +7,21 @@ impl Evaluation {
     /// A line per statement and check, and one for what they add up to.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.statements.iter().flat_map(statement).collect();
+        let mut lines = self.statement_lines();
         lines.push(self.summary().to_owned());
         lines
+    }
+
+    /// A line per statement and check.
+    #[must_use]
+    pub fn statement_lines(&self) -> Vec<String> {
+        self.statements.iter().flat_map(statement).collect()
+    }
+
+    /// Whether it says that the token is refused.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        matches!(self.outcome, Outcome::Denied | Outcome::NotAllowed)
     }
 
     /// What it adds up to, in a sentence.

@@ -1,10 +1,13 @@
-//! `COMMAND=whoami`: signs in as a deploy would, and shows whose the credentials are.
+//! `COMMAND=whoami`: signs in as a deploy would, shows whose the credentials are, and tries the bucket.
+
+mod bucket;
 
 use crate::aws::credentials_of;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::aws::sts::Session;
-use crate::aws::{AwsError, CallerIdentity, Clients, Kind, caller_identity};
+use crate::aws::{AwsError, CallerIdentity, Clients, Kind, ListError, caller_identity};
 use crate::command::deploy::session_policies;
 use crate::command::hints;
 use crate::command::refusal;
@@ -16,7 +19,7 @@ use deploy_core::base::causes::causes;
 use deploy_core::base::exit::Exit;
 use deploy_core::identity::claims::Claims;
 use deploy_core::identity::explain::{claim_lines, date_time, other_claim_lines};
-use deploy_core::identity::trust_policy::Caller;
+use deploy_core::identity::trust_policy::{Caller, Evaluation};
 use deploy_core::identity::{Identity, WebIdentity};
 
 /// Requests that are sent one after the other.
@@ -33,6 +36,12 @@ enum WhoAmIError {
     SignIn(SignInError),
     #[error("cannot ask who the credentials belong to")]
     Caller(#[source] AwsError),
+    #[error("cannot list `{url}`")]
+    Bucket {
+        url: String,
+        #[source]
+        source: ListError,
+    },
     #[error("interrupted by a signal")]
     Interrupted,
 }
@@ -43,25 +52,33 @@ impl WhoAmIError {
         match self {
             Self::SignIn(error) => error.aws(),
             Self::Caller(error) => Some(error),
+            Self::Bucket { source, .. } => source.aws(),
             Self::Setup(_) | Self::Signals(_) | Self::Interrupted => None,
         }
     }
 
     /// The exit code, and the last line.
-    fn ending(&self) -> (Exit, &'static str) {
-        match self {
+    fn ending(&self) -> (Exit, String) {
+        let is_refused = self.aws().is_some_and(|it| it.kind == Kind::Identity);
+        let (exit, line) = match self {
             Self::Interrupted => (Exit::Interrupted, "Interrupted."),
             Self::SignIn(SignInError::Account(_)) => {
                 (Exit::Refused, "The credentials are of another account.")
             }
             Self::Setup(_) | Self::Signals(_) => (Exit::Failed, "No request was sent."),
-            Self::SignIn(_) | Self::Caller(_) => match self.aws() {
-                Some(error) if error.kind == Kind::Identity => {
-                    (Exit::Identity, "AWS refused the identity.")
-                }
-                _ => (Exit::Failed, "AWS could not be asked."),
-            },
-        }
+            Self::SignIn(_) | Self::Caller(_) if is_refused => {
+                (Exit::Identity, "AWS refused the identity.")
+            }
+            Self::SignIn(_) | Self::Caller(_) => (Exit::Failed, "AWS could not be asked."),
+            Self::Bucket { .. } if is_refused => {
+                (Exit::Identity, "STS accepts the identity, but S3 does not.")
+            }
+            Self::Bucket { url, .. } => {
+                let line = format!("AWS accepts the identity, but {url} cannot be listed.");
+                return (Exit::Failed, line);
+            }
+        };
+        (exit, line.to_owned())
     }
 }
 
@@ -95,7 +112,11 @@ async fn supervise(config: &WhoAmI) -> Exit {
     };
     let asked = asked.await;
     let Err(error) = asked else {
-        console::success("AWS accepts the identity.");
+        let tried = config.bucket.as_ref().map(|tried| &tried.destination);
+        console::success(&match tried {
+            Some(bucket) => format!("AWS accepts the identity, and {bucket} can be listed."),
+            None => "AWS accepts the identity.".to_owned(),
+        });
         return Exit::Done;
     };
     let chain: Vec<String> = causes(&error).map(ToString::to_string).collect();
@@ -104,7 +125,7 @@ async fn supervise(config: &WhoAmI) -> Exit {
         explain(config, claims.as_ref(), aws);
     }
     let (exit, last) = error.ending();
-    console::fail(last);
+    console::fail(&last);
     exit
 }
 
@@ -120,7 +141,9 @@ fn who(config: &WhoAmI) -> SignIn<'_> {
 
 fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &AwsError) {
     let Some(explanation) = refusal::explanation(&who(config), claims, error) else {
-        if let Some(hint) = hints::general(error) {
+        let tried = config.bucket.as_ref().map(|tried| &tried.destination);
+        let hint = tried.map_or_else(|| hints::general(error), |it| hints::hint(error, it));
+        if let Some(hint) = hint {
             tracing::info!("hint: {hint}");
         }
         return;
@@ -160,22 +183,34 @@ async fn ask(config: &WhoAmI) -> Result<(), Failed> {
         error: WhoAmIError::SignIn(failed.error),
         claims: failed.claims,
     })?;
+    let told = say(config, &clients, &credentials, claims.as_ref()).await;
+    let told = match told {
+        Ok(()) => bucket::try_listing(config, &clients, credentials).await,
+        Err(error) => Err(error),
+    };
+    told.map_err(|error| Failed { error, claims })
+}
+
+/// Says who has signed in.
+async fn say(
+    config: &WhoAmI,
+    clients: &Clients,
+    credentials: &SignedInAs,
+    claims: Option<&Claims>,
+) -> Result<(), WhoAmIError> {
     match (credentials, &config.identity) {
         (SignedInAs::Role(session), Identity::Role(web_identity)) => {
-            let told = say_role(config, &clients, *session, web_identity).await;
-            if let Err(error) = told {
-                let error = WhoAmIError::Caller(error);
-                return Err(Failed { error, claims });
-            }
-            if let Some(claims) = &claims {
+            let told = say_role(config, clients, session, web_identity).await;
+            told.map_err(WhoAmIError::Caller)?;
+            if let Some(claims) = claims {
                 tracing::info!("token from: {}", web_identity.token);
                 say_claims(config, web_identity, claims);
             }
         }
         (SignedInAs::Role(_), _) => {}
-        (SignedInAs::Keys(_, Some(caller)), _) => say_caller(&caller),
+        (SignedInAs::Keys(_, Some(caller)), _) => say_caller(caller),
         (SignedInAs::Keys(keys, None), _) => {
-            let caller = caller_identity(&clients, &config.network, credentials_of(&keys)).await;
+            let caller = caller_identity(clients, &config.network, credentials_of(keys)).await;
             // Everyone may ask this of AWS, so that a refusal is about the credentials.
             let caller = caller.map_err(|error| WhoAmIError::Caller(error.about_identity()))?;
             say_caller(&caller);
@@ -194,12 +229,12 @@ fn say_caller(caller: &CallerIdentity) {
 async fn say_role(
     config: &WhoAmI,
     clients: &Clients,
-    session: Session,
+    session: &Arc<Session>,
     web_identity: &WebIdentity,
 ) -> Result<(), AwsError> {
     let expires = session.lifetime.map(|lifetime| lifetime.ends);
     let acting = session.acting_as();
-    match caller_identity(clients, &config.network, session).await {
+    match caller_identity(clients, &config.network, session.shared()).await {
         Ok(caller) => {
             tracing::info!(event = "identity", "account: {}", caller.account);
             tracing::info!(event = "identity", "role: {}", web_identity.role);
@@ -228,16 +263,30 @@ fn say_claims(config: &WhoAmI, web_identity: &WebIdentity, claims: &Claims) {
     let step = &config.step;
     let mut lines = claim_lines(claims, step.environment.as_deref(), SystemTime::now());
     lines.extend(other_claim_lines(claims));
-    if let Some(policy) = &step.trust_policy {
-        let evaluation = policy.evaluate(&Caller {
+    let evaluation = step.trust_policy.as_ref().map(|policy| {
+        policy.evaluate(&Caller {
             claims,
             role: &web_identity.role,
             session_name: &web_identity.session_name,
-        });
+        })
+    });
+    // AWS has accepted the token: a file that says otherwise says it of another policy.
+    let is_another = evaluation.as_ref().is_some_and(Evaluation::refuses);
+    if let Some(evaluation) = evaluation {
         lines.push("TRUST_POLICY_FILE says:".to_owned());
-        lines.extend(evaluation.lines());
+        lines.extend(if is_another {
+            evaluation.statement_lines()
+        } else {
+            evaluation.lines()
+        });
     }
     for line in lines {
         tracing::info!(event = "claims", "{line}");
+    }
+    if is_another {
+        let role = &web_identity.role;
+        tracing::warn!(
+            "by TRUST_POLICY_FILE this token would be refused, but AWS accepted it: the file is not the trust policy that `{role}` has now"
+        );
     }
 }
