@@ -57,15 +57,68 @@ fn a_repository_is_told_and_its_pipeline_stays_at_home() {
     assert_eq!(world.keys(), keys);
 }
 
+/// A world with one pattern of each kind that matches nothing, beside those that do.
+fn world_of_patterns() -> World {
+    let mut world = World::with_files(&[
+        ("index.html", "x"),
+        ("Img/a.png", "x"),
+        ("a.map", "x"),
+        ("node_modules/b.js", "x"),
+        (
+            "_headers",
+            "/*\n  Cache-Control: max-age=1\n/img/\n  Cache-Control: max-age=2\n/*.html\n  X-Frame-Options: DENY\n",
+        ),
+    ]);
+    let server = &world.server;
+    server.put_object(test_server::DEFAULT_BUCKET, "docs/old.txt", "x");
+    let rules =
+        "rules:\n- patterns: ['*.html', site/*.css]\n  headers: {cache_control: no-cache}\n";
+    std::fs::write(world.working_folder().join("rules.yml"), rules).unwrap();
+    world
+        .set("S3_BUCKET", "my-bucket/docs")
+        .set(
+            "EXCLUDE",
+            "*.map *.txt node_modules/ site/*.txt node_modules/x",
+        )
+        .set("INCLUDE", "* *.htm")
+        .set("RULES_FILE", "rules.yml")
+        .set("EXTRA_ARGS", "--exclude ./a.map --include *.html")
+        .set("CLOUDFRONT_DISTRIBUTION_ID", "E1ABCDEF2GHIJK")
+        .set("INVALIDATION_PATHS", "/index.html /docs/ /image/*")
+        .set("DRY_RUN", "true");
+    world
+}
+
 #[test]
 fn patterns_that_match_nothing_on_either_side_are_told() {
-    let mut world = World::with_files(&[("index.html", "x"), ("a.map", "x")]);
+    let ran = world_of_patterns().run_to(0);
+    let told = ran
+        .stderr
+        .lines()
+        .filter(|line| line.contains("no file and no object"));
+    let told: Vec<&str> = told.collect();
+    assert_eq!(
+        told,
+        [
+            "WARNING: EXCLUDE: no file and no object matches `site/*.txt`: names begin below LOCAL_PATH; did you mean `*.txt`?",
+            "WARNING: INCLUDE: no file and no object matches `*.htm`",
+            "WARNING: EXTRA_ARGS: `--exclude`: no file and no object matches `./a.map`: names do not begin with `./`; did you mean `a.map`?",
+            "WARNING: _headers line 3: no file and no object matches `/img/`: what is in a folder is matched by a `*` at the end, and `Img/a.png` differs in capitals; did you mean `/img/*`?",
+            "WARNING: RULES_FILE line 2: no file and no object matches `site/*.css`",
+            "WARNING: INVALIDATION_PATHS: no file and no object is served at `/image/*`",
+        ]
+    );
+}
+
+#[test]
+fn a_share_does_not_say_that_patterns_match_nothing() {
+    let mut world = world_of_patterns();
     world
-        .server
-        .put_object(test_server::DEFAULT_BUCKET, "old.txt", "x");
-    let ran = world.set("EXCLUDE", "*.map *.txt dist/*").run_to(0);
+        .unset("CLOUDFRONT_DISTRIBUTION_ID")
+        .unset("INVALIDATION_PATHS");
+    let ran = world.set("SHARD", "0/2").run_to(0);
     assert!(
-        ran.says("WARNING: EXCLUDE: no file and no object matches `dist/*`"),
+        !ran.stderr.contains("no file and no object"),
         "{}",
         ran.stderr
     );

@@ -7,6 +7,7 @@
 pub mod compare;
 mod finish;
 mod guard;
+pub mod idle;
 pub mod invalidation;
 mod item;
 mod part;

@@ -22,6 +22,8 @@ pub struct Rule {
     /// What it says.
     pub settings: Vec<Setting>,
     patterns: Gitignore,
+    /// The patterns as they were written, each with its line.
+    written: Vec<(u64, String)>,
 }
 
 impl Rule {
@@ -32,6 +34,12 @@ impl Rule {
             ignore::Match::Ignore(glob) => Some(glob.original()),
             _ => None,
         }
+    }
+
+    /// The patterns as they were written, each with its line.
+    pub fn written(&self) -> impl Iterator<Item = (u64, &str)> {
+        let written = self.written.iter();
+        written.map(|(line, pattern)| (*line, pattern.as_str()))
     }
 }
 
@@ -132,7 +140,7 @@ fn checked(rule: Spanned<RawRule>, mistakes: &mut Vec<Mistake>) -> Rule {
             why: "a rule without patterns applies to nothing".to_owned(),
         });
     }
-    let mut sound = Vec::new();
+    let mut written = Vec::new();
     for pattern in texts {
         match patterns(std::slice::from_ref(&pattern.value)) {
             Ok(compiled) if compiled.is_empty() => mistakes.push(Mistake {
@@ -142,7 +150,7 @@ fn checked(rule: Spanned<RawRule>, mistakes: &mut Vec<Mistake>) -> Rule {
                     pattern.value
                 ),
             }),
-            Ok(_) => sound.push(pattern.value),
+            Ok(_) => written.push((pattern.defined.line(), pattern.value)),
             Err(invalid) => mistakes.push(mistake(pattern.defined.line(), &invalid)),
         }
     }
@@ -153,10 +161,12 @@ fn checked(rule: Spanned<RawRule>, mistakes: &mut Vec<Mistake>) -> Rule {
             why: "a rule without headers says nothing".to_owned(),
         });
     }
+    let texts: Vec<String> = written.iter().map(|(_, text)| text.clone()).collect();
     Rule {
         line,
         settings,
-        patterns: patterns(&sound).unwrap_or_else(|_| Gitignore::empty()),
+        patterns: patterns(&texts).unwrap_or_else(|_| Gitignore::empty()),
+        written,
     }
 }
 

@@ -4,15 +4,11 @@
 //! The same filter is laid over both sides, so that what is excluded is neither uploaded nor
 //! deleted.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use ignore::Match;
-use ignore::gitignore::{Gitignore, GitignoreBuilder, Glob};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::flag_patterns::FlagPatterns;
-use crate::base::invalid::Invalid;
-use crate::base::units::listed;
+use super::patterns::{Extent, Patterns};
 
 /// Folders that are never deployed: a repository's history, and Bitbucket's own files in the clone
 /// (among them the storage of other pipes).
@@ -21,76 +17,34 @@ const NEVER: &[&str] = &[".git", ".bitbucket"];
 /// The file beside them in a clone, which is about the repository and never about its site.
 const PIPELINES: &str = "bitbucket-pipelines.yml";
 
-/// Decides by name alone.
-#[derive(Clone, Debug)]
+/// Names that are no part of the deploy and are kept to tell what a pattern without any meant.
+const LEFT_OUT_MAX: usize = 1_000;
+
+/// Decides by name alone. Clones share what their patterns have met.
+#[derive(Clone, Debug, Default)]
 pub struct Filter {
     exclude: Patterns,
     include: Patterns,
     flags: FlagPatterns,
+    left_out: Arc<Mutex<BTreeSet<String>>>,
 }
 
-/// The patterns of one variable, each with whether it has matched anything yet.
-#[derive(Clone, Debug)]
-pub struct Patterns {
-    set: Gitignore,
-    met: Arc<[(String, AtomicBool)]>,
-}
-
-impl Default for Patterns {
-    fn default() -> Self {
-        Self {
-            set: Gitignore::empty(),
-            met: Arc::new([]),
-        }
-    }
-}
-
-impl Patterns {
-    /// Compiles `patterns`.
-    ///
-    /// # Errors
-    /// Names the first pattern that is not valid.
-    pub fn parse(patterns: &[String]) -> Result<Self, Invalid> {
-        let set = self::patterns(patterns)?;
-        let met = patterns
-            .iter()
-            .map(|pattern| (pattern.clone(), AtomicBool::new(false)));
-        Ok(Self {
-            set,
-            met: met.collect(),
-        })
-    }
-
-    /// Whether the last pattern that matches `matched` is no exception; notes that it was met.
-    fn is_hit(&self, matched: &Match<&Glob>) -> bool {
-        if let Some(glob) = matched.inner() {
-            let mut met = self.met.iter();
-            if let Some((_, met)) = met.find(|(pattern, _)| pattern == glob.original()) {
-                met.store(true, Ordering::Relaxed);
-            }
-        }
-        matched.is_ignore()
-    }
-
-    /// Those that have matched nothing so far, in their order.
-    fn idle(&self) -> Vec<&str> {
-        let idle = self
-            .met
-            .iter()
-            .filter(|(_, met)| !met.load(Ordering::Relaxed));
-        idle.map(|(pattern, _)| pattern.as_str()).collect()
-    }
+/// A pattern that has matched nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdlePattern<'a> {
+    /// Of EXCLUDE.
+    Exclude(&'a str),
+    /// Of INCLUDE.
+    Include(&'a str),
+    /// Of the flag of this name.
+    Flag(&'static str, &'a str),
 }
 
 impl Filter {
     /// Everything except what is never deployed.
     #[must_use]
     pub fn everything() -> Self {
-        Self {
-            exclude: Patterns::default(),
-            include: Patterns::default(),
-            flags: FlagPatterns::default(),
-        }
+        Self::default()
     }
 
     /// What `include` takes and `exclude` does not; an empty `include` takes everything.
@@ -99,7 +53,7 @@ impl Filter {
         Self {
             exclude,
             include,
-            flags: FlagPatterns::default(),
+            ..Self::default()
         }
     }
 
@@ -114,49 +68,63 @@ impl Filter {
     /// the local one has folders.
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {
-        let is_excluded = || self.exclude.is_hit(&self.exclude.set.matched(name, false));
-        let is_included = || {
-            let included = &self.include.set;
-            let matched = included.matched_path_or_any_parents(name, false);
-            included.is_empty() || self.include.is_hit(&matched)
-        };
-        !is_never_deployed(name)
+        let is_never = is_never_deployed(name);
+        let is_taken = !is_never
             && folders_of(name).all(|folder| self.is_open(folder))
             && self.flags.takes(name)
-            && !is_excluded()
-            && is_included()
+            && !self.exclude.is_hit(name, Extent::File)
+            && (self.include.is_empty() || self.include.is_hit(name, Extent::FileOrItsFolders));
+        if !is_taken && !is_never {
+            self.leave_out(|| name.to_owned());
+        }
+        is_taken
     }
 
     /// Whether EXCLUDE, or the flags, take `name` out of the deploy.
     #[must_use]
     pub fn excludes(&self, name: &str) -> bool {
-        let excluded = self.exclude.set.matched_path_or_any_parents(name, false);
-        self.exclude.is_hit(&excluded) || !self.flags.takes(name)
+        self.exclude.is_hit(name, Extent::FileOrItsFolders) || !self.flags.takes(name)
     }
 
     /// Whether anything below the folder `name` can be part of the deploy, as far as this folder
     /// itself tells; `false` lets a walk skip it.
     #[must_use]
     pub fn enters(&self, name: &str) -> bool {
-        self.is_open(name) && self.flags.enters(name)
+        let is_entered = self.is_open(name) && self.flags.enters(name);
+        if !is_entered && !is_never_deployed(name) {
+            self.leave_out(|| format!("{name}/"));
+        }
+        is_entered
     }
 
     fn is_open(&self, folder: &str) -> bool {
-        !is_never_deployed(folder) && !self.exclude.is_hit(&self.exclude.set.matched(folder, true))
+        !is_never_deployed(folder) && !self.exclude.is_hit(folder, Extent::Folder)
     }
 
-    /// A warning for each variable with patterns that matched no name of those that were asked for. To
-    /// be called when both sides have been looked at.
+    fn leave_out(&self, name: impl FnOnce() -> String) {
+        let left_out = self.left_out.lock();
+        let mut left_out = left_out.unwrap_or_else(PoisonError::into_inner);
+        if left_out.len() < LEFT_OUT_MAX {
+            left_out.insert(name());
+        }
+    }
+
+    /// The first names that were asked for and are no part of the deploy; those of folders that were not
+    /// entered end in `/`.
     #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        let lists = [("EXCLUDE", &self.exclude), ("INCLUDE", &self.include)];
-        let idle = lists.map(|(name, patterns)| (name, patterns.idle()));
-        let idle = idle.into_iter().filter(|(_, idle)| !idle.is_empty());
-        idle.map(|(name, idle)| {
-            let idle = listed(idle.into_iter().map(|pattern| format!("`{pattern}`")));
-            format!("{name}: no file and no object matches {idle}")
-        })
-        .collect()
+    pub fn left_out(&self) -> Vec<String> {
+        let left_out = self.left_out.lock();
+        let left_out = left_out.unwrap_or_else(PoisonError::into_inner);
+        left_out.iter().cloned().collect()
+    }
+
+    /// The patterns that matched no name of those that were asked for, in their order.
+    pub fn idle(&self) -> impl Iterator<Item = IdlePattern<'_>> {
+        let exclude = self.exclude.idle().map(IdlePattern::Exclude);
+        let include = self.include.idle().map(IdlePattern::Include);
+        let flags = self.flags.idle();
+        let flags = flags.map(|(side, text)| IdlePattern::Flag(side.flag(), text));
+        exclude.chain(include).chain(flags)
     }
 }
 
@@ -175,33 +143,10 @@ pub fn is_never_deployed(name: &str) -> bool {
             .is_some_and(|last| NEVER.contains(&last))
 }
 
-/// Compiles `patterns`.
-///
-/// # Errors
-/// Names the first pattern that is not valid.
-pub fn patterns(patterns: &[String]) -> Result<Gitignore, Invalid> {
-    let mut builder = GitignoreBuilder::new("");
-    for pattern in patterns {
-        let taken = builder.add_line(None, pattern).map(drop);
-        if let Err(error) = taken {
-            return Err(unusable(pattern, &error));
-        }
-    }
-    builder
-        .build()
-        .map_err(|error| unusable(&patterns.join(" "), &error))
-}
-
-fn unusable(pattern: &str, error: &ignore::Error) -> Invalid {
-    Invalid::new(
-        format!("`{pattern}` is not a pattern ({error})"),
-        "use the syntax of .gitignore, for example `*.map` or `/drafts/`",
-    )
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Filter, Patterns};
+    use super::{Filter, IdlePattern, Patterns};
+    use crate::tree::Side;
 
     fn filter(exclude: &[&str], include: &[&str]) -> Filter {
         let compile = |list: &[&str]| {
@@ -253,27 +198,30 @@ mod tests {
     }
 
     #[test]
-    fn patterns_that_match_nothing_are_told() {
-        let filter = filter(
-            &["*.map", "drafts/", "dist/*", "!keep.map"],
-            &["*.html", "*.htm"],
+    fn patterns_that_match_nothing_are_known() {
+        let mut filter = filter(
+            &["*.map", "drafts/", "dist/*", "!keep.map", "app.*"],
+            &["*.html", "index.*", "*.htm"],
         );
+        for (side, pattern) in [
+            (Side::Exclude, "*"),
+            (Side::Include, "*.html"),
+            (Side::Exclude, "drafts"),
+            (Side::Include, "*"),
+        ] {
+            filter.flags.push(side, pattern);
+        }
         for name in ["a/app.map", "index.html", "keep.map", "old/drafts/x"] {
             let _ = filter.takes(name);
         }
-        assert_eq!(
-            filter.warnings(),
-            [
-                "EXCLUDE: no file and no object matches `dist/*`",
-                "INCLUDE: no file and no object matches `*.htm`",
-            ]
-        );
-        assert_eq!(Filter::everything().warnings(), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_bad_pattern_is_named() {
-        let error = Patterns::parse(&["[z-a]".to_owned()]).unwrap_err();
-        assert!(error.why.contains("`[z-a]`"), "{}", error.why);
+        let idle: Vec<_> = filter.idle().collect();
+        let expected = [
+            IdlePattern::Exclude("dist/*"),
+            IdlePattern::Include("*.htm"),
+            IdlePattern::Flag("--exclude", "drafts"),
+        ];
+        assert_eq!(idle, expected);
+        assert_eq!(filter.left_out(), ["a/app.map", "keep.map", "old/drafts/x"]);
+        assert_eq!(Filter::everything().idle().count(), 0);
     }
 }

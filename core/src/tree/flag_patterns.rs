@@ -2,6 +2,7 @@
 //! otherwise, and the last pattern that matches has the word.
 
 use super::fnmatch::Fnmatch;
+use super::mark::Mark;
 
 /// What a pattern does with the names it matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,25 +13,69 @@ pub enum Side {
     Include,
 }
 
-/// The patterns in the order in which they were given.
+impl Side {
+    /// The flag that gives such patterns.
+    #[must_use]
+    pub fn flag(self) -> &'static str {
+        match self {
+            Self::Exclude => "--exclude",
+            Self::Include => "--include",
+        }
+    }
+}
+
+/// One flag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FlagPattern {
+    side: Side,
+    text: String,
+    compiled: Fnmatch,
+    met: Mark,
+}
+
+impl FlagPattern {
+    fn matches(&self, name: &str) -> bool {
+        let matches = self.compiled.matches(name);
+        if matches {
+            self.met.set();
+        }
+        matches
+    }
+}
+
+/// The patterns in the order in which they were given, each with whether it has matched anything yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FlagPatterns(Vec<(Side, Fnmatch)>);
+pub struct FlagPatterns(Vec<FlagPattern>);
 
 impl FlagPatterns {
     /// Adds `pattern` behind the others.
     pub fn push(&mut self, side: Side, pattern: &str) {
-        self.0.push((side, Fnmatch::new(pattern)));
+        self.0.push(FlagPattern {
+            side,
+            text: pattern.to_owned(),
+            compiled: Fnmatch::new(pattern),
+            met: Mark::default(),
+        });
     }
 
-    /// Whether `name` is part of the deploy.
+    /// Whether `name` is part of the deploy. Patterns that have matched nothing yet are tried also where
+    /// a later one has had the word.
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {
-        let last = self
-            .0
-            .iter()
-            .rev()
-            .find(|(_, pattern)| pattern.matches(name));
-        last.is_none_or(|(side, _)| *side == Side::Include)
+        let mut word = None;
+        for pattern in self.0.iter().rev() {
+            let is_open = word.is_none() || !pattern.met.is_set();
+            if is_open && pattern.matches(name) {
+                word.get_or_insert(pattern.side);
+            }
+        }
+        word.is_none_or(|side| side == Side::Include)
+    }
+
+    /// Those that have matched nothing so far, in their order.
+    pub(super) fn idle(&self) -> impl Iterator<Item = (Side, &str)> {
+        let idle = self.0.iter().filter(|pattern| !pattern.met.is_set());
+        idle.map(|pattern| (pattern.side, pattern.text.as_str()))
     }
 
     /// Whether anything below the folder `name` can be part of the deploy. Only what no later
@@ -42,10 +87,10 @@ impl FlagPatterns {
             .0
             .iter()
             .rev()
-            .take_while(|(side, _)| *side == Side::Exclude);
+            .take_while(|pattern| pattern.side == Side::Exclude);
         !final_excludes
             .into_iter()
-            .any(|(_, pattern)| pattern.is_open() && pattern.matches(&below))
+            .any(|pattern| pattern.compiled.is_open() && pattern.matches(&below))
     }
 }
 

@@ -6,6 +6,7 @@ mod debt;
 mod difference;
 mod ending;
 mod error;
+mod idle;
 mod known;
 mod listing;
 mod prepare;

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::difference::{Sides, compressed, difference};
 use super::error::DeployError;
+use super::idle::warn_of_idle_patterns;
 use super::known::{Actor, Failed};
 use super::listing::remote;
 use super::session_scope;
@@ -85,9 +86,6 @@ pub(super) async fn prepare(
         looked = looked => looked.map_err(of_actor)?,
         () = stopped.requested() => return Err(of_actor(DeployError::Interrupted)),
     };
-    for warning in config.filter.warnings() {
-        tracing::warn!("{warning}");
-    }
     let Remote {
         tree: remote,
         pending,
@@ -101,6 +99,7 @@ pub(super) async fn prepare(
         remote: Arc::new(remote),
         policy: Arc::new(policy),
     };
+    warn_of_idle_patterns(config, &destination, &sides);
     let plan = difference(config, &bucket, &destination, sides, stop).await;
     let plan = plan.map_err(of_actor)?;
     let Finished {

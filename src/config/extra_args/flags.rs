@@ -298,11 +298,6 @@ impl Sse {
     reason = "it stands in the table among functions that can fail"
 )]
 fn pattern_of(args: &mut ExtraArgs, side: Side, pattern: &str) -> Result<(), Invalid> {
-    if pattern.starts_with('/') || pattern.starts_with("./") {
-        args.notes.push(Note::Warning(format!(
-            "EXTRA_ARGS: the pattern `{pattern}` matches nothing: patterns are relative to LOCAL_PATH, without a slash or `./` in front"
-        )));
-    }
     args.patterns.push(side, pattern);
     Ok(())
 }

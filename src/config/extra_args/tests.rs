@@ -146,12 +146,6 @@ fn flags_that_make_no_difference_share_one_line() {
 }
 
 #[test]
-fn a_pattern_that_cannot_match_is_told() {
-    let notes = args("--exclude /drafts/* --exclude drafts/*").notes;
-    assert!(matches!(&notes[..], [Note::Warning(line)] if line.contains("`/drafts/*`")));
-}
-
-#[test]
 fn a_misspelt_flag_is_refused_with_the_nearest_one() {
     for (text, nearest) in [
         ("--exlude", "--exclude"),
