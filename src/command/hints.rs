@@ -53,7 +53,7 @@ pub(super) fn hint(error: &AwsError, destination: &Destination) -> Option<String
             "does the role's policy allow s3:PutObject on `{destination}*` (s3:PutObjectAcl too if ACL is set, s3:PutObjectTagging if TAGGING is, and kms:GenerateDataKey if the bucket encrypts with a KMS key)?"
         ),
         (Operation::HeadObject, _, Kind::Denied) => format!(
-            "does the role's policy allow s3:GetObject on `{destination}*` (and kms:Decrypt, if the bucket encrypts with a KMS key)? COMPARE_HEADERS needs it"
+            "does the role's policy allow s3:GetObject on `{destination}*` (and kms:Decrypt, if the bucket encrypts with a KMS key)? `COMPARE_HEADERS: 'true'` needs it"
         ),
         (Operation::AbortMultipartUpload, _, Kind::Denied) => {
             format!("does the role's policy allow s3:AbortMultipartUpload on `{destination}*`?")

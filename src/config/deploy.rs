@@ -22,6 +22,7 @@ use deploy_core::object::destination::Destination;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::plan::compare::CompareBy;
 use deploy_core::plan::invalidation::Order;
+use deploy_core::plan::settle::Scope;
 use deploy_core::plan::{DeleteLimit, Orphans, Part};
 use deploy_core::tree::{Filter, Patterns, Source};
 
@@ -48,8 +49,8 @@ pub struct Config {
     pub links: Links,
     /// What decides whether a file of an object's size differs from it.
     pub compare_by: CompareBy,
-    /// Whether equal files are uploaded again when the object's headers differ.
-    pub compare_headers: bool,
+    /// Which objects are asked what they are stored with; none are with none.
+    pub compare_headers: Option<Scope>,
     /// What happens to objects that the source does not have.
     pub orphans: Orphans,
     /// What part of the deploy this run is.
@@ -121,7 +122,7 @@ pub(super) fn read(
     let filter = filter(variables, args, problems);
     let allow_secrets = variables.allow_secrets().switch(problems);
     let dry_run = variables.dry_run().switch(problems) || args.dry_run;
-    let compare_headers = variables.compare_headers().switch(problems);
+    let compare_headers = compare_headers(variables, problems);
     let invalidation = invalidation::order(variables, problems);
     let reporting = reporting::read(variables, problems);
     let headers = headers::read(variables, args, problems);
@@ -143,7 +144,7 @@ pub(super) fn read(
         source: Some(&source),
         headers: &headers,
         rules: &rules,
-        compare_headers,
+        reads: needs::reads(compare_headers, args),
         dry_run,
         deletes: orphans != Orphans::Keep,
         distributions: order
@@ -235,6 +236,15 @@ pub(super) fn filter(
     let exclude = variables.exclude().parse(Patterns::parse, problems);
     let include = variables.include().parse(Patterns::parse, problems);
     Some(Filter::new(exclude?, include?).with_flags(args.patterns.clone()))
+}
+
+/// COMPARE_HEADERS.
+pub(super) fn compare_headers(variables: &Variables, problems: &mut Problems) -> Option<Scope> {
+    let value = variables.compare_headers();
+    match value.parse(values::boolean_or_auto, problems).flatten() {
+        None => Some(Scope::Doubtful),
+        Some(all) => all.then_some(Scope::All),
+    }
 }
 
 /// DELETE_FLAG, which needs something that can be left over.

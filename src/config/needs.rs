@@ -15,7 +15,9 @@ use deploy_core::object::destination::Destination;
 use deploy_core::object::headers::{self, ObjectHeaders};
 use deploy_core::object::key::RelativeKey;
 use deploy_core::object::setting::Setting;
+use deploy_core::plan::compare::CompareBy;
 use deploy_core::plan::invalidation::PENDING;
+use deploy_core::plan::settle::Scope;
 use deploy_core::tree::Source;
 
 /// What a deploy does, as far as it has to be allowed.
@@ -25,7 +27,8 @@ pub(super) struct Work<'a> {
     pub(super) source: Option<&'a Source>,
     pub(super) headers: &'a ObjectHeaders,
     pub(super) rules: &'a Rules,
-    pub(super) compare_headers: bool,
+    /// Whether objects are asked what they are stored with.
+    pub(super) reads: bool,
     pub(super) dry_run: bool,
     pub(super) deletes: bool,
     pub(super) distributions: Vec<String>,
@@ -44,6 +47,15 @@ pub(super) fn of(work: Work<'_>, place: Place) -> Needs {
     }
 }
 
+/// Whether objects may be asked what they are stored with: where sizes alone count, no doubt is left.
+pub(super) fn reads(asked: Option<Scope>, args: &ExtraArgs) -> bool {
+    match asked {
+        None => false,
+        Some(Scope::All) => true,
+        Some(Scope::Doubtful) => args.compare_by != CompareBy::Size,
+    }
+}
+
 fn object_actions(work: &Work<'_>) -> Vec<ObjectAction> {
     let writes = !work.dry_run;
     // `_headers` in LOCAL_PATH sets neither ACLs nor tags.
@@ -52,7 +64,7 @@ fn object_actions(work: &Work<'_>) -> Vec<ObjectAction> {
         (ObjectAction::Put, writes),
         (ObjectAction::SetAcl, writes && policy.sets_acl()),
         (ObjectAction::SetTags, writes && policy.sets_tags()),
-        (ObjectAction::Read, work.compare_headers),
+        (ObjectAction::Read, work.reads),
         (ObjectAction::Delete, writes && work.deletes),
     ];
     let needed = all.iter().filter(|(_, needed)| *needed);

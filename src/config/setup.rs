@@ -52,7 +52,7 @@ pub(super) fn read(
     let headers = headers::read(variables, args, problems);
     let rules = rules::rules(variables, &headers, problems);
     let kms_keys = needs::kms_keys(variables, args, &headers, &rules, problems);
-    let compare_headers = variables.compare_headers().switch(problems);
+    let compare_headers = deploy::compare_headers(variables, problems);
     let deletes = variables.delete_flag().switch(problems) || args.delete;
     let dry_run = variables.dry_run().switch(problems) || args.dry_run;
     let network = servers::network(variables, args, problems);
@@ -72,7 +72,7 @@ pub(super) fn read(
         source: source.as_ref(),
         headers: &headers,
         rules: &rules,
-        compare_headers,
+        reads: needs::reads(compare_headers, args),
         dry_run,
         // One role serves the shares of a deploy and its last step.
         deletes,

@@ -46,7 +46,7 @@ variables! {
         optional sse_kms_key_id: "The KMS key to encrypt with: its id, ARN or alias; implies `SSE: 'aws:kms'`. By default the account's key `aws/s3`.";
         list metadata: "User metadata of the uploaded objects (`x-amz-meta-…`): a list of `name=value`, one string such as `author=me,build=42`, or a JSON object.";
         list tagging: "Tags of the uploaded objects: a list of `name=value`, or one URL-encoded string such as `team=web&stage=live`.";
-        optional compare_headers = "false": "Compare headers too: ask for each object of its file's size what it is stored with, and upload it again where that is not what this deploy would send. One HEAD request per object; for the deploy after a change of CACHE_CONTROL, RULES_FILE or the like.";
+        optional compare_headers = "auto": "Which objects to ask S3 about (HeadObject) when they have the size of their file: `auto` asks about those whose ETag says nothing about their bytes, as with SSE-KMS; `true` asks about all, and uploads a file again if the object is stored with other headers than this deploy would send, for the deploy after a change of CACHE_CONTROL, RULES_FILE and the like; `false` asks about none, and uploads what an ETag cannot prove.";
         optional no_overwrite = "false": "Never replace an object: a deploy that would do so is refused before anything is written. Meant for released artifacts.";
         optional aws_role_session_name: "Name of the role session that CloudTrail shows. By default it consists of workspace, repository and build number.";
         optional aws_role_duration_seconds: "Lifetime of the role session, 900 to 43200 seconds; AWS's default is 3600. The session is renewed while the step's token is valid.";

@@ -3,7 +3,7 @@
 
 use crate::support::World;
 use serde_json::{Value, json};
-use test_server::{DEFAULT_BUCKET, Fault, Object};
+use test_server::{BucketOptions, DEFAULT_BUCKET, Fault, Object};
 
 const SITE: &[(&str, &str)] = &[("app.js", "js"), ("index.html", "page")];
 
@@ -120,7 +120,7 @@ fn objects_under_a_kms_key_are_told_by_their_checksum() {
     assert_eq!(by_reason(&report), &json!({"content": 2}));
     assert_eq!(world.bytes("small.js").as_deref(), Some(&b"sj"[..]));
     // The ETag of a PUT looks like an MD5, and is none.
-    let report = world.unset("COMPARE_HEADERS").deploy();
+    let report = world.set("COMPARE_HEADERS", "false").deploy();
     assert_eq!(report["planned"]["uploads"], 3);
 }
 
@@ -130,6 +130,11 @@ fn an_object_without_a_checksum_stays_unverifiable() {
     let mut object = Object::new("js");
     object.etag = format!("{}-7", object.etag);
     world.server.put(DEFAULT_BUCKET, "app.js", object);
+    let options = BucketOptions {
+        has_checksums: false,
+        ..BucketOptions::default()
+    };
+    world.server.set_bucket_options(DEFAULT_BUCKET, options);
     let report = world.deploy();
     assert_eq!(by_reason(&report), &json!({"new": 1, "unverifiable": 1}));
 }
@@ -162,7 +167,7 @@ fn without_the_permission_nothing_is_written() {
 }
 
 #[test]
-fn the_session_may_read_only_where_headers_are_compared() {
+fn the_session_may_read_only_where_objects_are_asked() {
     let mut world = comparing(SITE);
     world.deploy();
     world
@@ -172,7 +177,7 @@ fn the_session_may_read_only_where_headers_are_compared() {
     let lines = ran.lines("INFO: (dryrun) upload: ");
     assert_eq!(lines.len(), 2, "{}", ran.stderr);
     assert!(lines[0].ends_with("(headers, 2 B)"), "{}", lines[0]);
-    world.unset("COMPARE_HEADERS").run_to(0);
+    world.set("COMPARE_HEADERS", "false").run_to(0);
     let allows = |action: &str| {
         let sessions = world.server.sessions().into_iter();
         let allows = sessions.map(|session| session.policy.unwrap().contains(action));
@@ -237,7 +242,7 @@ fn shares_arrive_in_a_bucket_under_a_kms_key_too() {
     world.set("SHARD", "0/1").deploy();
     let report = world.set("SHARD", "final/1").deploy();
     assert_eq!(report["uploaded"][0]["key"], "index.html");
-    world.unset("COMPARE_HEADERS");
+    world.set("COMPARE_HEADERS", "false");
     let ran = world.run_to(2);
     assert!(ran.says("INFO: hint: does a KMS key encrypt the bucket?"));
 }

@@ -98,19 +98,6 @@ fn another_size_is_a_reason_without_hashing() {
 }
 
 #[test]
-fn an_object_whose_etag_says_nothing_is_uploaded_as_unverifiable() {
-    let world = World::with_files(SITE);
-    let mut object = test_server::Object::new("console.log(1)");
-    object.etag = format!("{}-7", object.etag);
-    world.server.put(DEFAULT_BUCKET, "app.js", object);
-    let report = world.deploy();
-    assert_eq!(
-        report["planned"]["uploads_by_reason"],
-        serde_json::json!({"new": 2, "unverifiable": 1})
-    );
-}
-
-#[test]
 fn a_dry_run_prints_the_plan_and_writes_nothing() {
     let mut world = World::with_files(SITE);
     world.server.put_object(DEFAULT_BUCKET, "old.js", "old");

@@ -61,5 +61,6 @@ mod tls;
 mod tokens;
 mod types;
 mod understood;
+mod unverifiable;
 mod variables;
 mod whoami;

@@ -1,11 +1,24 @@
-//! The second comparison, where headers count too: of the files whose bytes are in the bucket, and of
-//! those of which only the object's ETag says that they are not. Pure; what is found is asked for by
-//! `deploy::stored`.
+//! The second comparison, of what the objects themselves say: of files of which only an ETag says that
+//! the bucket lacks their bytes, and of all others too where headers count. Pure; what is found is
+//! asked for by `deploy::compare_headers`.
 
 use std::collections::HashMap;
 
 use super::compare::{Change, Differences, Reason};
 use crate::tree::{LocalFile, LocalTree};
+
+/// Most objects that are asked about to find out whether ETags are MD5s in this bucket. Where none of
+/// them is under a KMS key, an ETag that is not the file's is believed of all others.
+const SAMPLE_MAX: usize = 16;
+
+/// Which objects are asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those whose ETag may say nothing about their bytes.
+    Doubtful,
+    /// All that have the size of their file: their headers count.
+    All,
+}
 
 /// A file with an object of its size, about which more is to be found out.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +50,8 @@ pub enum Finding {
     OtherHeaders,
     /// Its bytes are not.
     OtherBytes,
+    /// Its ETag is the MD5 of its bytes, or of those of its parts, and not the file's.
+    OtherMd5,
     /// Nothing more than was known of its bytes.
     NoTelling,
     /// It is gone.
@@ -49,7 +64,7 @@ impl Candidate {
         match finding {
             Finding::Same => None,
             Finding::OtherHeaders => Some(Reason::Headers),
-            Finding::OtherBytes => Some(Reason::Content),
+            Finding::OtherBytes | Finding::OtherMd5 => Some(Reason::Content),
             Finding::NoTelling if self.bytes == Known::OtherETag => Some(Reason::Content),
             Finding::NoTelling => Some(Reason::Unverifiable),
             Finding::Gone => Some(Reason::New),
@@ -69,7 +84,19 @@ fn doubt(reason: Reason) -> Option<Known> {
 
 /// What there is to ask about, in key order.
 #[must_use]
-pub fn candidates(differences: &Differences, local: &LocalTree) -> Vec<Candidate> {
+pub fn candidates(differences: &Differences, local: &LocalTree, scope: Scope) -> Vec<Candidate> {
+    if scope == Scope::Doubtful {
+        let changes = differences.changes.iter();
+        let doubtful = changes.filter_map(|change| {
+            Some(Candidate {
+                file: change.file,
+                bytes: doubt(change.reason)?,
+            })
+        });
+        let mut doubtful: Vec<Candidate> = doubtful.collect();
+        doubtful.sort_by_key(|candidate| local.key(&candidate.file));
+        return doubtful;
+    }
     let changes = differences.changes.iter();
     let changes: HashMap<&str, Reason> = changes
         .map(|change| (local.key(&change.file), change.reason))
@@ -87,6 +114,37 @@ pub fn candidates(differences: &Differences, local: &LocalTree) -> Vec<Candidate
             })
         })
         .collect()
+}
+
+/// The places of those `candidates` that are asked about first, and of those that only
+/// [`asks_the_rest`] is about.
+#[must_use]
+pub fn in_turn(candidates: &[Candidate], scope: Scope) -> (Vec<usize>, Vec<usize>) {
+    let (sure, unsure): (Vec<usize>, Vec<usize>) = (0..candidates.len()).partition(|index| {
+        let candidate = candidates.get(*index);
+        scope == Scope::All || candidate.is_some_and(|it| it.bytes != Known::OtherETag)
+    });
+    let stride = unsure.len().div_ceil(SAMPLE_MAX).max(1);
+    let (sample, rest): (Vec<_>, Vec<_>) = unsure
+        .into_iter()
+        .enumerate()
+        .partition(|(place, _)| place % stride == 0);
+    let indices = |list: Vec<(usize, usize)>| list.into_iter().map(|(_, index)| index);
+    let first = sure.into_iter().chain(indices(sample)).collect();
+    (first, indices(rest).collect())
+}
+
+/// Whether what was found about the first of the `candidates` makes it worth while to ask about the
+/// rest: an ETag that is not the file's was none of the object's bytes.
+#[must_use]
+pub fn asks_the_rest(candidates: &[Candidate], findings: &[Finding]) -> bool {
+    let found = candidates.iter().zip(findings);
+    found
+        .filter(|(candidate, _)| candidate.bytes == Known::OtherETag)
+        .any(|(_, finding)| {
+            let tells = [Finding::Same, Finding::OtherHeaders, Finding::OtherBytes];
+            tells.contains(finding)
+        })
 }
 
 /// `differences` with what was found about each of its `candidates`. One without a finding is
@@ -108,8 +166,13 @@ pub fn settle(
     changes.extend(found.filter_map(|(candidate, finding)| {
         Some(Change::new(candidate.file, candidate.reason(finding)?))
     }));
+    let equal = candidates
+        .iter()
+        .filter(|it| it.bytes == Known::Equal)
+        .count();
     Differences {
-        unchanged: candidates.len() - (changes.len() - certain),
+        // Those that were equal and not asked about are so still.
+        unchanged: differences.unchanged - equal + candidates.len() - (changes.len() - certain),
         changes,
         orphans: differences.orphans,
     }
@@ -117,7 +180,10 @@ pub fn settle(
 
 #[cfg(test)]
 mod tests {
-    use super::{Change, Differences, Finding, Known, Reason, candidates, settle};
+    use super::{
+        Candidate, Change, Differences, Finding, Known, Reason, Scope, asks_the_rest, candidates,
+        in_turn, settle,
+    };
     use crate::tree::{LocalTree, Source};
     use std::path::PathBuf;
 
@@ -146,7 +212,7 @@ mod tests {
     #[test]
     fn what_is_equal_and_what_an_etag_does_not_prove_is_asked_about() {
         let tree = tree();
-        let found: Vec<_> = candidates(&differences(&tree), &tree)
+        let found: Vec<_> = candidates(&differences(&tree), &tree, Scope::All)
             .iter()
             .map(|candidate| (tree.key(&candidate.file), candidate.bytes))
             .collect();
@@ -167,7 +233,7 @@ mod tests {
         let tree = tree();
         let reasons = |findings: &[Finding]| {
             let differences = differences(&tree);
-            let candidates = candidates(&differences, &tree);
+            let candidates = candidates(&differences, &tree, Scope::All);
             let settled = settle(differences, &candidates, findings);
             let changes = settled.changes.iter();
             let changes: Vec<_> = changes
@@ -194,5 +260,44 @@ mod tests {
         assert_eq!(reasons(&mixed), (expected, 1));
         let expected = vec![("new", Reason::New), ("kms", Reason::Unverifiable)];
         assert_eq!(reasons(&all_same[..4]), (expected, 4));
+    }
+
+    #[test]
+    fn without_headers_only_what_an_etag_does_not_prove_is_asked_about() {
+        let tree = tree();
+        let differences = differences(&tree);
+        let candidates = candidates(&differences, &tree, Scope::Doubtful);
+        let known: Vec<_> = candidates.iter().map(|candidate| candidate.bytes).collect();
+        assert_eq!(known, [Known::OtherETag, Known::Nothing]);
+        let settled = settle(
+            differences,
+            &candidates,
+            &[Finding::Same, Finding::OtherMd5],
+        );
+        let changes: Vec<_> = settled.changes.iter().map(|change| change.reason).collect();
+        assert_eq!(changes, [Reason::New, Reason::Content]);
+        assert_eq!(settled.unchanged, 4);
+    }
+
+    #[test]
+    fn a_sample_tells_whether_etags_are_believed() {
+        let file = tree().files()[0];
+        let candidate = |bytes| Candidate { file, bytes };
+        let mut all = vec![candidate(Known::OtherETag); 1_000];
+        all.push(candidate(Known::Nothing));
+        let (first, rest) = in_turn(&all, Scope::Doubtful);
+        assert_eq!((first.len(), rest.len()), (17, 984));
+        assert_eq!(first[0], 1_000);
+        let mut indices = [first, rest].concat();
+        indices.sort_unstable();
+        assert!(indices.into_iter().eq(0..1_001));
+        let (first, rest) = in_turn(&all, Scope::All);
+        assert_eq!((first.len(), rest.len()), (1_001, 0));
+        let mut findings = vec![Finding::NoTelling; 1_000];
+        findings.push(Finding::Same);
+        findings[0] = Finding::OtherMd5;
+        assert!(!asks_the_rest(&all, &findings));
+        findings[63] = Finding::OtherBytes;
+        assert!(asks_the_rest(&all, &findings));
     }
 }

@@ -1,9 +1,10 @@
-//! COMPARE_HEADERS: asks what the objects are stored with that a comparison by bytes leaves alone, and
-//! has those uploaded again that the deploy would store with something else. Writes nothing.
+//! COMPARE_HEADERS: asks what objects are stored with: those whose ETag may tell nothing of their bytes,
+//! or all that a comparison by bytes leaves alone. Has those uploaded again that the deploy would store
+//! with something else. Writes nothing.
 
 use crate::source::bytes::crc64_nvme;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::error::DeployError;
-use crate::aws::{AskChecksum, Bucket};
+use crate::aws::{AskChecksum, AwsError, Bucket, Kind};
 use crate::source::hash::HashError;
 use crate::source::nature::nature_of;
 use crate::system::stop::Stop;
@@ -21,7 +22,9 @@ use deploy_core::object::content_type::{Nature, is_told_by_bytes};
 use deploy_core::object::destination::Destination;
 use deploy_core::object::stored::Stored;
 use deploy_core::plan::compare::Differences;
-use deploy_core::plan::settle::{Candidate, Finding, Known, candidates, settle};
+use deploy_core::plan::settle::{
+    Candidate, Finding, Known, Scope, asks_the_rest, candidates, in_turn, settle,
+};
 use deploy_core::rules::policy::Policy;
 use deploy_core::tree::LocalTree;
 
@@ -34,6 +37,8 @@ pub(super) struct Inquiry {
     pub(super) destination: Destination,
     pub(super) policy: Arc<Policy>,
     pub(super) local: Arc<LocalTree>,
+    /// Which objects are asked about.
+    pub(super) scope: Scope,
     /// Requests in flight at most.
     pub(super) concurrency: usize,
 }
@@ -42,9 +47,18 @@ pub(super) struct Inquiry {
 struct Work {
     inquiry: Inquiry,
     candidates: Vec<Candidate>,
-    next: AtomicUsize,
     /// One permit per file that is being read.
     readers: Semaphore,
+    /// Why nobody may be asked, if the objects were only to be asked because of a doubt.
+    denied: OnceLock<AwsError>,
+}
+
+/// Some of the candidates, which the workers take one after the other.
+struct Turn {
+    work: Arc<Work>,
+    /// Their places.
+    indices: Vec<usize>,
+    next: AtomicUsize,
 }
 
 /// `differences` with what is stored in the bucket taken into account.
@@ -53,20 +67,47 @@ pub(super) async fn compare_headers(
     differences: Differences,
     stop: &Stop,
 ) -> Result<Differences, DeployError> {
-    let candidates = candidates(&differences, &inquiry.local);
-    let workers = inquiry.concurrency.min(candidates.len());
+    let candidates = candidates(&differences, &inquiry.local, inquiry.scope);
+    let (first, rest) = in_turn(&candidates, inquiry.scope);
     let work = Arc::new(Work {
         inquiry,
         candidates,
-        next: AtomicUsize::new(0),
         readers: Semaphore::new(thread::available_parallelism().map_or(1, usize::from)),
+        denied: OnceLock::new(),
+    });
+    let mut findings = vec![Finding::NoTelling; work.candidates.len()];
+    ask_all(&work, first, &mut findings, stop).await?;
+    if asks_the_rest(&work.candidates, &findings) {
+        ask_all(&work, rest, &mut findings, stop).await?;
+    }
+    if let Some(error) = work.denied.get() {
+        let destination = &work.inquiry.destination;
+        tracing::warn!(
+            "cannot tell whether {} with another ETag have other bytes, and uploads their files: {error}; allow the role s3:GetObject on `{destination}*`, and kms:Decrypt if the bucket encrypts with a KMS key",
+            Count(work.candidates.len(), "object")
+        );
+    }
+    Ok(settle(differences, &work.candidates, &findings))
+}
+
+/// Notes in `findings` what is found about the candidates at `indices`.
+async fn ask_all(
+    work: &Arc<Work>,
+    indices: Vec<usize>,
+    findings: &mut [Finding],
+    stop: &Stop,
+) -> Result<(), DeployError> {
+    let total = indices.len();
+    let workers = work.inquiry.concurrency.min(total);
+    let turn = Arc::new(Turn {
+        work: Arc::clone(work),
+        indices,
+        next: AtomicUsize::new(0),
     });
     let mut tasks: JoinSet<Result<Vec<(usize, Finding)>, DeployError>> = JoinSet::new();
     for _ in 0..workers {
-        tasks.spawn(ask(Arc::clone(&work)));
+        tasks.spawn(ask(Arc::clone(&turn)));
     }
-    let total = work.candidates.len();
-    let mut findings = vec![Finding::NoTelling; total];
     let mut stopped = stop.clone();
     let mut ticks = interval_at(Instant::now() + PROGRESS_INTERVAL, PROGRESS_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -76,29 +117,31 @@ pub(super) async fn compare_headers(
             joined = tasks.join_next() => joined,
             () = stopped.requested() => return Err(DeployError::Interrupted),
             _ = ticks.tick() => {
-                let asked = work.next.load(Ordering::Relaxed).min(total);
-                tracing::info!(event = "progress", "asked for the headers of {asked} of {}", Count(total, "object"));
+                let asked = turn.next.load(Ordering::Relaxed).min(total);
+                tracing::info!(event = "progress", "asked what {asked} of {} are stored with", Count(total, "object"));
                 continue;
             }
         };
-        let Some(joined) = joined else { break };
+        let Some(joined) = joined else { return Ok(()) };
         for (index, finding) in joined.map_err(DeployError::Panicked)?? {
             if let Some(place) = findings.get_mut(index) {
                 *place = finding;
             }
         }
     }
-    Ok(settle(differences, &work.candidates, &findings))
 }
 
-async fn ask(work: Arc<Work>) -> Result<Vec<(usize, Finding)>, DeployError> {
+async fn ask(turn: Arc<Turn>) -> Result<Vec<(usize, Finding)>, DeployError> {
     let mut findings = Vec::new();
     loop {
-        let index = work.next.fetch_add(1, Ordering::Relaxed);
-        let Some(candidate) = work.candidates.get(index) else {
+        let index = turn.next.fetch_add(1, Ordering::Relaxed);
+        let index = turn.indices.get(index).copied();
+        let candidate = index.and_then(|index| Some((index, turn.work.candidates.get(index)?)));
+        let Some((index, candidate)) = candidate.filter(|_| turn.work.denied.get().is_none())
+        else {
             return Ok(findings);
         };
-        findings.push((index, work.finding(candidate).await?));
+        findings.push((index, turn.work.finding(candidate).await?));
     }
 }
 
@@ -116,10 +159,15 @@ impl Work {
             Known::Equal => AskChecksum::No,
             Known::OtherETag | Known::Nothing => AskChecksum::Yes,
         };
-        let stored = bucket.head(destination.key(key), ask).await;
-        let Some(stored) = stored.map_err(DeployError::Head)? else {
-            return Ok(Finding::Gone);
+        let stored = match bucket.head(destination.key(key), ask).await {
+            Ok(Some(stored)) => stored,
+            Ok(None) => return Ok(Finding::Gone),
+            Err(error) => return self.refused(error),
         };
+        // Without a KMS key, an ETag that is not the file's MD5 is proof enough.
+        if candidate.bytes == Known::OtherETag && !stored.is_under_kms() {
+            return Ok(Finding::OtherMd5);
+        }
         if candidate.bytes != Known::Equal {
             match self.has_bytes(candidate, &stored).await? {
                 None => return Ok(Finding::NoTelling),
@@ -135,6 +183,20 @@ impl Work {
         }
         tracing::debug!("`{key}` is stored with another {}", differences.join(", "));
         Ok(Finding::OtherHeaders)
+    }
+
+    /// What a refusal comes to: who is asked only because of a doubt, and may not or cannot be, stays
+    /// doubtful, as an object under a key that only its client has.
+    fn refused(&self, error: AwsError) -> Result<Finding, DeployError> {
+        match (self.inquiry.scope, error.kind) {
+            (Scope::Doubtful, Kind::Denied) => {
+                // The first one is told.
+                let _known = self.denied.set(error);
+                Ok(Finding::NoTelling)
+            }
+            (Scope::Doubtful, Kind::Refused) => Ok(Finding::NoTelling),
+            _ => Err(DeployError::Head(error)),
+        }
     }
 
     /// What the file's bytes say of it.
@@ -153,12 +215,7 @@ impl Work {
         candidate: &Candidate,
         stored: &Stored,
     ) -> Result<Option<bool>, DeployError> {
-        // Without a KMS key, an ETag that is not the file's MD5 is proof enough.
-        let checksum = match candidate.bytes {
-            Known::OtherETag if !stored.is_under_kms() => None,
-            _ => stored.crc64_nvme.as_ref(),
-        };
-        let Some(stored) = checksum else {
+        let Some(stored) = stored.crc64_nvme.as_ref() else {
             return Ok(None);
         };
         // It is never closed.

@@ -1,5 +1,5 @@
-//! From both sides to a plan: what is the same is told by sizes, then by bytes, then by headers where
-//! they are compared. Writes nothing.
+//! From both sides to a plan: what is the same is told by sizes, then by bytes, then by what objects are
+//! stored with. Writes nothing.
 
 use std::sync::Arc;
 
@@ -36,12 +36,13 @@ pub(super) async fn difference(
     stop: &Stop,
 ) -> Result<Plan, DeployError> {
     let mut differences = by_content(sides.clone(), config.compare_by, stop.clone()).await?;
-    if config.compare_headers {
+    if let Some(scope) = config.compare_headers {
         let inquiry = Inquiry {
             bucket: bucket.clone(),
             destination: destination.clone(),
             policy: Arc::clone(&sides.policy),
             local: Arc::clone(&sides.local),
+            scope,
             concurrency: config.concurrency.max(),
         };
         differences = compare_headers(inquiry, differences, stop).await?;

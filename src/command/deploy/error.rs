@@ -126,7 +126,7 @@ impl DeployError {
                 return vec![
                     "did that parallel step fail, or see other files or variables than this one? Rerun it, then this step"
                         .to_owned(),
-                    "does a KMS key encrypt the bucket? Then only COMPARE_HEADERS tells what has arrived"
+                    "does a KMS key encrypt the bucket? Then the role needs s3:GetObject and kms:Decrypt, and COMPARE_HEADERS must not be `false`: only checksums tell what has arrived"
                         .to_owned(),
                 ];
             }

@@ -227,7 +227,7 @@ fn variables() -> impl Strategy<Value = Variables> {
                 "arn:aws:kms:us-east-1:123456789012:key/k2",
             ],
         ),
-        one("COMPARE_HEADERS", &["true"]),
+        one("COMPARE_HEADERS", &["true", "false"]),
         one("DRY_RUN", &["true"]),
         one("NO_OVERWRITE", &["true"]),
         one("SHARD", &["0/2", "final/2"]),
@@ -241,6 +241,7 @@ fn variables() -> impl Strategy<Value = Variables> {
                 "--delete --acl private",
                 "--sse-kms-key-id k1",
                 "--dryrun --delete",
+                "--size-only",
             ],
         ),
         one(

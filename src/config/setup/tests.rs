@@ -162,6 +162,7 @@ fn flags_count_as_variables_do() {
     let expected = [
         ObjectAction::Put,
         ObjectAction::SetAcl,
+        ObjectAction::Read,
         ObjectAction::Delete,
     ];
     assert_eq!(facts.needs.objects, expected);
@@ -197,5 +198,5 @@ fn rules_tell_of_acls_and_tags() {
     let more = [ObjectAction::SetAcl, ObjectAction::SetTags];
     assert!(more.iter().all(|it| facts.needs.objects.contains(it)));
     let facts = read(&[LAPTOP]).unwrap().facts;
-    assert_eq!(facts.needs.objects, [ObjectAction::Put]);
+    assert_eq!(facts.needs.objects, [ObjectAction::Put, ObjectAction::Read]);
 }

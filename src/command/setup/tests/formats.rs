@@ -71,7 +71,8 @@ fn cli() {
           "Effect": "Allow",
           "Action": [
             "s3:PutObject",
-            "s3:AbortMultipartUpload"
+            "s3:AbortMultipartUpload",
+            "s3:GetObject"
           ],
           "Resource": "arn:aws:s3:::my-bucket/docs/*"
         }
@@ -227,6 +228,7 @@ fn json_with_everything() {
             "Action": [
               "s3:PutObject",
               "s3:AbortMultipartUpload",
+              "s3:GetObject",
               "s3:DeleteObject"
             ],
             "Resource": "arn:aws:s3:::my-bucket/docs/*"

@@ -94,7 +94,8 @@ fn cloudformation() {
                       "Effect": "Allow",
                       "Action": [
                         "s3:PutObject",
-                        "s3:AbortMultipartUpload"
+                        "s3:AbortMultipartUpload",
+                        "s3:GetObject"
                       ],
                       "Resource": "arn:aws:s3:::my-bucket/docs/*"
                     }
@@ -199,7 +200,8 @@ fn terraform() {
           "Effect": "Allow",
           "Action": [
             "s3:PutObject",
-            "s3:AbortMultipartUpload"
+            "s3:AbortMultipartUpload",
+            "s3:GetObject"
           ],
           "Resource": "arn:aws:s3:::my-bucket/a%%{b}$${*}/*"
         }
