@@ -163,69 +163,6 @@ fn definition(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Every page for users.
-fn pages() -> Vec<(String, String)> {
-    let folder = format!("{}/docs", env!("CARGO_MANIFEST_DIR"));
-    let files = fs::read_dir(folder).unwrap();
-    let paths = files.map(|file| file.unwrap().path());
-    paths
-        .filter(|path| path.extension().is_some_and(|end| end == "md"))
-        .map(|path| format!("docs/{}", path.file_name().unwrap().to_string_lossy()))
-        .chain(["README.md".to_owned()])
-        .map(|name| (name.clone(), document(&name).unwrap()))
-        .collect()
-}
-
-/// What GitHub and Bitbucket make of a heading.
-fn anchor(heading: &str) -> String {
-    let kept = heading
-        .to_lowercase()
-        .replace(|c: char| !(c.is_alphanumeric() || "-_ ".contains(c)), "");
-    kept.trim().replace(' ', "-")
-}
-
-#[test]
-fn every_link_leads_somewhere() {
-    let pages = pages();
-    let mut links = 0;
-    for (name, text) in &pages {
-        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let targets = text.split("](").skip(1);
-        for target in targets.filter_map(|after| after.split(')').next()) {
-            if target.contains("://") || target.contains(' ') || target.starts_with("mailto:") {
-                continue;
-            }
-            links += 1;
-            let (path, heading) = target.split_once('#').unwrap_or((target, ""));
-            let path = match path.strip_prefix("../") {
-                _ if path.is_empty() => name.clone(),
-                Some(path) => path.to_owned(),
-                None if folder.is_empty() => path.to_owned(),
-                None => format!("{folder}/{path}"),
-            };
-            let there = document(&path);
-            assert!(
-                there.is_ok() || std::path::Path::new(&path).exists(),
-                "{name}: {target}"
-            );
-            let headings = there.unwrap_or_default();
-            let found = heading.is_empty()
-                || headings
-                    .lines()
-                    .filter(|line| line.starts_with('#'))
-                    .any(|line| anchor(line.trim_start_matches('#').trim()) == heading);
-            assert!(found, "{name}: {target}");
-        }
-    }
-    assert!(links > 40, "{links}");
-}
-
-#[test]
-fn the_readme_is_a_page_that_is_read_whole() {
-    let lines = document("README.md").unwrap().lines().count();
-    assert!(lines <= 230, "{lines}");
-}
-
 #[test]
 fn the_page_of_secrets_has_the_rules_of_the_table() {
     let page = document("docs/secrets.md").unwrap();
@@ -283,7 +220,10 @@ fn every_document_is_of_this_version() {
     let dockerfile = document("Dockerfile").unwrap();
     assert!(dockerfile.contains(&format!("image.version=\"{VERSION}\"")));
 
-    let pages: String = pages().into_iter().map(|(_, text)| text).collect();
+    let pages: String = super::pages::for_users()
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect();
     let tags: BTreeSet<_> = pages
         .split("myorg/aws-oidc-s3-deploy:")
         .skip(1)
@@ -300,14 +240,15 @@ fn the_readme_documents_every_exit_code() {
 }
 
 #[test]
-fn the_page_of_deploying_documents_every_reason_and_phase() {
-    let readme = document("docs/deploying.md").unwrap();
+fn the_pages_of_comparing_and_order_document_every_reason_and_phase() {
+    let comparing = document("docs/comparing.md").unwrap();
     assert_eq!(
-        first_cells(&readme, "| Reason | Meaning |"),
+        first_cells(&comparing, "| Reason | Meaning |"),
         Reason::ALL.map(Reason::word)
     );
+    let order = document("docs/order-and-deleting.md").unwrap();
     assert_eq!(
-        first_cells(&readme, "| Phase | What it does |"),
+        first_cells(&order, "| Phase | What it does |"),
         Phase::ALL.map(Phase::name)
     );
 }

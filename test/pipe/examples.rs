@@ -11,19 +11,28 @@ use serde_yaml_ng::{Mapping, Value};
 
 /// What Bitbucket puts in place of variables of the context.
 const CONTEXT: &[(&str, &str)] = &[
+    ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
     ("AWS_ACCOUNT", "123456789012"),
     ("AWS_DEFAULT_REGION", "us-east-1"),
     ("AWS_OIDC_ROLE_ARN", "arn:aws:iam::123456789012:role/deploy"),
+    ("AWS_SECRET_ACCESS_KEY", "secret"),
+    (
+        "BITBUCKET_COMMIT",
+        "0123456789abcdef0123456789abcdef01234567",
+    ),
     ("BITBUCKET_PARALLEL_STEP_COUNT", "4"),
     ("BITBUCKET_PARALLEL_STEP", "0"),
     ("BITBUCKET_TAG", "v1.2.3"),
     ("S3_BUCKET", "my-bucket/site"),
 ];
 
-const IMAGE: &str = concat!(
+pub(crate) const IMAGE: &str = concat!(
     "docker://myorg/aws-oidc-s3-deploy:",
     env!("CARGO_PKG_VERSION")
 );
+
+/// A token of a step as Bitbucket makes them, with a signature that is none.
+const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2FwaS5iaXRidWNrZXQub3JnLzIuMC93b3Jrc3BhY2VzL2FjbWUvcGlwZWxpbmVzLWNvbmZpZy9pZGVudGl0eS9vaWRjIiwiYXVkIjoiYXJpOmNsb3VkOmJpdGJ1Y2tldDo6d29ya3NwYWNlLzkyMmUxMThjLWYzNGYtNDIyNi1hODk3LTBlMGFmYmVjNTUzZCIsInN1YiI6InsxZGU0ODliZS1jZTZhLTQyYTAtYThjOC1lYWRiZjExNzRhYzd9Ons1YTRiM2MyZC0xZTBmLTRhOWItOGM3ZC02ZTVmNGEzYjJjMWR9IiwicmVwb3NpdG9yeVV1aWQiOiJ7MWRlNDg5YmUtY2U2YS00MmEwLWE4YzgtZWFkYmYxMTc0YWM3fSIsIndvcmtzcGFjZVV1aWQiOiJ7OTIyZTExOGMtZjM0Zi00MjI2LWE4OTctMGUwYWZiZWM1NTNkfSJ9.c2lnbmF0dXJl";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -84,18 +93,27 @@ fn environment(variables: &Mapping) -> Vec<(OsString, OsString)> {
             }
         }
     }
-    let is_file = Path::new(&environment["LOCAL_PATH"]).extension().is_some();
-    let there = if is_file { "pipe.yml" } else { "test/site" };
-    let there = root().join(there).to_string_lossy().into_owned();
-    environment.insert("LOCAL_PATH".to_owned(), there);
-    environment.insert(
-        "BITBUCKET_STEP_OIDC_TOKEN".to_owned(),
-        "header.payload.signature".to_owned(),
-    );
+    if let Some(path) = environment.get_mut("LOCAL_PATH") {
+        let is_file = Path::new(path).extension().is_some();
+        let there = if is_file { "pipe.yml" } else { "test/site" };
+        *path = root().join(there).to_string_lossy().into_owned();
+    }
+    if let Some(path) = environment.get_mut("RULES_FILE") {
+        let there = root().join("fuzz/corpus/rules_file/whole");
+        *path = there.to_string_lossy().into_owned();
+    }
+    environment.insert("BITBUCKET_STEP_OIDC_TOKEN".to_owned(), TOKEN.to_owned());
     let pairs = environment.into_iter();
     pairs
         .map(|(name, value)| (OsString::from(name), OsString::from(value)))
         .collect()
+}
+
+/// What the pipe says against these variables.
+pub(crate) fn problems(variables: &Mapping) -> Vec<String> {
+    let request = config::load(environment(variables), None).request;
+    let problems = request.err().into_iter().flat_map(|problems| problems.0);
+    problems.map(|problem| problem.to_string()).collect()
 }
 
 /// A value with the variables of the context in it. Bitbucket takes nothing but text.
@@ -126,14 +144,7 @@ fn the_variables_of_every_example_are_accepted() {
                     let known = VARIABLES.iter().any(|variable| variable.name == name);
                     assert!(known, "{example}: {name}");
                 }
-                let request = config::load(environment(variables), None).request;
-                let problems: Vec<String> = request
-                    .err()
-                    .into_iter()
-                    .flat_map(|problems| problems.0)
-                    .map(|problem| problem.to_string())
-                    .collect();
-                assert_eq!(problems, [""; 0], "{example}");
+                assert_eq!(problems(variables), [""; 0], "{example}");
             }
         }
         assert!(used > 0, "{example} does not use the pipe");
@@ -185,7 +196,9 @@ fn the_page_of_examples_links_every_example() {
         .skip(1)
         .filter_map(|after| after.split(')').next())
         .filter_map(|target| target.strip_prefix("../"))
-        .filter(|target| target.starts_with("examples/"))
+        .filter(|target| {
+            target.starts_with("examples/") && target.ends_with("/bitbucket-pipelines.yml")
+        })
         .map(PathBuf::from)
         .collect();
     let there: BTreeSet<PathBuf> = examples()

@@ -41,6 +41,7 @@ mod listing;
 mod names;
 mod no_overwrite;
 mod output;
+mod pages;
 mod phases;
 mod proxy;
 mod random;
