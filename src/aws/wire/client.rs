@@ -14,8 +14,10 @@ use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_http_client::pool::{self, ConnectionPool};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_runtime::client::dns::TokioDnsResolver;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 
+use super::addresses::Spread;
 use super::bounds::Bounded;
 use super::counter::RequestCounts;
 use crate::aws::Network;
@@ -139,6 +141,7 @@ fn http_client(network: &Network, connections: usize) -> Result<Bounded<pool::Cl
     let pool = ConnectionPool::builder()
         .max_connections_per_host(connections)
         .proxy_config(proxy)
+        .dns_resolver(Spread::new(TokioDnsResolver::new()))
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .tls_context(tls)
         .build_https()

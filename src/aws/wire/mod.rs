@@ -1,5 +1,6 @@
 //! How requests travel: connections, time limits, bounds on answers, counts.
 
+mod addresses;
 pub(super) mod bounds;
 pub(super) mod client;
 pub(super) mod counter;
