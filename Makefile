@@ -74,8 +74,8 @@ fuzz:
 	        || exit 1; \
 	done
 
-# Measures the pipe beside its peers, which it installs, and writes bench/RESULTS.md: some 15 minutes
-# beside the builds.
+# Measures the pipe beside its peers, which it installs, and writes bench/RESULTS.md: some 35 minutes
+# beside the builds, at most 60. `bench/run --only tls` and the like measure some of it.
 bench:
 	bench/run
 

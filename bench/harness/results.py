@@ -20,6 +20,7 @@ class Summary:
     peak_mib: float
     counts: dict[str, int]
     in_flight: int
+    connections: int
     first_request: float | None
     contents: Contents
     failed: bool
@@ -45,6 +46,7 @@ def summarise(runs: list[Run]) -> Summary:
             (run.counts for run in runs), key=lambda counts: sum(counts.values())
         ),
         in_flight=max(run.in_flight for run in runs),
+        connections=max(run.connections for run in runs),
         first_request=median(firsts) if firsts else None,
         contents=Contents(
             missing=max(run.contents.missing for run in runs),
@@ -59,10 +61,10 @@ def table(workload: Workload, rows: dict[Entry, Summary]) -> list[str]:
     """A Markdown table of one workload."""
     ours = next((row for entry, row in rows.items() if entry.tool == OURS), None)
     limit = next((row for entry, row in rows.items() if entry.tool == LIMIT), None)
-    has_first = workload.tree.files == 0
+    has_first = workload.base == "start"
     head = ["program", "wall s", "÷ ours", "÷ limit", "CPU s", "÷ ours", "peak MiB"]
     head += ["first request ms"] if has_first else []
-    head += ["requests", "most at once", "wrong in the bucket", "runs"]
+    head += ["requests", "most at once", "connections", "wrong in the bucket", "runs"]
     lines = [_line(head), _line(["---"] + ["--:"] * (len(head) - 1))]
     for entry, row in rows.items():
         cells = [
@@ -80,6 +82,7 @@ def table(workload: Workload, rows: dict[Entry, Summary]) -> list[str]:
         cells += [
             requests(row.counts),
             str(row.in_flight),
+            str(row.connections),
             wrong(row.contents) + (" (it failed)" if row.failed else ""),
             str(row.runs),
         ]

@@ -5,11 +5,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .results import Summaries, Summary
-from .tools import LIMIT, OURS
+from .tools import (
+    BARE,
+    CONTENT_TRUE,
+    DEFAULT,
+    LIMIT,
+    OURS,
+    TUNED,
+    TUNED_CONTENT_TRUE,
+)
 from .trees import CHANGED_OF, Spec
-from .workloads import CONTENT_TRUE, DEFAULT, Workload
+from .workloads import Workload
 
 LISTING_PAGE = 1000
+
+# The record is read beside the listing, and written before the first change and after the last.
+RECORD_READS = 1
+RECORD_WRITES = 2
+RECORD_ROUND_TRIPS = 2
 
 
 @dataclass(frozen=True)
@@ -61,27 +74,31 @@ def _correct(workload: Workload, ours: Summary) -> list[Verdict]:
 
 
 def _first(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
-    name, peers = workload.name, _peers(rows, DEFAULT)
-    if workload.delay_ms:
-        yield from _late_first(workload, rows, peers, ours)
-        return
+    if workload.conditions.throttle:
+        yield from _throttled(workload, ours)
+    elif workload.conditions.tail:
+        yield from _best_peer(workload, rows, ours, 1)
+    elif workload.conditions.delay_ms:
+        yield from _late_first(workload, rows, ours)
+    else:
+        yield from _first_at_once(workload, rows, ours)
+
+
+def _first_at_once(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
+    peers = _peers(rows, DEFAULT)
+    yield from _best_peer(workload, rows, ours, 0.5)
     if peers:
-        best_name, best = min(peers.items(), key=lambda item: item[1].wall)
-        yield _share(
-            f"{name}: wall", ours.wall, 0.5, best.wall, f"best peer ({best_name})"
-        )
         lean_name, lean = min(peers.items(), key=lambda item: item[1].cpu)
         yield _cpu_per_file(workload, ours, 1, lean, f"leanest peer ({lean_name})")
     if "s3sync" in peers:
         yield _cpu_per_file(workload, ours, 0.5, peers["s3sync"], "s3sync")
-    yield _at_most(f"{name}: peak MiB", ours.peak_mib, 40)
+    yield _at_most(f"{workload.name}: peak MiB", ours.peak_mib, 40)
 
 
-def _late_first(
-    workload: Workload, rows: dict, peers: dict, ours: Summary
-) -> Iterator[Verdict]:
-    name = workload.name
-    ideal = ours.requests * workload.delay_ms / 1000 / ours.in_flight
+def _late_first(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
+    """The connections are to be used, also where TLS takes its share of the cores."""
+    name, conditions = workload.name, workload.conditions
+    ideal = ours.requests * conditions.delay_ms / 1000 / ours.in_flight
     why = "sign-in, listing and the wait before the pages are round trips of their own"
     if limit := _row(rows, LIMIT):
         share = f"{ideal / limit.wall * 100:.0f} %"
@@ -93,31 +110,62 @@ def _late_first(
         0.85 / (ideal / ours.wall),
         why,
     )
-    if peers:
-        best_name, best = min(peers.items(), key=lambda item: item[1].wall)
-        label = f"best peer ({best_name})"
-        yield _share(f"{name}: wall", ours.wall, 1 / 3, best.wall, label)
+    yield from _best_peer(workload, rows, ours, 0.4)
+    if conditions.tls:
+        micros = ours.cpu / workload.tree.files * 1e6
+        yield _at_most(f"{name}: µs of CPU per PUT", micros, 300)
+    yield from _record(workload, rows, ours)
+
+
+def _throttled(workload: Workload, ours: Summary) -> Iterator[Verdict]:
+    rate, _ = workload.conditions.throttle
+    least = workload.tree.files / rate
+    yield _share(
+        f"{workload.name}: wall", ours.wall, 1.3, least, f"what {rate} a second allow"
+    )
+
+
+def _record(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
+    """What the record adds beside the round trips that it may add."""
+    bare = _row(rows, OURS, BARE)
+    if bare is None:
+        return
+    trips = RECORD_ROUND_TRIPS * workload.conditions.delay_ms / 1000
+    yield _share(
+        f"{workload.name}: wall",
+        ours.wall,
+        1.05,
+        bare.wall + trips,
+        f"that without record and grace, and {RECORD_ROUND_TRIPS} round trips",
+    )
+
+
+def _best_peer(
+    workload: Workload, rows: dict, ours: Summary, share: float, *modes: str
+) -> Iterator[Verdict]:
+    """Against the fastest peer, however it is set."""
+    if peers := _peers(rows, *(modes or (DEFAULT, TUNED))):
+        name, best = min(peers.items(), key=lambda item: item[1].wall)
+        label = f"best peer ({name})"
+        yield _share(f"{workload.name}: wall", ours.wall, share, best.wall, label)
 
 
 def _unchanged(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
     name = workload.name
     if limit := _row(rows, LIMIT):
         yield _share(f"{name}: wall", ours.wall, 1.3, limit.wall, "limit")
-    peers = _peers(rows, CONTENT_TRUE)
-    if peers:
-        best_name, best = min(peers.items(), key=lambda item: item[1].wall)
-        yield _share(
-            f"{name}: wall", ours.wall, 1, best.wall, f"best peer ({best_name})"
-        )
+    yield from _best_peer(workload, rows, ours, 1, CONTENT_TRUE, TUNED_CONTENT_TRUE)
     pages = math.ceil(workload.preload.files / LISTING_PAGE)
     changed = ours.counts.get("PutObject", 0)
-    yield _at_most(f"{name}: requests beside PUTs", ours.requests - changed, pages + 1)
+    most = pages + 1 + RECORD_READS
+    yield _at_most(f"{name}: requests beside PUTs", ours.requests - changed, most)
     yield from _memory(workload, rows, ours)
+    yield from _record(workload, rows, ours)
 
 
 def _changed(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
     yield from _unchanged(workload, rows, ours)
-    expected = changed_files(workload.tree)
+    expected = changed_files(workload.tree) + RECORD_WRITES
     puts = ours.counts.get("PutObject", 0)
     yield _at_most(f"{workload.name}: PUTs", puts, expected)
 
@@ -126,11 +174,12 @@ def _large(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
     name = workload.name
     if limit := _row(rows, LIMIT):
         yield _share(f"{name}: wall", ours.wall, 1.15, limit.wall, "limit")
+    yield from _best_peer(workload, rows, ours, 1)
     yield _at_most(f"{name}: peak MiB", ours.peak_mib, 128)
 
 
 def _start(workload: Workload, _rows: dict, ours: Summary) -> Iterator[Verdict]:
-    name, delay = workload.name, workload.delay_ms
+    name, delay = workload.name, workload.conditions.delay_ms
     trips = ours.requests * delay
     beyond = ours.wall * 1000 - trips
     label = f"ms beyond {ours.requests} round trips" if delay else "ms"
@@ -157,7 +206,7 @@ JUDGEMENTS = {
     "large": [_large],
     "start": [_start],
     "many-unchanged": [_unchanged],
-    "million-unchanged": [_memory],
+    "million-unchanged": [_unchanged],
 }
 
 
@@ -166,17 +215,23 @@ def changed_files(spec: Spec) -> int:
     return math.ceil(spec.files / CHANGED_OF)
 
 
-def _row(rows: dict, tool: str) -> Summary | None:
-    return next((row for entry, row in rows.items() if entry.tool == tool), None)
+def _row(rows: dict, tool: str, mode: str | None = None) -> Summary | None:
+    """The first of the tool's rows."""
+    fitting = (
+        row
+        for entry, row in rows.items()
+        if entry.tool == tool and mode in (None, entry.mode)
+    )
+    return next(fitting, None)
 
 
-def _peers(rows: dict, mode: str) -> dict[str, Summary]:
-    """The peers that did the job, by name."""
+def _peers(rows: dict, *modes: str) -> dict[str, Summary]:
+    """The peers that did the job, by label."""
     return {
-        entry.tool: row
+        entry.label: row
         for entry, row in rows.items()
         if entry.tool not in (OURS, LIMIT)
-        and entry.mode == mode
+        and entry.mode in modes
         and not row.failed
         and row.contents.as_planned
     }

@@ -16,12 +16,33 @@ OURS = "ours"
 LIMIT = "limit"
 
 
+DEFAULT = "default"
+CONTENT_TRUE = "content-true"
+SIZE_ONLY = "size only"
+TUNED = "tuned"
+TUNED_CONTENT_TRUE = "tuned, content-true"
+BARE = "without record"
+
+
 @dataclass(frozen=True)
 class Call:
     """A command with its whole environment."""
 
     command: list[str]
     environment: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a program is set for a mode."""
+
+    arguments: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def words(self) -> list[str]:
+        """For people."""
+        return [*self.arguments, *(f"{name}={value}" for name, value in self.variables)]
 
 
 @dataclass(frozen=True)
@@ -33,10 +54,8 @@ class Tool:
     call: Callable[[Path, Server, Path, list[str]], Call]
     # Arguments that make it print its version.
     version: list[str]
-    # Compares content where names and sizes are equal; None if it cannot.
-    content_true: list[str] | None = None
-    # Compares nothing but names and sizes; None if it cannot.
-    size_only: list[str] | None = None
+    # By mode. What is not here it cannot do.
+    settings: dict[str, Setting]
 
 
 def _ours(binary: Path, server: Server, folder: Path, more: list[str]) -> Call:
@@ -112,28 +131,84 @@ def _static_keys(server: Server) -> dict[str, str]:
     return {"AWS_REGION": REGION} | {name: server.variables[name] for name in names}
 
 
+_WORKERS = str(CONNECTIONS)
+_S3SYNC_TUNED = ("--worker-size", _WORKERS, "--max-parallel-uploads", _WORKERS)
+_RCLONE_TUNED = (
+    *("--fast-list", "--transfers", _WORKERS, "--checkers", _WORKERS),
+    *("--s3-upload-concurrency", "16"),
+)
+
 TOOLS = {
     tool.name: tool
     for tool in [
-        Tool(OURS, _ours, [], content_true=[]),
-        Tool(LIMIT, _limit, [], content_true=[]),
+        Tool(
+            OURS,
+            _ours,
+            [],
+            {
+                DEFAULT: Setting(),
+                CONTENT_TRUE: Setting(),
+                BARE: Setting(
+                    variables=(("DEPLOY_RECORD", "off"), ("DELETE_GRACE", "0"))
+                ),
+            },
+        ),
+        Tool(LIMIT, _limit, [], {DEFAULT: Setting(), CONTENT_TRUE: Setting()}),
         Tool(
             "s3sync",
             _s3sync,
             ["--version"],
-            content_true=["--check-etag"],
-            size_only=["--check-size"],
+            {
+                DEFAULT: Setting(),
+                CONTENT_TRUE: Setting(("--check-etag",)),
+                SIZE_ONLY: Setting(("--check-size",)),
+                TUNED: Setting(_S3SYNC_TUNED),
+                TUNED_CONTENT_TRUE: Setting(("--check-etag", *_S3SYNC_TUNED)),
+            },
         ),
         Tool(
             "rclone",
             _rclone,
             ["version"],
-            content_true=["--checksum", "--fast-list"],
-            size_only=["--size-only"],
+            {
+                DEFAULT: Setting(),
+                CONTENT_TRUE: Setting(("--checksum", "--fast-list")),
+                SIZE_ONLY: Setting(("--size-only",)),
+                TUNED: Setting(_RCLONE_TUNED),
+                TUNED_CONTENT_TRUE: Setting(("--checksum", *_RCLONE_TUNED)),
+            },
         ),
-        Tool("s5cmd", _s5cmd, ["version"], size_only=["--size-only"]),
-        Tool("aws", _aws, ["--version"], size_only=["--size-only"]),
+        # It has 256 workers of its own accord; what is left to set are the parts of one file.
+        Tool(
+            "s5cmd",
+            _s5cmd,
+            ["version"],
+            {
+                DEFAULT: Setting(),
+                SIZE_ONLY: Setting(("--size-only",)),
+                TUNED: Setting(("--concurrency", "16", "--part-size", "8")),
+            },
+        ),
+        Tool(
+            "aws",
+            _aws,
+            ["--version"],
+            {DEFAULT: Setting(), SIZE_ONLY: Setting(("--size-only",))},
+        ),
     ]
 }
 
 PEERS = [name for name in TOOLS if name not in (OURS, LIMIT)]
+
+
+def call(tool: str, mode: str, binary: Path, server: Server, folder: Path) -> Call:
+    """How `tool` is called in `mode`."""
+    setting = TOOLS[tool].settings[mode]
+    made = TOOLS[tool].call(binary, server, folder, list(setting.arguments))
+    trust = {}
+    if server.authority:
+        names = ("AWS_CA_BUNDLE", "SSL_CERT_FILE", "RCLONE_CA_CERT")
+        # Each program reads one of them.
+        trust = dict.fromkeys(names, server.authority)
+    environment = made.environment | trust | dict(setting.variables)
+    return Call(made.command, environment)

@@ -6,9 +6,10 @@ from dataclasses import replace
 from harness import report, results, targets, trees, workloads
 from harness.results import Summary
 from harness.runner import Contents, Run, compare
-from harness.workloads import CONTENT_TRUE, Entry, Workload
+from harness.tools import BARE, CONTENT_TRUE, TUNED
+from harness.workloads import Entry, Workload
 
-RUN = Run(0, 2.0, 1.0, 1024, {"PutObject": 3}, 2, 0.01, Contents(0, 0, 0))
+RUN = Run(0, 2.0, 1.0, 1024, {"PutObject": 3}, 2, 5, 0.01, Contents(0, 0, 0))
 
 
 def summary(**changes) -> Summary:
@@ -32,6 +33,7 @@ class Pure(unittest.TestCase):
             (folder, Contents(0, 0, 0)),
             ({}, Contents(3, 0, 0)),
             ({"a": "1", "b": "other", "d": "4"}, Contents(1, 1, 1)),
+            (folder | {".aws-oidc-s3-deploy/record": "5"}, Contents(0, 0, 0)),
         ]:
             self.assertEqual(compare(folder, bucket), expected)
 
@@ -67,19 +69,57 @@ class Pure(unittest.TestCase):
     def test_with_delay_the_connections_are_to_be_used(self):
         counts = {"PutObject": 4999, "ListObjectsV2": 1}
         ours = summary(wall=2.0, counts=counts, in_flight=64)
-        name = "first-20ms: requests × delay ÷ connections, of wall"
-        rows = {Entry("ours"): ours, Entry("s5cmd"): summary(wall=6.0)}
-        told = verdicts(named("first-20ms"), rows)
+        name = "first-tls-20ms: requests × delay ÷ connections, of wall"
+        rows = {
+            Entry("ours"): ours,
+            Entry("s5cmd"): summary(wall=9.0),
+            Entry("rclone", TUNED): summary(wall=4.0),
+        }
+        told = verdicts(named("first-tls-20ms"), rows)
         self.assertRegex(told[name], "^missed by 9 %: .*round trips")
-        self.assertEqual(told["first-20ms: wall, of best peer (s5cmd)"], "met")
+        best = [text for name, text in told.items() if "best peer (rclone --" in name]
+        self.assertEqual(best, ["missed by 25 %"])
         ours = replace(ours, wall=1.8)
+        rows = {Entry("ours"): ours}
+        self.assertEqual(verdicts(named("first-tls-20ms"), rows)[name], "met")
+
+    def test_the_record_may_cost_two_round_trips(self):
+        name = "changed-tls-20ms: wall, of that without record and grace, and 2 round trips"
+        for wall, expected in [(1.09, "met"), (1.12, "missed by 3 %")]:
+            rows = {
+                Entry("ours", CONTENT_TRUE): summary(wall=wall),
+                Entry("ours", BARE): summary(wall=1.0),
+            }
+            self.assertEqual(verdicts(named("changed-tls-20ms"), rows)[name], expected)
+
+    def test_a_throttled_deploy_is_judged_by_the_rate(self):
+        name = "first-tls-20ms-throttled: wall, of what 500 a second allow"
+        for wall, expected in [(12.9, "met"), (26.0, "missed by 100 %")]:
+            rows = {Entry("ours"): summary(wall=wall)}
+            told = verdicts(named("first-tls-20ms-throttled"), rows)
+            self.assertEqual(told[name], expected)
+        failed = {Entry("ours"): summary(failed=True)}
+        told = verdicts(named("first-tls-20ms-throttled"), failed)
+        self.assertEqual(told["first-tls-20ms-throttled: exit code"], "missed")
+
+    def test_names_say_the_conditions(self):
+        table = workloads.table(20)
+        names = [workload.name for workload in table]
+        self.assertEqual(len(names), len(set(names)))
+        called = {row.name for row in table if row.is_called("tls")}
+        self.assertEqual(called, {row.name for row in table if row.conditions.tls})
+        late = named("first-tls-20ms-tail").conditions
         self.assertEqual(
-            verdicts(named("first-20ms"), {Entry("ours"): ours})[name], "met"
+            late.words, "TLS, 20 ms per request, one request of 100 takes 2,000 ms more"
+        )
+        self.assertEqual(
+            late.arguments("ca.pem"),
+            ["--delay-ms", "20", "--tls", "ca.pem", "--tail", "100:2000"],
         )
 
     def test_unchanged_trees_are_judged_by_the_limit_and_requests(self):
         rows = {
-            Entry("ours", CONTENT_TRUE): summary(counts={"ListObjectsV2": 7}),
+            Entry("ours", CONTENT_TRUE): summary(counts={"ListObjectsV2": 8}),
             Entry("limit", CONTENT_TRUE): summary(wall=1.0),
             Entry("rclone", CONTENT_TRUE): summary(wall=1.9),
             # In another mode it did another job.
@@ -90,8 +130,8 @@ class Pure(unittest.TestCase):
             {
                 "unchanged: wrong in the bucket": "met",
                 "unchanged: wall, of limit": "missed by 54 %",
-                "unchanged: wall, of best peer (rclone)": "missed by 5 %",
-                "unchanged: requests beside PUTs": "missed by 17 %",
+                "unchanged: wall, of best peer (rclone --checksum --fast-list)": "missed by 5 %",
+                "unchanged: requests beside PUTs": "missed by 14 %",
             },
         )
 
@@ -123,7 +163,7 @@ class Pure(unittest.TestCase):
         self.assertEqual(
             last,
             "| `s5cmd --size-only` | 3.00 | 1.50 | 3.00 | 1.00 | 1.00 | 1 "
-            "| 2,000 B, 1 A | 2 | 50 stale | 1 |",
+            "| 2,000 B, 1 A | 2 | 5 | 50 stale | 1 |",
         )
 
     def test_changed_files_keep_their_size(self):

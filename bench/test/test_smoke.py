@@ -33,14 +33,25 @@ class Smoke(unittest.TestCase):
             ended = bench(*options, "--results", file)
             self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
             text = file.read_text()
-        self.assertIn("| unchanged: requests beside PUTs | ≤ 2 | 2 | met |", text)
-        self.assertIn(
-            "50 PutObject, 1 AssumeRoleWithWebIdentity, 1 ListObjectsV2", text
-        )
+        self.assertRegex(text, r"unchanged: requests beside PUTs \| ≤ 3 \| [23] \| met")
+        self.assertRegex(text, r"5[0-2] PutObject, 1 AssumeRoleWithWebIdentity, ")
         for name in ["first", "unchanged", "changed", "start"]:
             self.assertIn(f"### {name}\n", text)
         for private in [platform.node(), str(PIPE.parent), str(Path.home())]:
             self.assertNotIn(f" {private} ", text)
+
+    def test_tls_and_throttling_are_measured(self):
+        options = ["--only", "throttled", "--peers", "ours", "--pipe", PIPE]
+        ended = bench(*options)
+        self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
+        self.assertIn("### first-tls-20ms-throttled\n", ended.stdout)
+        self.assertIn("wrong in the bucket | ≤ 0 | 0 | met |", ended.stdout)
+        self.assertIn("what 500 a second allow", ended.stdout)
+
+    def test_after_its_time_nothing_is_begun(self):
+        options = ["--minutes", "0", "--only", "start", "--peers", "ours"]
+        ended = bench(*options, "--pipe", PIPE)
+        self.assertIn("start was not measured: 0 minutes were over", ended.stdout)
 
     def test_a_peer_that_cannot_be_installed_is_named(self):
         with tempfile.TemporaryDirectory() as folder:
