@@ -56,9 +56,12 @@ fn run_command(
                 tracing::error!("{problem}");
             }
             let mistakes = units::Count(problems.0.len(), "mistake");
-            console::fail(&format!(
-                "Configuration refused: {mistakes}. Nothing was written."
-            ));
+            let last = format!("Configuration refused: {mistakes}. Nothing was written.");
+            if let Some(outline) = loaded.outline {
+                let errors = problems.0.iter().map(ToString::to_string);
+                deploy::report_refused(outline, errors.collect(), &last);
+            }
+            console::fail(&last);
             Exit::Refused
         }
     }

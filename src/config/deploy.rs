@@ -1,14 +1,12 @@
 //! What a deploy needs to know.
 
-use std::path::PathBuf;
-
 use super::environment::Variables;
 use super::extra_args::ExtraArgs;
 use super::needs::{self, Work};
 use super::problem::Problems;
 use super::reporting::{self, Reporting};
 use super::rules::{self, Rules};
-use super::{disk, headers, identity, invalidation, local_path, servers, values};
+use super::{headers, identity, invalidation, local_path, servers, values};
 use crate::aws::{BucketOptions, Network, Storage};
 use crate::execute::Concurrency;
 use crate::source::Links;
@@ -71,9 +69,7 @@ pub struct Config {
     pub concurrency: Concurrency,
     /// How servers are reached.
     pub network: Network,
-    /// Where the JSON report goes.
-    pub report_file: Option<PathBuf>,
-    /// Where else results go.
+    /// Where results go.
     pub reporting: Reporting,
 }
 
@@ -131,7 +127,6 @@ pub(super) fn read(
     let storage = servers::storage(variables, &network, args, problems);
     let concurrency = variables.concurrency().parse(values::concurrency, problems);
     let part = part(variables, source.as_ref(), problems);
-    let report_file = variables.report_file().parse(disk::report_file, problems);
     let (identity, region) = (identity?, region?);
     needs::check_partition(variables, &region, &network, problems);
     let (destination, source) = (destination?, source?);
@@ -179,7 +174,6 @@ pub(super) fn read(
         storage,
         concurrency: concurrency.unwrap_or_default(),
         network,
-        report_file,
         reporting,
     })
 }
@@ -277,7 +271,11 @@ fn orphans(
 }
 
 /// SHARD, which needs something to divide.
-fn part(variables: &Variables, source: Option<&Source>, problems: &mut Problems) -> Part {
+pub(super) fn part(
+    variables: &Variables,
+    source: Option<&Source>,
+    problems: &mut Problems,
+) -> Part {
     let step = variables.bitbucket_parallel_step().text();
     let count = variables.bitbucket_parallel_step_count().text();
     let parse = |value: &str| Part::parse(value, step, count);

@@ -20,6 +20,7 @@ mod invalidation;
 mod local_path;
 mod names;
 mod needs;
+mod outline;
 pub mod problem;
 pub mod reporting;
 mod rules;
@@ -35,6 +36,7 @@ use std::ffi::OsString;
 
 pub use deploy::Config;
 pub use explain::Explain;
+pub use outline::Outline;
 pub use rules::Rules;
 pub use whoami::{Tried, WhoAmI};
 
@@ -51,6 +53,8 @@ pub struct Loaded {
     pub output: Output,
     /// What a user should know about the configuration.
     pub notes: Vec<Note>,
+    /// The deploy that is asked for, as far as it can be read, if one is.
+    pub outline: Option<Outline>,
     /// What to do, or every mistake, in the order of the variables' table.
     pub request: Result<Request, Problems>,
 }
@@ -77,6 +81,7 @@ pub fn load(
         Command::Explain | Command::Setup => Vec::new(),
     });
     notes.extend(effects::check(&variables, &args, command));
+    let outline = (command == Command::Deploy).then(|| outline::read(&variables, &args));
     let request =
         match command {
             Command::Deploy => deploy::read(&variables, &args, &mut problems)
@@ -94,6 +99,7 @@ pub fn load(
     Loaded {
         output,
         notes,
+        outline,
         request: request.ok_or(problems),
     }
 }

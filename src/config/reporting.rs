@@ -1,11 +1,12 @@
-//! Where results go beside the log: files of the step, and the commit.
+//! Where results go beside the log: REPORT_FILE, files of the step, and the commit.
 
-use crate::report::{Commit, Insights};
+use crate::report::Commit;
 use std::path::PathBuf;
 
 use super::environment::Variables;
 use super::problem::Problems;
-use super::values;
+use super::{disk, values};
+use deploy_core::base::endpoint::Endpoint;
 
 /// Where Bitbucket's proxy is, as a pipe's container sees it. It adds the step's authentication to
 /// plain http requests for api.bitbucket.org, so that no token is needed.
@@ -14,12 +15,18 @@ const PROXY: &str = "http://host.docker.internal:29418";
 /// Where results go. What Bitbucket did not name is left out.
 #[derive(Clone, Debug, Default)]
 pub struct Reporting {
+    /// REPORT_FILE.
+    pub report_file: Option<PathBuf>,
     /// File that output variables are appended to.
     pub variables_path: Option<PathBuf>,
     /// The pipe's own folder, which lasts as long as the pipeline.
     pub storage_folder: Option<PathBuf>,
-    /// The report on the commit, if it is asked for.
-    pub insights: Option<Insights>,
+    /// Bitbucket's proxy, if a report on the commit is asked for.
+    pub insights: Option<Endpoint>,
+    /// The commit; none where the step does not tell, as outside Bitbucket.
+    pub commit: Option<Commit>,
+    /// The repository's folder.
+    pub clone_folder: Option<PathBuf>,
     /// Number of the build, for names of things that it makes.
     pub build_number: Option<String>,
 }
@@ -31,18 +38,14 @@ pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Reporting 
         proxy.name,
         values::http_endpoint(proxy.text().unwrap_or(PROXY)),
     );
-    let insights = proxy.map(|proxy| Insights {
-        proxy,
-        commit: commit(variables),
-    });
-    let path = variables.bitbucket_pipelines_variables_path();
+    let path = |value: super::value::Value<'_>| value.text().map(PathBuf::from);
     Reporting {
-        variables_path: path.text().map(PathBuf::from),
-        storage_folder: variables
-            .bitbucket_pipe_storage_dir()
-            .text()
-            .map(PathBuf::from),
-        insights: insights.filter(|_| wanted),
+        report_file: variables.report_file().parse(disk::report_file, problems),
+        variables_path: path(variables.bitbucket_pipelines_variables_path()),
+        storage_folder: path(variables.bitbucket_pipe_storage_dir()),
+        insights: proxy.filter(|_| wanted),
+        commit: commit(variables),
+        clone_folder: path(variables.bitbucket_clone_dir()),
         build_number: variables.bitbucket_build_number().owned(),
     }
 }

@@ -1,15 +1,4 @@
-//! The commit that a report belongs to, and how it gets there.
-
-use deploy_core::base::endpoint::Endpoint;
-
-/// How the report gets to the commit.
-#[derive(Clone, Debug)]
-pub struct Insights {
-    /// Bitbucket's proxy.
-    pub proxy: Endpoint,
-    /// The commit; none where the step does not tell, as outside Bitbucket.
-    pub commit: Option<Commit>,
-}
+//! The commit that a report belongs to.
 
 /// A commit, and the build that deploys it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,4 +11,21 @@ pub struct Commit {
     pub hash: String,
     /// Number of the build.
     pub build_number: Option<String>,
+}
+
+impl Commit {
+    /// Where Bitbucket shows the build.
+    #[must_use]
+    pub fn build_url(&self) -> Option<String> {
+        let Self {
+            workspace,
+            repository,
+            build_number,
+            ..
+        } = self;
+        let number = build_number.as_ref()?;
+        Some(format!(
+            "https://bitbucket.org/{workspace}/{repository}/pipelines/results/{number}"
+        ))
+    }
 }

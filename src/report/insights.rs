@@ -11,13 +11,18 @@ use crate::report::Commit;
 use deploy_core::base::exit::Exit;
 use deploy_core::base::printable::Printable;
 use deploy_core::base::units::{Bytes, Count};
-use deploy_core::plan::Plan;
+use deploy_core::plan::compare::Reason;
+use deploy_core::plan::{Item, Plan};
 
 /// Longest text of a report, in characters.
 const DETAILS_CHARACTERS_MAX: usize = 2_000;
 
+/// Changes of a dry run that its text names.
+const NAMES_MAX: usize = 40;
+
 /// The report's id and content. A commit has one report per destination, which a repeated run
-/// replaces: several environments may well deploy the same commit.
+/// replaces: several environments may well deploy the same commit. That of a dry run is another, so
+/// that a plan never takes the place of what was deployed.
 #[must_use]
 pub fn insights(
     ending: &Ending,
@@ -26,75 +31,128 @@ pub fn insights(
     tally: &Tally,
     commit: &Commit,
 ) -> (String, Value) {
-    let done = tally.count(plan, Status::Done);
     let destination = info.destination.as_deref().unwrap_or_default();
-    let number =
-        |title: &str, value: usize| json!({"title": title, "type": "NUMBER", "value": value});
-    let text = |title: &str, value: &str| json!({"title": title, "type": "TEXT", "value": value});
-    let millis = u64::try_from(info.duration.as_millis()).unwrap_or(u64::MAX);
-    // Bitbucket shows at most ten of these.
-    let data = [
-        text("Outcome", ending.outcome()),
-        number("Uploaded", done.uploads),
-        text("Uploaded bytes", &Bytes(tally.uploaded_bytes).to_string()),
-        number("Deleted", done.deletions),
-        number("Unchanged", plan.unchanged),
-        number("Failed", tally.failures.len()),
-        number("Invalidations", done.invalidations),
-        json!({"title": "Duration", "type": "DURATION", "value": millis}),
-    ];
+    let (noun, infix) = if info.dry_run {
+        ("Plan for", "-plan")
+    } else {
+        ("Deploy to", "")
+    };
     let mut report = json!({
-        "title": format!("Deploy to {}", Printable(destination)),
+        "title": format!("{noun} {}", Printable(destination)),
         "details": details(ending, info, plan, tally),
         // None of the types is a deployment; this one has no further meaning to Bitbucket.
         "report_type": "TEST",
         "reporter": env!("CARGO_PKG_NAME"),
         "result": if ending.exit() == Exit::Done { "PASSED" } else { "FAILED" },
-        "data": data,
+        "data": data(ending, info, plan, tally),
     });
-    if let (Some(link), Some(report)) = (pipeline_url(commit), report.as_object_mut()) {
+    let link = info.site.clone().or_else(|| commit.build_url());
+    if let (Some(link), Some(report)) = (link, report.as_object_mut()) {
         report.insert("link".to_owned(), Value::from(link));
     }
-    let id = format!("{}-{}", env!("CARGO_PKG_NAME"), short_hash(destination));
+    let name = env!("CARGO_PKG_NAME");
+    let id = format!("{name}{infix}-{}", short_hash(destination));
     (id, report)
 }
 
-fn details(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) -> String {
-    let done = tally.count(plan, Status::Done);
-    let summary = if *ending == Ending::Done(Goal::Planned) {
-        format!(
-            "A dry run planned {} and {}.",
-            Count(plan.uploads().count(), "upload"),
-            Count(plan.deletions().count(), "deletion")
-        )
-    } else {
-        format!(
-            "{} ({}), {}, {} unchanged.",
-            Count(done.uploads, "upload"),
-            Bytes(tally.uploaded_bytes),
-            Count(done.deletions, "deletion"),
-            plan.unchanged
-        )
+/// The numbers of the report, of which Bitbucket shows at most ten. Those that are zero say nothing.
+fn data(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) -> Vec<Value> {
+    let number = |title: &str, value: usize| {
+        (value > 0).then(|| json!({"title": title, "type": "NUMBER", "value": value}))
     };
-    let told = [&info.errors, &info.hints];
-    let told = told.into_iter().flatten().map(String::as_str);
-    let lines: Vec<&str> = std::iter::once(summary.as_str()).chain(told).collect();
-    let text = Printable(&lines.join(" ")).to_string();
+    let text = |title: &str, value: &str| json!({"title": title, "type": "TEXT", "value": value});
+    let sized =
+        |title: &str, bytes: u64| (bytes > 0).then(|| text(title, &Bytes(bytes).to_string()));
+    let millis = u64::try_from(info.duration.as_millis()).unwrap_or(u64::MAX);
+    let mut data = vec![text("Outcome", ending.outcome())];
+    if is_plan(ending, info) {
+        let new = plan.uploads().filter(|it| it.reason == Reason::New).count();
+        data.extend(number("To create", new));
+        data.extend(number("To replace", plan.uploads().count() - new));
+        data.extend(sized("Bytes to upload", plan.upload_bytes()));
+        data.extend(number("To delete", plan.deletions().count()));
+        data.extend(number("To invalidate", plan.invalidations().count()));
+    } else {
+        let done = tally.count(plan, Status::Done);
+        data.extend(number("Uploaded", done.uploads));
+        data.extend(sized("Uploaded bytes", tally.uploaded_bytes));
+        data.extend(number("Deleted", done.deletions));
+        data.extend(number("Invalidations", done.invalidations));
+        data.extend(number("Failed", tally.failures.len()));
+    }
+    data.extend(number("Unchanged", plan.unchanged));
+    data.push(json!({"title": "Duration", "type": "DURATION", "value": millis}));
+    data
+}
+
+/// Whether what is told is a plan, and not what was done.
+fn is_plan(ending: &Ending, info: &RunInfo) -> bool {
+    info.dry_run || matches!(ending, Ending::Done(Goal::Planned))
+}
+
+/// A sentence per line: how it ended, why, and for a plan its first changes.
+fn details(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) -> String {
+    let mut lines = vec![if info.summary.is_empty() {
+        summary(ending, info, plan, tally)
+    } else {
+        info.summary.clone()
+    }];
+    lines.extend(
+        info.errors
+            .iter()
+            .chain(&info.hints)
+            .map(|text| sentence(text)),
+    );
+    if is_plan(ending, info) {
+        let uploads = plan.uploads().map(Item::Upload);
+        let deletions = plan.deletions().map(Item::Delete);
+        let mut items = uploads.chain(deletions);
+        lines.extend(items.by_ref().take(NAMES_MAX).map(named));
+        if let more @ 1.. = items.count() {
+            lines.push(format!("and {}", Count(more, "more change")));
+        }
+    }
+    let text = lines.iter().map(|line| Printable(line).to_string());
+    let text = text.collect::<Vec<_>>().join("\n");
     text.chars().take(DETAILS_CHARACTERS_MAX).collect()
 }
 
-/// Where Bitbucket shows the build.
-fn pipeline_url(commit: &Commit) -> Option<String> {
-    let Commit {
-        workspace,
-        repository,
-        build_number,
-        ..
-    } = commit;
-    let number = build_number.as_ref()?;
-    Some(format!(
-        "https://bitbucket.org/{workspace}/{repository}/pipelines/results/{number}"
-    ))
+fn summary(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) -> String {
+    if is_plan(ending, info) {
+        return format!(
+            "A dry run planned {} and {}.",
+            Count(plan.uploads().count(), "upload"),
+            Count(plan.deletions().count(), "deletion")
+        );
+    }
+    let done = tally.count(plan, Status::Done);
+    format!(
+        "{} ({}), {}, {} unchanged.",
+        Count(done.uploads, "upload"),
+        Bytes(tally.uploaded_bytes),
+        Count(done.deletions, "deletion"),
+        plan.unchanged
+    )
+}
+
+/// `+ a.js`, `~ b.js` or `- c.js`.
+fn named(item: Item<'_>) -> String {
+    let mark = match item {
+        Item::Upload(upload) if upload.reason == Reason::New => '+',
+        Item::Upload(_) | Item::Invalidate(_) => '~',
+        Item::Delete(_) => '-',
+    };
+    format!("{mark} {}", item.key())
+}
+
+/// `text` with an end.
+fn sentence(text: &str) -> String {
+    let end = if text.ends_with(['.', '?', '!', ':']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{text}{end}")
 }
 
 /// Enough to tell a commit's few destinations apart.
@@ -108,24 +166,30 @@ mod tests {
     use super::{Commit, Ending, Goal, Plan, RunInfo, Tally, insights};
     use crate::report::Written;
 
-    fn report(ending: &Ending, destination: &str) -> (String, serde_json::Value) {
-        let info = RunInfo {
-            destination: Some(destination.to_owned()),
-            errors: vec!["x".repeat(3_000)],
-            ..RunInfo::default()
-        };
+    fn report(ending: &Ending, info: &RunInfo) -> (String, serde_json::Value) {
         let commit = Commit {
             workspace: "acme".to_owned(),
             repository: "site".to_owned(),
             hash: "c0ffee".to_owned(),
             build_number: Some("42".to_owned()),
         };
-        insights(ending, &info, &Plan::default(), &Tally::default(), &commit)
+        insights(ending, info, &Plan::default(), &Tally::default(), &commit)
+    }
+
+    fn to(destination: &str) -> RunInfo {
+        RunInfo {
+            destination: Some(destination.to_owned()),
+            ..RunInfo::default()
+        }
     }
 
     #[test]
     fn a_report_keeps_to_bitbuckets_limits() {
-        let (_, report) = report(&Ending::Passing(Written::Nothing), "s3://b/");
+        let info = RunInfo {
+            errors: vec!["x".repeat(3_000)],
+            ..to("s3://b/")
+        };
+        let (_, report) = report(&Ending::Passing(Written::Nothing), &info);
         assert_eq!(report["result"], "FAILED");
         assert_eq!(report["details"].as_str().unwrap().chars().count(), 2_000);
         assert!(report["data"].as_array().unwrap().len() <= 10);
@@ -136,14 +200,37 @@ mod tests {
     }
 
     #[test]
-    fn each_destination_has_a_report_of_its_own() {
-        assert_ne!(
-            report(&Ending::Done(Goal::Deployed), "s3://b/").0,
-            report(&Ending::Done(Goal::Deployed), "s3://c/").0
-        );
+    fn errors_and_hints_are_sentences_of_their_own() {
+        let info = RunInfo {
+            errors: vec!["13 uploads failed".to_owned()],
+            hints: vec!["is the role right?".to_owned()],
+            ..to("s3://b/")
+        };
+        let (_, report) = report(&Ending::Passing(Written::Nothing), &info);
         assert_eq!(
-            report(&Ending::Done(Goal::Deployed), "s3://b/").0,
-            report(&Ending::Passing(Written::Nothing), "s3://b/").0
+            report["details"],
+            "0 uploads (0 B), 0 deletions, 0 unchanged.\n13 uploads failed.\nis the role right?"
         );
+    }
+
+    #[test]
+    fn each_destination_has_a_report_of_its_own_and_so_has_its_plan() {
+        let done = Ending::Done(Goal::Deployed);
+        let dry = RunInfo {
+            dry_run: true,
+            ..to("s3://b/")
+        };
+        let ids = [
+            report(&done, &to("s3://b/")).0,
+            report(&done, &to("s3://c/")).0,
+            report(&Ending::Done(Goal::Planned), &dry).0,
+        ];
+        assert!(
+            ids[0] != ids[1] && ids[0] != ids[2] && ids[1] != ids[2],
+            "{ids:?}"
+        );
+        assert_eq!(report(&Ending::Refused, &dry).0, ids[2]);
+        let failed = Ending::Passing(Written::Nothing);
+        assert_eq!(report(&failed, &to("s3://b/")).0, ids[0]);
     }
 }

@@ -1,53 +1,80 @@
 //! The report of a run as JSON. Its schema is interface: docs/report.schema.json, held by a test.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
+use super::changes::{
+    Change, Failed, HeaderGroup, InvalidatedReport, LeftOut, Uploaded, changes, deleted, failed,
+    headers, invalidated, uploaded,
+};
+use super::commit::Commit;
 use super::ending::Ending;
-use super::tally::{Status, Tally};
-use crate::execute::Waited;
+use super::tally::{Counts, Status, Tally};
+use deploy_core::identity::explain::date_time;
 use deploy_core::plan::compare::Reason;
-use deploy_core::plan::{Action, Part, Plan};
+use deploy_core::plan::{Part, Plan};
+use deploy_core::tree::Source;
 
 /// Raised when a field changes its meaning or goes; new fields do not raise it.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// Files that stopped the run that are named.
+const FINDINGS_MAX: usize = 10_000;
+
 /// Everything a run has to tell, whatever became of it.
 #[derive(Debug, Serialize)]
-pub struct Report {
-    schema: u32,
-    version: &'static str,
-    outcome: &'static str,
-    exit_code: u8,
-    dry_run: bool,
+pub struct Report<'a> {
+    pub(super) schema: u32,
+    pub(super) version: &'static str,
+    pub(super) outcome: &'static str,
+    pub(super) exit_code: u8,
+    /// The last line of the log.
+    pub(super) summary: &'a str,
+    pub(super) dry_run: bool,
     /// Absent unless the deploy is divided over several steps.
-    shard: Option<ShardReport>,
-    /// `s3://bucket/prefix/`; absent while the configuration is not known.
-    destination: Option<String>,
-    region: Option<String>,
+    pub(super) shard: Option<ShardReport>,
+    /// `s3://bucket/prefix/`; absent where S3_BUCKET cannot be read.
+    pub(super) destination: Option<&'a str>,
+    /// Where visitors find the site.
+    pub(super) site: Option<&'a str>,
+    pub(super) region: Option<&'a str>,
     /// ARN of the assumed role session.
-    assumed_role: Option<String>,
-    seconds: f64,
+    pub(super) assumed_role: Option<&'a str>,
+    /// Hash of the commit that was deployed.
+    pub(super) commit: Option<&'a str>,
+    /// Where Bitbucket shows the build.
+    pub(super) build_url: Option<String>,
+    /// When the run began, as RFC 3339.
+    pub(super) began: Option<String>,
+    pub(super) seconds: f64,
     /// Requests by operation, each attempt counted.
-    requests: BTreeMap<String, u64>,
-    planned: Planned,
-    done: Done,
-    failed: Vec<Failed>,
-    not_attempted: NotAttempted,
-    phases: Vec<PhaseReport>,
-    uploaded: Vec<Uploaded>,
-    deleted: Vec<String>,
-    invalidated: Vec<InvalidatedReport>,
+    pub(super) requests: &'a BTreeMap<String, u64>,
+    pub(super) planned: Planned,
+    pub(super) done: Done,
+    pub(super) failed: Vec<Failed<'a>>,
+    pub(super) not_attempted: Counts,
+    pub(super) phases: Vec<PhaseReport>,
+    /// Every change of the plan, in its order.
+    pub(super) changes: Vec<Change<'a>>,
+    pub(super) uploaded: Vec<Uploaded<'a>>,
+    pub(super) deleted: Vec<&'a str>,
+    pub(super) invalidated: Vec<InvalidatedReport<'a>>,
+    /// What the uploads are stored with.
+    pub(super) headers: Vec<HeaderGroup<'a>>,
+    /// Files that stopped the run.
+    pub(super) findings: &'a [Finding],
     /// Messages of the run's failure, the outermost first.
-    errors: Vec<String>,
+    pub(super) errors: &'a [String],
     /// What to look at first.
-    hints: Vec<String>,
+    pub(super) hints: &'a [String],
+    /// How many entries each list lacks beyond its bound.
+    pub(super) left_out: LeftOut,
 }
 
 #[derive(Debug, Serialize)]
-struct ShardReport {
+pub(super) struct ShardReport {
     role: &'static str,
     /// Counted from 1.
     share: Option<u16>,
@@ -55,67 +82,55 @@ struct ShardReport {
 }
 
 #[derive(Debug, Default, Serialize)]
-struct Planned {
-    uploads: usize,
-    upload_bytes: u64,
-    uploads_by_reason: BTreeMap<&'static str, usize>,
-    deletions: usize,
-    invalidations: usize,
-    unchanged: usize,
-    kept_orphans: usize,
+pub(super) struct Planned {
+    pub(super) uploads: usize,
+    pub(super) upload_bytes: u64,
+    pub(super) uploads_by_reason: BTreeMap<&'static str, usize>,
+    pub(super) deletions: usize,
+    pub(super) invalidations: usize,
+    pub(super) unchanged: usize,
+    pub(super) kept_orphans: usize,
 }
 
 #[derive(Debug, Serialize)]
-struct Done {
-    uploads: usize,
-    uploaded_bytes: u64,
-    deletions: usize,
-    invalidations: usize,
+pub(super) struct Done {
+    pub(super) uploads: usize,
+    pub(super) uploaded_bytes: u64,
+    pub(super) deletions: usize,
+    pub(super) invalidations: usize,
 }
 
 #[derive(Debug, Serialize)]
-struct Failed {
-    action: &'static str,
-    key: String,
-    error: String,
+pub(super) struct PhaseReport {
+    pub(super) phase: &'static str,
+    pub(super) planned: usize,
+    pub(super) done: usize,
+    pub(super) failed: usize,
+    /// Seconds after the run began; none if the phase did not begin.
+    pub(super) began: Option<f64>,
+    pub(super) seconds: f64,
 }
 
-#[derive(Debug, Serialize)]
-struct NotAttempted {
-    uploads: usize,
-    deletions: usize,
-    invalidations: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct PhaseReport {
-    phase: &'static str,
-    planned: usize,
-    done: usize,
-    failed: usize,
-    seconds: f64,
-}
-
-#[derive(Debug, Serialize)]
-struct Uploaded {
-    key: String,
-    bytes: u64,
-    reason: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct InvalidatedReport {
-    distribution: String,
-    id: String,
-    completed: bool,
-    paths: Vec<String>,
+/// A file that stopped the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// `secret`, or `name`.
+    pub kind: &'static str,
+    /// Its name, relative to LOCAL_PATH.
+    pub path: String,
+    /// What is the matter with it, as the end of a sentence that begins with the name.
+    pub message: String,
 }
 
 /// What a report is made of beside plan, tally and ending: made once, when the run is over.
 #[derive(Clone, Debug, Default)]
 pub struct RunInfo {
+    /// The last line of the log.
+    pub summary: String,
     /// Where the deploy went, as a URL.
     pub destination: Option<String>,
+    /// Where visitors find the site, if that is known.
+    pub site: Option<String>,
     /// The region.
     pub region: Option<String>,
     /// The assumed role session, once it is there.
@@ -124,34 +139,47 @@ pub struct RunInfo {
     pub dry_run: bool,
     /// What part of the deploy the run was.
     pub shard: Part,
+    /// LOCAL_PATH, as the repository knows it.
+    pub source: Option<Source>,
+    /// The commit, where the step tells it.
+    pub commit: Option<Commit>,
+    /// When the run began.
+    pub began: Option<SystemTime>,
     /// How long the run took.
     pub duration: Duration,
     /// Requests by operation.
     pub requests: BTreeMap<String, u64>,
+    /// Files that stopped the run.
+    pub findings: Vec<Finding>,
     /// Messages of the failure.
     pub errors: Vec<String>,
     /// What to look at first.
     pub hints: Vec<String>,
 }
 
-impl Report {
+impl<'a> Report<'a> {
     /// Puts the report together. A run that ended before it had a plan has an empty one.
     #[must_use]
-    pub fn new(ending: &Ending, info: RunInfo, plan: &Plan, tally: &Tally) -> Self {
+    pub fn new(ending: &Ending, info: &'a RunInfo, plan: &'a Plan, tally: &'a Tally) -> Self {
         let done = tally.count(plan, Status::Done);
-        let left = tally.count(plan, Status::NotAttempted);
+        let (changes, left_out) = changes(plan, tally);
         Self {
             schema: SCHEMA_VERSION,
             version: env!("CARGO_PKG_VERSION"),
             outcome: ending.outcome(),
             exit_code: ending.exit().code(),
+            summary: &info.summary,
             dry_run: info.dry_run,
             shard: shard(info.shard),
-            destination: info.destination,
-            region: info.region,
-            assumed_role: info.assumed_role,
+            destination: info.destination.as_deref(),
+            site: info.site.as_deref(),
+            region: info.region.as_deref(),
+            assumed_role: info.assumed_role.as_deref(),
+            commit: info.commit.as_ref().map(|commit| commit.hash.as_str()),
+            build_url: info.commit.as_ref().and_then(Commit::build_url),
+            began: info.began.map(date_time),
             seconds: info.duration.as_secs_f64(),
-            requests: info.requests,
+            requests: &info.requests,
             planned: planned(plan),
             done: Done {
                 uploads: done.uploads,
@@ -160,17 +188,17 @@ impl Report {
                 invalidations: done.invalidations,
             },
             failed: failed(tally),
-            not_attempted: NotAttempted {
-                uploads: left.uploads,
-                deletions: left.deletions,
-                invalidations: left.invalidations,
-            },
+            not_attempted: tally.count(plan, Status::NotAttempted),
             phases: phases(plan, tally),
             uploaded: uploaded(plan, tally),
             deleted: deleted(plan, tally),
             invalidated: invalidated(plan, tally),
-            errors: info.errors,
-            hints: info.hints,
+            headers: headers(plan),
+            findings: info.findings.get(..FINDINGS_MAX).unwrap_or(&info.findings),
+            errors: &info.errors,
+            hints: &info.hints,
+            changes,
+            left_out,
         }
     }
 }
@@ -218,15 +246,6 @@ fn planned(plan: &Plan) -> Planned {
     }
 }
 
-fn failed(tally: &Tally) -> Vec<Failed> {
-    let failures = tally.failures.iter().map(|failure| Failed {
-        action: failure.action,
-        key: failure.key.clone(),
-        error: failure.error.clone(),
-    });
-    failures.collect()
-}
-
 fn phases(plan: &Plan, tally: &Tally) -> Vec<PhaseReport> {
     let steps = plan.steps.iter().zip(&tally.steps);
     let phases = steps.map(|(step, tally)| PhaseReport {
@@ -234,55 +253,8 @@ fn phases(plan: &Plan, tally: &Tally) -> Vec<PhaseReport> {
         planned: step.action.len(),
         done: tally.count(Status::Done),
         failed: tally.count(Status::Failed),
+        began: tally.began.map(|began| began.as_secs_f64()),
         seconds: tally.duration().as_secs_f64(),
     });
     phases.collect()
-}
-
-fn uploaded(plan: &Plan, tally: &Tally) -> Vec<Uploaded> {
-    let mut uploaded = Vec::new();
-    for (step, tally) in plan.steps.iter().zip(&tally.steps) {
-        if let Action::Upload(uploads) = &step.action {
-            let done = uploads
-                .iter()
-                .zip(&tally.items)
-                .filter(|(_, status)| **status == Status::Done);
-            uploaded.extend(done.map(|(upload, _)| Uploaded {
-                key: upload.key.to_string(),
-                bytes: upload.size,
-                reason: upload.reason.word(),
-            }));
-        }
-    }
-    uploaded
-}
-
-fn deleted(plan: &Plan, tally: &Tally) -> Vec<String> {
-    let mut deleted = Vec::new();
-    for (step, tally) in plan.steps.iter().zip(&tally.steps) {
-        if let Action::Delete(keys) = &step.action {
-            let done = keys
-                .iter()
-                .zip(&tally.items)
-                .filter(|(_, status)| **status == Status::Done);
-            deleted.extend(done.map(|(key, _)| key.to_string()));
-        }
-    }
-    deleted
-}
-
-fn invalidated(plan: &Plan, tally: &Tally) -> Vec<InvalidatedReport> {
-    let taken = plan
-        .invalidations()
-        .enumerate()
-        .filter_map(|(item, planned)| {
-            let invalidated = tally.invalidated.get(&item)?;
-            Some(InvalidatedReport {
-                distribution: planned.distribution.to_string(),
-                id: invalidated.id.clone(),
-                completed: matches!(invalidated.waited, Waited::Completed),
-                paths: planned.paths.to_vec(),
-            })
-        });
-    taken.collect()
 }

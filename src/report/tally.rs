@@ -5,6 +5,8 @@ use std::fmt;
 use std::mem::{self, Discriminant};
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::aws::AwsError;
 use crate::execute::{Event, Invalidated, ItemError, What};
 use deploy_core::base::units::Count;
@@ -62,6 +64,8 @@ pub struct Failure {
     pub key: String,
     /// Why.
     pub error: String,
+    /// What the server calls that.
+    pub code: Option<String>,
 }
 
 /// What made items fail, however many they are.
@@ -170,6 +174,7 @@ impl Tally {
                     action: item.verb(),
                     key: item.key().to_owned(),
                     error: error.to_string(),
+                    code: error.aws().and_then(|aws| aws.code.clone()),
                 });
             }
             What::Invalidated(invalidated) => {
@@ -246,7 +251,7 @@ impl Counts {
 }
 
 /// Items of each kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Uploads.
     pub uploads: usize,

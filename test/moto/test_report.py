@@ -39,7 +39,8 @@ def test_every_outcome_is_valid(validate, pipe, bucket, folder):
     tree.write(folder, tree.odd_site())
     assert outcome(3, identity=expired) == "identity-refused"
     assert outcome(1, CHECKSUM="required") == "failed"
-    assert outcome(0, DRY_RUN="true") == "planned"
+    assert outcome(0, DRY_RUN="true", DELETE_FLAG="true") == "planned"
+    assert outcome(2, ACL="everyone") == "refused"
     assert outcome(0, DELETE_FLAG="true") == "deployed"
     assert outcome(0) == "unchanged"
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use aws_oidc_s3_deploy::config::variables::{Need, VARIABLES, Variable};
-use aws_oidc_s3_deploy::report::{Ending, Goal, Report, RunInfo, Tally, Written};
+use aws_oidc_s3_deploy::report::{Ending, Finding, Goal, Report, RunInfo, Tally, Written};
 use deploy_core::base::exit::Exit;
 use deploy_core::leaks::{Judgement, RULES};
 use deploy_core::object::content::Content;
@@ -260,13 +260,27 @@ fn the_schema_describes_every_field_of_a_report() {
     let (plan, tally) = everything();
     let info = RunInfo {
         shard: Part::parse("0/4", None, None).unwrap(),
+        findings: vec![Finding {
+            kind: "secret",
+            path: ".env".to_owned(),
+            message: "is one".to_owned(),
+        }],
         ..RunInfo::default()
     };
     let ending = Ending::Passing(Written::Nothing);
-    let report = Report::new(&ending, info, &plan, &tally);
+    let report = Report::new(&ending, &info, &plan, &tally);
     let report = serde_json::to_value(&report).unwrap();
     assert_eq!(differences(&schema, &schema, &report, "report"), [""; 0]);
-    for list in ["failed", "phases", "uploaded", "deleted", "invalidated"] {
+    for list in [
+        "failed",
+        "phases",
+        "changes",
+        "uploaded",
+        "deleted",
+        "invalidated",
+        "headers",
+        "findings",
+    ] {
         assert_ne!(
             report[list],
             Value::Array(Vec::new()),
@@ -303,12 +317,8 @@ fn the_schema_and_its_page_know_every_word_of_a_report() {
         Ending::Identity(Written::Nothing),
         Ending::Interrupted(Written::Nothing),
     ] {
-        let report = Report::new(
-            &ending,
-            RunInfo::default(),
-            &Plan::default(),
-            &Tally::default(),
-        );
+        let (info, plan, tally) = (RunInfo::default(), Plan::default(), Tally::default());
+        let report = Report::new(&ending, &info, &plan, &tally);
         let outcome = serde_json::to_value(&report).unwrap()["outcome"].clone();
         assert!(outcomes.iter().any(|known| outcome == *known), "{outcome}");
     }

@@ -102,6 +102,133 @@ fn a_failed_deploy_is_reported_too() {
     );
 }
 
+/// Of an earlier report nothing stays, and no more is sent than Bitbucket takes.
+#[test]
+fn failures_become_annotations_with_their_paths() {
+    let mut world = World::new();
+    for index in 0..120 {
+        world.write(&format!("assets/{index:03}.js"), "x");
+    }
+    step(&mut world);
+    let folder = world.working_folder().canonicalize().unwrap();
+    world
+        .set("BITBUCKET_CLONE_DIR", &folder.to_string_lossy())
+        .set("CONCURRENCY", "1")
+        .set("AWS_MAX_ATTEMPTS", "1");
+    world
+        .server
+        .inject(Fault::error(500, "InternalError", "Trouble").on("PutObject"));
+    world.set("BITBUCKET_COMMIT", "c0ffee").run_to(1);
+    assert_eq!(world.server.count("DeleteReport"), 1);
+    let sent = world.server.requests_of("PostAnnotations");
+    let sent: Vec<Value> = sent
+        .iter()
+        .map(|request| serde_json::from_slice(&request.body).unwrap())
+        .collect();
+    let annotations: Vec<&Value> = sent
+        .iter()
+        .flat_map(|sent| sent.as_array().unwrap())
+        .collect();
+    assert_eq!(
+        annotations.len(),
+        world.last_report()["failed"].as_array().unwrap().len()
+    );
+    assert_eq!(annotations[0]["path"], "site/assets/000.js");
+    assert_eq!(annotations[0]["title"], "upload failed");
+    let statuses = world.server.requests_of("PostAnnotations");
+    assert!(statuses.iter().all(|request| request.status == Some(200)));
+}
+
+#[test]
+fn leaks_become_annotations_and_stand_in_the_report() {
+    let mut world = World::with_files(&[("a", "a"), (".env", "PASSWORD=hunter2")]);
+    step(&mut world);
+    let report = world.report(2);
+    assert_eq!(report["findings"][0]["kind"], "secret");
+    assert_eq!(report["findings"][0]["path"], ".env");
+    let sent = &world.server.requests_of("PostAnnotations")[0];
+    let sent: Value = serde_json::from_slice(&sent.body).unwrap();
+    assert_eq!(sent[0]["annotation_type"], "VULNERABILITY");
+    assert_eq!(sent[0]["path"], "site/.env");
+}
+
+/// A plan says by name what would be done, and never takes the place of what was.
+#[test]
+fn a_dry_run_reports_its_whole_plan_beside_the_deploy() {
+    let mut world = World::with_files(&[("index.html", "old"), ("a.js", "a"), ("gone.js", "x")]);
+    step(&mut world);
+    world.deploy();
+    world
+        .write("index.html", "newer")
+        .write("b.js", "b")
+        .remove("gone.js");
+    let report = world
+        .set("DRY_RUN", "true")
+        .set("DELETE_FLAG", "true")
+        .set("CACHE_CONTROL", "max-age=60")
+        .deploy();
+    let changes = report["changes"].as_array().unwrap().iter();
+    let changes: Vec<String> = changes
+        .map(|change| {
+            let field = |name: &str| change[name].as_str().unwrap_or("-");
+            let names = ["action", "key", "reason", "phase", "status"];
+            names.map(field).join(" ")
+        })
+        .collect();
+    assert_eq!(
+        changes,
+        [
+            "upload b.js new assets not-attempted",
+            "upload index.html size known-pages not-attempted",
+            "delete gone.js - stale-assets not-attempted",
+        ]
+    );
+    let headers = &report["headers"][0]["headers"];
+    assert_eq!(headers[1], "Cache-Control: max-age=60");
+    let reports = world.server.requests_of("PutReport");
+    let [deployed, planned] = &reports[..] else {
+        panic!("{}", reports.len());
+    };
+    assert_ne!(deployed.key, planned.key);
+    let planned: Value = serde_json::from_slice(&planned.body).unwrap();
+    assert_eq!(planned["title"], "Plan for s3://my-bucket/");
+    let details = planned["details"].as_str().unwrap();
+    assert!(
+        details.ends_with("\n+ b.js\n~ index.html\n- gone.js"),
+        "{details}"
+    );
+}
+
+#[test]
+fn a_refused_configuration_is_reported_everywhere() {
+    let mut world = World::with_files(&[("a", "a")]);
+    let variables = step(&mut world);
+    world
+        .set("ACL", "everyone")
+        .set("S3_BUCKET", "my-bucket/docs");
+    let report = world.report(2);
+    assert_eq!(report["outcome"], "refused");
+    assert_eq!(report["exit_code"], 2);
+    assert_eq!(report["destination"], "s3://my-bucket/docs/");
+    assert_eq!(report["commit"], "c0ffee");
+    assert!(report["errors"][0].as_str().unwrap().starts_with("ACL: "));
+    let variables = fs::read_to_string(variables).unwrap();
+    assert!(variables.contains("S3_DEPLOY_OUTCOME=refused\nS3_DEPLOY_EXIT_CODE=2\n"));
+    let sent = &world.server.requests_of("PutReport")[0];
+    let sent: Value = serde_json::from_slice(&sent.body).unwrap();
+    assert_eq!(sent["result"], "FAILED");
+    assert!(
+        sent["details"]
+            .as_str()
+            .unwrap()
+            .contains("ACL: invalid value")
+    );
+    // What names the results may itself be wrong, and is then no more than a mistake among others.
+    let ran = world.set("REPORT_FILE", "no/such/folder.json").run_to(2);
+    assert!(ran.says("ERROR: REPORT_FILE: `no/such/folder.json` cannot be written"));
+    assert_eq!(world.server.count("PutReport"), 2);
+}
+
 #[test]
 fn nothing_beside_the_log_can_fail_a_deploy() {
     let mut world = World::with_files(&[("a", "a")]);

@@ -1,22 +1,26 @@
-//! One request to Bitbucket's API: the step's proxy adds the authentication, so that no token is
+//! A report on Bitbucket's API: the step's proxy adds the authentication, so that no token is
 //! needed. It is asked as every http proxy is: with the whole URL in the request line.
 //! <https://support.atlassian.com/bitbucket-cloud/docs/code-insights/>
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, header};
+use http::{Method, Request, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::aws::wire::plain::{self, PlainError, PlainRequest};
-use crate::report::{Commit, Insights};
+use crate::report::Commit;
+use deploy_core::base::endpoint::Endpoint;
 use deploy_core::base::secret::mask;
 
 /// What the proxy forwards to; without TLS, because the proxy adds that too.
 const API: &str = "http://api.bitbucket.org";
 
-/// Time for the whole request. Nothing depends on it, so it must not keep the step for long.
+/// Annotations that one request may have.
+const ANNOTATIONS_MAX: usize = 100;
+
+/// Time for a request. Nothing depends on it, so it must not keep the step for long.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Everything in a segment of a URL's path but the unreserved characters of RFC 3986.
@@ -47,17 +51,40 @@ pub(super) enum BitbucketError {
     },
 }
 
-/// Creates the Code Insights report `id` on `commit`, or replaces it.
+/// Creates the Code Insights report `id` with its `annotations` on `commit`. An earlier one goes first,
+/// and with it its annotations, which would stay otherwise.
 ///
 /// # Errors
 /// When the proxy cannot be reached, or Bitbucket refuses.
 pub(super) async fn put_report(
-    insights: &Insights,
+    proxy: &Endpoint,
     commit: &Commit,
     id: &str,
     report: &Value,
+    annotations: &[Value],
 ) -> Result<(), BitbucketError> {
-    let proxy = insights.proxy.as_str();
+    let path = path(commit, id);
+    match send(proxy, Method::DELETE, &path, None).await {
+        // There is none, or it may not be deleted: the report itself is what counts.
+        Ok(()) | Err(BitbucketError::Refused { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    send(proxy, Method::PUT, &path, Some(report)).await?;
+    let path = format!("{path}/annotations");
+    for annotations in annotations.chunks(ANNOTATIONS_MAX) {
+        let body = Value::from(annotations);
+        send(proxy, Method::POST, &path, Some(&body)).await?;
+    }
+    Ok(())
+}
+
+async fn send(
+    proxy: &Endpoint,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> Result<(), BitbucketError> {
+    let proxy = proxy.as_str();
     let unreachable = |reason: String| BitbucketError::Unreachable {
         proxy: proxy.to_owned(),
         reason,
@@ -66,7 +93,7 @@ pub(super) async fn put_report(
     let client = client.map_err(|error| unreachable(error.to_string()))?;
     let request = PlainRequest {
         origin: API.to_owned(),
-        request: put(&path(commit, id), report),
+        request: build(method, path, body),
         timeout: TIMEOUT,
         attempts_max: 1,
     };
@@ -94,17 +121,20 @@ fn path(commit: &Commit, id: &str) -> String {
 
 type Build = Box<dyn Fn() -> http::Result<Request<Bytes>> + Send + Sync>;
 
-fn put(path: &str, report: &Value) -> Build {
+fn build(method: Method, path: &str, body: Option<&Value>) -> Build {
     let path = path.to_owned();
-    let report = Bytes::from(mask(&report.to_string()).into_owned());
+    let body = body.map(|body| mask(&body.to_string()).into_owned());
+    let body = Bytes::from(body.unwrap_or_default());
     Box::new(move || {
-        Request::put(path.as_str())
+        Request::builder()
+            .method(method.clone())
+            .uri(path.as_str())
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/json")
             .header(
                 header::USER_AGENT,
                 concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
             )
-            .body(report.clone())
+            .body(body.clone())
     })
 }

@@ -6,11 +6,13 @@ mod debt;
 mod difference;
 mod ending;
 mod error;
+mod findings;
 mod idle;
 mod known;
 mod listing;
 mod prepare;
 mod publish;
+mod refused;
 #[cfg(test)]
 mod renewal;
 mod session_scope;
@@ -41,6 +43,7 @@ use known::{Actor, Failed, Known, Work};
 use prepare::Prepared;
 use publish::Run;
 
+pub use refused::report as report_refused;
 pub(super) use session_scope::policies as session_policies;
 
 /// Runs the deploy that `config` describes, and reports it.
@@ -81,7 +84,13 @@ async fn supervise(config: Config, began: Instant) -> Exit {
     let told = error.as_ref().map(|error| tell(&config, &actor, error));
     let (errors, hints) = told.unwrap_or_default();
     let destination = target::target(&config).map(|(destination, _)| destination);
+    let reporting = &config.reporting;
+    let root = reporting.clone_folder.as_deref();
     let info = RunInfo {
+        source: Some(findings::in_repository(&config.source, root)),
+        commit: reporting.commit.clone(),
+        began: SystemTime::now().checked_sub(duration),
+        findings: error.as_ref().map(findings::findings).unwrap_or_default(),
         destination: Some(
             destination
                 .unwrap_or(config.destination.clone())
@@ -95,6 +104,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         requests,
         errors,
         hints,
+        ..RunInfo::default()
     };
     let lines = match &work {
         Some(Work { plan, tally }) => summary::lines(plan, tally, &info),
@@ -111,11 +121,13 @@ async fn supervise(config: Config, began: Instant) -> Exit {
 /// Puts the result where it belongs, and says the last line.
 async fn end(config: &Config, ending: Ending, info: RunInfo, work: &Work) -> Exit {
     let mut run = Run { ending, info, work };
-    if let Err(error) = publish::report_file(config, &run) {
+    run.info.summary = run.ending.last_line();
+    if let Err(error) = publish::report_file(&config.reporting, &run) {
         tracing::error!("{error}");
         run.ending = run.ending.without_report();
+        run.info.summary = run.ending.last_line();
     }
-    publish::elsewhere(config, &run).await;
+    publish::elsewhere(&config.reporting, &run).await;
     let (exit, last) = (run.ending.exit(), run.ending.last_line());
     if exit == Exit::Done {
         console::success(&last);

@@ -1,19 +1,18 @@
 //! Where the result goes beside the log: files of the step, and the commit. Only REPORT_FILE, which
 //! the user asked for by name, can fail a deploy that was good.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::error::DeployError;
 use super::known::Work;
 use crate::command::deploy::bitbucket;
-use crate::config::Config;
-use crate::report;
-use crate::report::Insights;
-use crate::report::{Ending, Report, RunInfo};
+use crate::config::reporting::Reporting;
+use crate::report::{self, Ending, Report, RunInfo};
 use crate::system::file as regular;
 use deploy_core::base::causes::causes;
+use deploy_core::base::endpoint::Endpoint;
 use deploy_core::base::secret::mask;
 
 /// A run that is over, as results tell it.
@@ -27,8 +26,8 @@ pub(super) struct Run<'a> {
 const STORED_REPORT: &str = "report.json";
 
 /// Writes REPORT_FILE.
-pub(super) fn report_file(config: &Config, run: &Run<'_>) -> Result<(), DeployError> {
-    let Some(path) = &config.report_file else {
+pub(super) fn report_file(reporting: &Reporting, run: &Run<'_>) -> Result<(), DeployError> {
+    let Some(path) = &reporting.report_file else {
         return Ok(());
     };
     write_report(path, run).map_err(|source| DeployError::Report {
@@ -38,8 +37,7 @@ pub(super) fn report_file(config: &Config, run: &Run<'_>) -> Result<(), DeployEr
 }
 
 /// Everything else. What fails is a warning.
-pub(super) async fn elsewhere(config: &Config, run: &Run<'_>) {
-    let reporting = &config.reporting;
+pub(super) async fn elsewhere(reporting: &Reporting, run: &Run<'_>) {
     if let Some(folder) = &reporting.storage_folder {
         let path = folder.join(STORED_REPORT);
         let written = fs::create_dir_all(folder).and_then(|()| write_report(&path, run));
@@ -55,21 +53,60 @@ pub(super) async fn elsewhere(config: &Config, run: &Run<'_>) {
             path.display()
         );
     }
-    if let Some(insights) = reporting
-        .insights
-        .as_ref()
-        .filter(|_| config.part.reports(run.ending.exit()))
+    if let Some(proxy) = &reporting.insights
+        && run.info.shard.reports(run.ending.exit())
     {
-        put_insights(insights, run).await;
+        put_insights(proxy, run).await;
     }
 }
 
+/// Never the whole text at once: a report may be large.
 fn write_report(path: &Path, run: &Run<'_>) -> io::Result<()> {
     let Work { plan, tally } = run.work;
-    let report = Report::new(&run.ending, run.info.clone(), plan, tally);
-    let json = serde_json::to_string_pretty(&report)?;
+    let report = Report::new(&run.ending, &run.info, plan, tally);
     regular::check_writable(path)?;
-    fs::write(path, format!("{}\n", mask(&json)))
+    let mut masked = Masked::new(BufWriter::new(File::create(path)?));
+    serde_json::to_writer_pretty(&mut masked, &report)?;
+    masked.finish()
+}
+
+/// Writes lines without the secrets in them.
+struct Masked<W> {
+    line: Vec<u8>,
+    to: W,
+}
+
+impl<W: Write> Masked<W> {
+    fn new(to: W) -> Self {
+        Self {
+            line: Vec::new(),
+            to,
+        }
+    }
+
+    /// Ends the last line, and sees to it that all is written.
+    fn finish(mut self) -> io::Result<()> {
+        self.write_all(b"\n")?;
+        self.to.flush()
+    }
+}
+
+impl<W: Write> Write for Masked<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(piece);
+            if piece.ends_with(b"\n") {
+                let line = String::from_utf8_lossy(&self.line);
+                self.to.write_all(mask(&line).as_bytes())?;
+                self.line.clear();
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
 }
 
 fn append_variables(path: &Path, run: &Run<'_>) -> io::Result<()> {
@@ -80,8 +117,8 @@ fn append_variables(path: &Path, run: &Run<'_>) -> io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-async fn put_insights(insights: &Insights, run: &Run<'_>) {
-    let Some(commit) = &insights.commit else {
+async fn put_insights(proxy: &Endpoint, run: &Run<'_>) {
+    let Some(commit) = &run.info.commit else {
         tracing::warn!(
             "no Code Insights report: the step does not name its commit (BITBUCKET_WORKSPACE, BITBUCKET_REPO_SLUG, BITBUCKET_COMMIT)"
         );
@@ -89,7 +126,8 @@ async fn put_insights(insights: &Insights, run: &Run<'_>) {
     };
     let Work { plan, tally } = run.work;
     let (id, report) = report::insights(&run.ending, &run.info, plan, tally, commit);
-    match bitbucket::put_report(insights, commit, &id, &report).await {
+    let annotations = report::annotations(&id, &run.info, tally);
+    match bitbucket::put_report(proxy, commit, &id, &report, &annotations).await {
         Ok(()) => tracing::debug!("Code Insights report {id} is on commit {}", commit.hash),
         Err(error) => {
             let chain: Vec<String> = causes(&error).map(ToString::to_string).collect();

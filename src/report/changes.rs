@@ -1,0 +1,200 @@
+//! The lists of a report: what is changed, by name. Each is bounded, so that a report of a million
+//! changes stays one that people and programs can read; its counts are whole all the same.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::tally::{Status, Tally};
+use crate::execute::Waited;
+use deploy_core::object::headers::ObjectHeaders;
+use deploy_core::object::setting::settings;
+use deploy_core::plan::{Item, ItemId, Plan};
+
+/// Entries of each list: with the longest keys some 150 MB of JSON, with usual ones 10.
+pub(super) const ENTRIES_MAX: usize = 50_000;
+
+/// Groups of headers.
+const HEADER_GROUPS_MAX: usize = 100;
+
+/// One change of the plan.
+#[derive(Debug, Serialize)]
+pub(super) struct Change<'a> {
+    pub(super) action: &'static str,
+    /// Of an invalidation the distribution.
+    pub(super) key: &'a str,
+    pub(super) phase: &'static str,
+    pub(super) status: &'static str,
+    /// Of an upload.
+    pub(super) bytes: Option<u64>,
+    /// Of an upload.
+    pub(super) reason: Option<&'static str>,
+    /// Of an invalidation.
+    pub(super) paths: Option<&'a [String]>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Failed<'a> {
+    pub(super) action: &'static str,
+    pub(super) key: &'a str,
+    pub(super) error: &'a str,
+    /// What the server calls it.
+    pub(super) code: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Uploaded<'a> {
+    key: &'a str,
+    bytes: u64,
+    reason: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct InvalidatedReport<'a> {
+    pub(super) distribution: &'a str,
+    pub(super) id: &'a str,
+    pub(super) completed: bool,
+    pub(super) paths: &'a [String],
+}
+
+/// Uploads that are stored with the same headers.
+#[derive(Debug, Serialize)]
+pub(super) struct HeaderGroup<'a> {
+    pub(super) headers: Vec<String>,
+    pub(super) uploads: usize,
+    /// The first of them.
+    pub(super) example: &'a str,
+}
+
+/// How many entries lists lack beyond their bound.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(super) struct LeftOut {
+    pub(super) changes: usize,
+    pub(super) uploaded: usize,
+    pub(super) deleted: usize,
+    pub(super) failed: usize,
+}
+
+/// Every item of the plan with what came of it, in the plan's order.
+fn items<'a>(plan: &'a Plan, tally: &'a Tally) -> impl Iterator<Item = (ItemId, Item<'a>, Status)> {
+    let steps = (0..).zip(plan.steps.iter().zip(&tally.steps));
+    steps.flat_map(move |(step, (_, tally))| {
+        let statuses = (0..).zip(&tally.items);
+        statuses.filter_map(move |(index, status)| {
+            let (id, item) = plan.at(step, index)?;
+            Some((id, item, *status))
+        })
+    })
+}
+
+/// The changes of the plan, and what the lists leave out.
+pub(super) fn changes<'a>(plan: &'a Plan, tally: &'a Tally) -> (Vec<Change<'a>>, LeftOut) {
+    let shown = items(plan, tally).take(ENTRIES_MAX);
+    let changes = shown.map(|(id, item, status)| {
+        let phase = plan.steps.get(id.step()).map(|step| step.phase.name());
+        Change {
+            action: item.verb(),
+            key: item.key(),
+            phase: phase.unwrap_or_default(),
+            status: word(status),
+            bytes: upload(item).map(|(bytes, _)| bytes),
+            reason: upload(item).map(|(_, reason)| reason),
+            paths: match item {
+                Item::Invalidate(invalidation) => Some(&*invalidation.paths),
+                Item::Upload(_) | Item::Delete(_) => None,
+            },
+        }
+    });
+    let done = tally.count(plan, Status::Done);
+    let all = plan.steps.iter().map(|step| step.action.len()).sum();
+    let beyond = |count: usize| count.saturating_sub(ENTRIES_MAX);
+    let left_out = LeftOut {
+        changes: beyond(all),
+        uploaded: beyond(done.uploads),
+        deleted: beyond(done.deletions),
+        failed: beyond(tally.failures.len()),
+    };
+    (changes.collect(), left_out)
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::NotAttempted => "not-attempted",
+        Status::Done => "done",
+        Status::Failed => "failed",
+    }
+}
+
+fn upload(item: Item<'_>) -> Option<(u64, &'static str)> {
+    match item {
+        Item::Upload(upload) => Some((upload.size, upload.reason.word())),
+        Item::Delete(_) | Item::Invalidate(_) => None,
+    }
+}
+
+pub(super) fn failed(tally: &Tally) -> Vec<Failed<'_>> {
+    let failures = tally.failures.iter().map(|failure| Failed {
+        action: failure.action,
+        key: &failure.key,
+        error: &failure.error,
+        code: failure.code.as_deref(),
+    });
+    failures.take(ENTRIES_MAX).collect()
+}
+
+/// The items that are done.
+fn done<'a>(plan: &'a Plan, tally: &'a Tally) -> impl Iterator<Item = Item<'a>> {
+    let done = items(plan, tally).filter(|(.., status)| *status == Status::Done);
+    done.map(|(_, item, _)| item)
+}
+
+pub(super) fn uploaded<'a>(plan: &'a Plan, tally: &'a Tally) -> Vec<Uploaded<'a>> {
+    let uploads = done(plan, tally).filter_map(|item| {
+        let (bytes, reason) = upload(item)?;
+        Some(Uploaded {
+            key: item.key(),
+            bytes,
+            reason,
+        })
+    });
+    uploads.take(ENTRIES_MAX).collect()
+}
+
+pub(super) fn deleted<'a>(plan: &'a Plan, tally: &'a Tally) -> Vec<&'a str> {
+    let deleted = done(plan, tally).filter(|item| matches!(item, Item::Delete(_)));
+    deleted.map(Item::key).take(ENTRIES_MAX).collect()
+}
+
+pub(super) fn invalidated<'a>(plan: &'a Plan, tally: &'a Tally) -> Vec<InvalidatedReport<'a>> {
+    let taken = plan
+        .invalidations()
+        .enumerate()
+        .filter_map(|(item, planned)| {
+            let invalidated = tally.invalidated.get(&item)?;
+            Some(InvalidatedReport {
+                distribution: &planned.distribution,
+                id: &invalidated.id,
+                completed: matches!(invalidated.waited, Waited::Completed),
+                paths: &planned.paths,
+            })
+        });
+    taken.collect()
+}
+
+/// What the uploads of the plan are stored with, the most frequent first.
+pub(super) fn headers(plan: &Plan) -> Vec<HeaderGroup<'_>> {
+    let mut groups: HashMap<&ObjectHeaders, (usize, &str)> = HashMap::new();
+    for upload in plan.uploads() {
+        let (count, _) = groups.entry(&*upload.headers).or_insert((0, &*upload.key));
+        *count += 1;
+    }
+    let mut groups: Vec<(&ObjectHeaders, (usize, &str))> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, (count, example))| (std::cmp::Reverse(*count), *example));
+    let shown = groups.into_iter().take(HEADER_GROUPS_MAX);
+    let shown = shown.map(|(headers, (uploads, example))| HeaderGroup {
+        headers: settings(headers).iter().map(ToString::to_string).collect(),
+        uploads,
+        example,
+    });
+    shown.collect()
+}
