@@ -17,6 +17,7 @@ use std::ffi::OsString;
 use command::{deploy, explain, setup, whoami};
 use config::arguments::{self, Invocation};
 use config::command::{Command, Request};
+use console::{Level, Line};
 use deploy_core::base::exit::Exit;
 use deploy_core::base::units;
 
@@ -33,7 +34,7 @@ pub fn run(
         Err(invalid) => {
             console::init(console::Output::default());
             tracing::error!("{}; {}.", invalid.why, invalid.cure);
-            console::fail("Invalid arguments. Nothing was written.");
+            console::end(Exit::Refused, "Invalid arguments. Nothing was written.");
             Exit::Refused
         }
     }
@@ -53,7 +54,13 @@ fn run_command(
         Ok(Request::WhoAmI(config)) => whoami::run(&config),
         Err(problems) => {
             for problem in &problems.0 {
-                tracing::error!("{problem}");
+                let (variable, invalid) = (&*problem.variable, &problem.invalid);
+                console::say(
+                    Line::new(Level::Error, "error", problem.to_string())
+                        .with("variable", variable)
+                        .with("why", invalid.why.as_str())
+                        .with("help", vec![invalid.cure.as_str()]),
+                );
             }
             let mistakes = units::Count(problems.0.len(), "mistake");
             let last = format!("Configuration refused: {mistakes}. Nothing was written.");
@@ -61,7 +68,7 @@ fn run_command(
                 let errors = problems.0.iter().map(ToString::to_string);
                 deploy::report_refused(outline, errors.collect(), &last);
             }
-            console::fail(&last);
+            console::end(Exit::Refused, &last);
             Exit::Refused
         }
     }

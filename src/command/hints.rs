@@ -1,18 +1,88 @@
 //! The likely cause of a failure, as a question or a cure, and what to do before the next run. Pure functions of the error.
 
+mod denial;
+#[cfg(test)]
+mod tests;
+
 use crate::aws::{AwsError, Kind, Operation, ProxyRefusal};
+use crate::config::Config;
+use denial::Denial;
+use deploy_core::iam::permissions::Needs;
+use deploy_core::identity::Identity;
 use deploy_core::object::destination::Destination;
 
 /// After a session policy that cannot be had.
 pub(super) const SESSION_POLICY_HINT: &str = "a shorter prefix or fewer names shorten the session policy; SESSION_POLICY=none sends none, and the session may then do all that the role may";
 
-/// What to look at first after `error`, if it tells.
-#[must_use]
-pub(super) fn hint(error: &AwsError, destination: &Destination) -> Option<String> {
-    let bucket = &destination.bucket;
-    if let Some(hint) = of_session_policy(error).or_else(|| of_named_action(error)) {
-        return Some(hint);
+/// After a refusal of the credentials of which nothing more is known.
+pub(super) const IDENTITY_QUESTION: &str = "are the credentials still valid? A role session can be renewed only while the step's token is valid";
+
+/// What helps: questions and cures, and a statement to paste into a policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Help {
+    pub(super) lines: Vec<String>,
+    /// The statement's lines; none where there is none.
+    pub(super) statement: Vec<String>,
+}
+
+impl Help {
+    /// Nothing but `lines`.
+    pub(super) fn lines(lines: Vec<String>) -> Self {
+        Self {
+            lines,
+            ..Self::default()
+        }
     }
+}
+
+/// What a deploy asked for, as far as hints tell of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) destination: &'a Destination,
+    /// What its session has to be allowed, where that is known.
+    pub(super) needs: Option<&'a Needs>,
+    /// Name of the role; static keys have none.
+    pub(super) role: Option<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn of(config: &'a Config) -> Self {
+        Self {
+            destination: &config.destination,
+            needs: Some(&config.needs),
+            role: role(&config.identity),
+        }
+    }
+
+    /// Whose policy a statement belongs into.
+    fn policy(&self) -> String {
+        match self.role {
+            Some(role) => format!("a policy of the role `{role}`"),
+            None => "a policy of the user whose keys these are".to_owned(),
+        }
+    }
+}
+
+/// The name of the role that acts; static keys have none.
+#[must_use]
+pub(super) fn role(identity: &Identity) -> Option<&str> {
+    match identity {
+        Identity::Role(web_identity) => Some(web_identity.acting_role().name()),
+        Identity::Keys(_) | Identity::FallbackKeys(_) => None,
+    }
+}
+
+/// What helps after `error`, if anything is known.
+#[must_use]
+pub(super) fn help(error: &AwsError, asked: &Asked<'_>) -> Help {
+    let named = Denial::of(error).map(|denial| denial.help(asked));
+    named.unwrap_or_else(|| Help::lines(hint(error, asked).into_iter().collect()))
+}
+
+/// What to look at first after `error`, if it tells.
+fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
+    let destination = asked.destination;
+    let bucket = &destination.bucket;
     let hint = match (error.operation, error.code.as_deref(), error.kind) {
         (_, Some("PackedPolicyTooLarge" | "MalformedPolicyDocument"), _) => SESSION_POLICY_HINT.to_owned(),
         (Operation::AssumeRole, Some("AccessDenied"), _) => {
@@ -40,7 +110,9 @@ pub(super) fn hint(error: &AwsError, destination: &Destination) -> Option<String
             "the server does not know the parts that it took: running the pipe again sends the file anew; if that fails alike, is what answers really S3?".to_owned()
         }
         (Operation::ListObjectsV2, _, Kind::Denied) => {
-            format!("does the role's policy allow s3:ListBucket on the bucket `{bucket}` (and, if set, is EXPECTED_BUCKET_OWNER its account)?")
+            let account = asked.needs.and_then(|needs| needs.place.account.as_deref());
+            let account = account.map(|account| format!(" {account}")).unwrap_or_default();
+            format!("S3 gives no reason, as for a bucket of another account: is `{bucket}` in the account{account} that deploys? If it is, does the role's policy allow s3:ListBucket on it (and, if set, is EXPECTED_BUCKET_OWNER its account)?")
         }
         (
             Operation::PutObject
@@ -93,9 +165,7 @@ pub(super) fn general(error: &AwsError) -> Option<String> {
         (Operation::OidcToken, Kind::Identity) => {
             "is the file still there, and does something renew it?"
         }
-        (_, Kind::Identity) => {
-            "are the credentials still valid? A role session can be renewed only while the step's token is valid"
-        }
+        (_, Kind::Identity) => IDENTITY_QUESTION,
         (_, Kind::Proxy(ProxyRefusal::WantsUser)) => {
             "the proxy of HTTPS_PROXY wants a user: is `http://user:password@host:port` right, with special characters percent-encoded?"
         }
@@ -119,31 +189,13 @@ pub(super) fn general(error: &AwsError) -> Option<String> {
     Some(hint.to_owned())
 }
 
-/// AWS says which kind of policy denies; that of the session is this pipe's.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
-fn of_session_policy(error: &AwsError) -> Option<String> {
-    let is_ours = error.message.contains("no session policy allows");
-    is_ours.then(|| {
-        "the pipe's own session policy denies this, which is a fault of the pipe: please report it; SESSION_POLICY: 'none' goes on without it".to_owned()
-    })
-}
-
-/// Where AWS names the action and the resource, so does the hint.
-fn of_named_action(error: &AwsError) -> Option<String> {
-    let (_, rest) = error.message.split_once("not authorized to perform: ")?;
-    let (action, rest) = rest.split_once(" on resource: ")?;
-    let resource = rest.split_whitespace().next()?.trim_matches('"');
-    (error.kind == Kind::Denied).then(|| {
-        format!("does the role's policy allow `{action}` on `{resource}`, and does no other policy deny it?")
-    })
-}
-
 /// What to do about a permanent `error` before the next run, as a clause.
 #[must_use]
 pub(super) fn fix(error: &AwsError) -> &'static str {
     match (error.code.as_deref().unwrap_or_default(), error.kind) {
         ("NoSuchBucket" | "InvalidBucketName", _) => "Fix S3_BUCKET",
         ("AccessControlListNotSupported", _) => "Unset ACL",
+        _ if denial::is_of_acl(error) => "Unset ACL",
         (
             "PermanentRedirect"
             | "AuthorizationHeaderMalformed"
@@ -158,121 +210,5 @@ pub(super) fn fix(error: &AwsError) -> &'static str {
         (_, Kind::Proxy(_)) => "Fix HTTPS_PROXY",
         (_, Kind::Garbled) => "Fix what answers in the server's place",
         _ => "Fix the cause above",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::hint;
-    use crate::aws::{AwsError, Kind, Operation};
-    use deploy_core::object::destination::Destination;
-
-    #[test]
-    fn common_refusals_have_their_question() {
-        let destination = Destination::parse("my-bucket/docs").unwrap();
-        for (operation, code, kind, expected) in [
-            (
-                Operation::ListObjectsV2,
-                "AccessDenied",
-                Kind::Denied,
-                "s3:ListBucket",
-            ),
-            (
-                Operation::ListObjectsV2,
-                "NoSuchBucket",
-                Kind::NotFound,
-                "spelled right",
-            ),
-            (
-                Operation::ListObjectsV2,
-                "PermanentRedirect",
-                Kind::Refused,
-                "AWS_DEFAULT_REGION",
-            ),
-            (
-                Operation::PutObject,
-                "AccessDenied",
-                Kind::Denied,
-                "s3:PutObject on `s3://my-bucket/docs/*`",
-            ),
-            (
-                Operation::PutObject,
-                "AccessControlListNotSupported",
-                Kind::Refused,
-                "ACL",
-            ),
-            (
-                Operation::PutObject,
-                "ExpiredToken",
-                Kind::Identity,
-                "still valid",
-            ),
-            (
-                Operation::PutObject,
-                "PreconditionFailed",
-                Kind::Refused,
-                "NO_OVERWRITE",
-            ),
-            (
-                Operation::DeleteObjects,
-                "AccessDenied",
-                Kind::Denied,
-                "s3:DeleteObject",
-            ),
-            (
-                Operation::OidcToken,
-                "",
-                Kind::Identity,
-                "`permissions: id-token: write`",
-            ),
-            (
-                Operation::AssumeRoleWithWebIdentity,
-                "PackedPolicyTooLarge",
-                Kind::Identity,
-                "SESSION_POLICY=none",
-            ),
-            (
-                Operation::AssumeRole,
-                "AccessDenied",
-                Kind::Identity,
-                "before it in the chain",
-            ),
-            (
-                Operation::AssumeRole,
-                "ValidationError",
-                Kind::Identity,
-                "AWS_ROLE_DURATION_SECONDS",
-            ),
-        ] {
-            let error = AwsError {
-                code: Some(code.to_owned()),
-                status: Some(403),
-                ..AwsError::local(operation, kind, "")
-            };
-            let found = hint(&error, &destination).unwrap_or_default();
-            assert!(found.contains(expected), "{operation} {code}: {found}");
-        }
-    }
-
-    #[test]
-    fn the_policy_that_aws_names_is_the_one_to_look_at() {
-        let destination = Destination::parse("my-bucket").unwrap();
-        let user =
-            "User: arn:aws:sts::123456789012:assumed-role/deploy/x is not authorized to perform:";
-        for (said, expected) in [
-            (
-                "kms:GenerateDataKey on resource: arn:aws:kms:us-east-1:123456789012:key/k because no identity-based policy allows the kms:GenerateDataKey action",
-                "allow `kms:GenerateDataKey` on `arn:aws:kms:us-east-1:123456789012:key/k`",
-            ),
-            (
-                "s3:PutObject on resource: \"arn:aws:s3:::my-bucket/a\" because no session policy allows the s3:PutObject action",
-                "SESSION_POLICY: 'none'",
-            ),
-        ] {
-            let message = format!("{user} {said}");
-            let error = AwsError::local(Operation::PutObject, Kind::Denied, message);
-            let found = hint(&error, &destination).unwrap_or_default();
-            assert!(found.contains(expected), "{found}");
-        }
     }
 }

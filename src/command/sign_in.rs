@@ -93,7 +93,7 @@ impl SignIn<'_> {
     ) -> Result<SignedIn, SignInFailed> {
         match self.identity {
             Identity::Role(web_identity) => {
-                tracing::info!(
+                tracing::debug!(
                     "Authenticating with a OpenID Connect (OIDC) Web Identity Provider."
                 );
                 if !web_identity.token.is_bitbucket() {

@@ -1,35 +1,52 @@
 //! The only module that writes to the streams: lines as the official pipes print them, or JSON.
 //!
-//! `INFO: …` and its like go to stderr, `✔ …` and `✖ …` to stdout, coloured even without a terminal
-//! because Bitbucket's log shows colours. Whatever a line holds is made printable here, in one
-//! place, so that no name from disk or S3 can reach a terminal raw.
+//! `INFO: …` and its like go to stderr, `✔ …` and `✖ …` to stdout. On a terminal marks and level words
+//! are coloured, and nothing else. Whatever a line holds is made printable here, in one place, so
+//! that no name from disk or S3 can reach a terminal raw.
 
+mod json;
+mod line;
 mod output;
+mod paint;
 
+pub use line::{Level, Line, Mark};
 pub use output::{LogFormat, Note, Output, Progress, Verbosity};
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use deploy_core::base::exit::Exit;
 use deploy_core::base::printable::Printable;
 use deploy_core::base::secret::mask;
+use paint::Paint;
 
 static OUTPUT: OnceLock<Output> = OnceLock::new();
+static COLOURS: OnceLock<Colours> = OnceLock::new();
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
-const GREEN: u8 = 32;
-const RED: u8 = 31;
+/// Which streams take colours: those that a terminal shows.
+#[derive(Clone, Copy, Debug, Default)]
+struct Colours {
+    stderr: bool,
+    stdout: bool,
+}
 
 /// Sends the program's own `tracing` events to stderr from now on. To be called once, at the start.
 pub fn init(output: Output) {
     OUTPUT.get_or_init(|| output);
+    let colours = |is_terminal| output.colours && is_terminal;
+    COLOURS.get_or_init(|| Colours {
+        stderr: colours(std::io::stderr().is_terminal()),
+        stdout: colours(std::io::stdout().is_terminal()),
+    });
     // A second subscriber in one process is a test's; the first stays.
     drop(
         tracing_subscriber::registry()
@@ -51,14 +68,51 @@ pub fn tell(notes: &[Note]) {
     }
 }
 
-/// The run's good end, on stdout.
-pub fn success(message: &str) {
-    outcome("success", '✔', GREEN, message);
+/// Writes `line`, if lines of its level are written.
+pub fn say(line: Line) {
+    // Before the first line there is the choice of how lines look.
+    let Some(output) = OUTPUT.get().filter(|_| shows(line.level)) else {
+        return;
+    };
+    let text = match output.format {
+        LogFormat::Pipe => line.text(colours().stderr),
+        LogFormat::Json => json::text(&line, SystemTime::now()),
+    };
+    match bar_lock().as_ref() {
+        Some(bar) => bar.suspend(|| write_line(text)),
+        None => write_line(text),
+    }
 }
 
-/// The run's bad end, on stdout.
-pub fn fail(message: &str) {
-    outcome("fail", '✖', RED, message);
+/// Whether lines of `level` are written.
+#[must_use]
+pub fn shows(level: Level) -> bool {
+    level <= output().verbosity.level_max()
+}
+
+/// The end of a run that has nothing but its exit code to tell.
+pub fn end(exit: Exit, message: &str) {
+    end_with(exit, message, Map::new());
+}
+
+/// The run's end, on stdout. JSON has the `fields` beside the exit code.
+pub fn end_with(exit: Exit, message: &str, fields: Map<String, Value>) {
+    let output = output();
+    let (level, mark, colour) = match exit {
+        Exit::Done => ("success", "✔", Paint::Green),
+        _ => ("fail", "✖", Paint::Red),
+    };
+    let line = match output.format {
+        LogFormat::Pipe if colours().stdout => format!("{} {}", colour.on(mark), safe(message)),
+        LogFormat::Pipe => format!("{mark} {}", safe(message)),
+        LogFormat::Json => {
+            let code = Value::from(exit.code());
+            let fields = [("exit_code".to_owned(), code)].into_iter().chain(fields);
+            json::object(level, "end", &safe(message), fields, SystemTime::now())
+        }
+    };
+    // A reader that is gone is nobody to tell.
+    drop(writeln!(std::io::stdout().lock(), "{line}"));
 }
 
 /// A text that is the result itself, on stdout, as it is: to be piped into a file or a shell.
@@ -74,17 +128,13 @@ pub fn document(text: &str) -> std::io::Result<()> {
 /// What was asked for, on stdout whatever is to be left out of the log: lines, in blocks. In JSON one
 /// object holds a block.
 pub fn result(event: &str, blocks: &[Vec<String>]) {
-    let output = OUTPUT.get().copied().unwrap_or_default();
     let mut text = String::new();
     for block in blocks {
         let lines: Vec<String> = block.iter().map(|line| safe(line)).collect();
         let block = lines.join("\n");
-        text.push_str(&match output.format {
+        text.push_str(&match output().format {
             LogFormat::Pipe => block,
-            LogFormat::Json => {
-                let event = Map::from_iter([("event".to_owned(), Value::from(event))]);
-                json_object("info", block, event)
-            }
+            LogFormat::Json => json::object("info", event, &block, Map::new(), SystemTime::now()),
         });
         text.push('\n');
     }
@@ -94,14 +144,21 @@ pub fn result(event: &str, blocks: &[Vec<String>]) {
 
 /// Text to be copied, as it is: no prefix, no colour. In JSON one object holds it all.
 pub fn excerpt(lines: &[String]) {
-    let output = OUTPUT.get().copied().unwrap_or_default();
     let lines: Vec<String> = lines.iter().map(|line| safe(line)).collect();
     let text = lines.join("\n");
-    let text = match output.format {
+    let text = match output().format {
         LogFormat::Pipe => text,
-        LogFormat::Json => json_object("info", text, Map::new()),
+        LogFormat::Json => json::object("info", "excerpt", &text, Map::new(), SystemTime::now()),
     };
     write_line(text);
+}
+
+fn colours() -> Colours {
+    COLOURS.get().copied().unwrap_or_default()
+}
+
+fn output() -> Output {
+    OUTPUT.get().copied().unwrap_or_default()
 }
 
 /// Writes `line` to stderr at once: by pieces, what other processes of a step write may come between
@@ -111,41 +168,38 @@ fn write_line(mut line: String) {
     drop(std::io::stderr().lock().write_all(line.as_bytes()));
 }
 
-fn outcome(level: &str, mark: char, colour: u8, message: &str) {
-    let output = OUTPUT.get().copied().unwrap_or_default();
-    let line = match output.format {
-        LogFormat::Pipe => coloured(output, colour, &format!("{mark} {}", safe(message))),
-        LogFormat::Json => json_line(level, message, Map::new()),
-    };
-    // A reader that is gone is nobody to tell.
-    drop(writeln!(std::io::stdout().lock(), "{line}"));
-}
-
 /// Shows a bar of `total` items, if a person watches a terminal.
 pub fn show_progress(total: usize) {
     if !std::io::stderr().is_terminal() || hides_progress() {
         return;
     }
     let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len}") {
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}") {
         bar.set_style(style);
     }
     *bar_lock() = Some(bar);
 }
 
-/// Moves the bar, if there is one, to `done` items; says whether that tells of it, or nothing is to.
+/// Moves the bar, if there is one, to `done` items.
+pub fn advance_progress(done: usize) {
+    if let Some(bar) = bar_lock().as_ref() {
+        bar.set_position(done as u64);
+    }
+}
+
+/// Has the bar, if there is one, say `message`; says whether there is one, or nothing is to be told
+/// of progress.
 #[must_use]
-pub fn advance_progress(done: usize) -> bool {
+pub fn describe_progress(message: &str) -> bool {
     let bar = bar_lock();
     if let Some(bar) = bar.as_ref() {
-        bar.set_position(done as u64);
+        bar.set_message(safe(message));
     }
     bar.is_some() || hides_progress()
 }
 
 fn hides_progress() -> bool {
-    let output = OUTPUT.get().copied().unwrap_or_default();
-    output.progress == Progress::Hidden || output.verbosity == Verbosity::Quiet
+    output().progress == Progress::Hidden || output().verbosity == Verbosity::Quiet
 }
 
 /// Takes the bar away.
@@ -167,57 +221,42 @@ struct Lines {
 
 impl<S: Subscriber> Layer<S> for Lines {
     fn enabled(&self, metadata: &tracing::Metadata<'_>, _context: Context<'_, S>) -> bool {
-        let level_max = match self.output.verbosity {
-            Verbosity::Quiet => Level::WARN,
-            Verbosity::Normal => Level::INFO,
-            Verbosity::Debug => Level::DEBUG,
-        };
-        *metadata.level() <= level_max && metadata.target().starts_with(env!("CARGO_CRATE_NAME"))
+        level(*metadata.level()) <= self.output.verbosity.level_max()
+            && metadata.target().starts_with(env!("CARGO_CRATE_NAME"))
     }
 
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        let (name, colour) = match *event.metadata().level() {
-            Level::ERROR => ("ERROR", RED),
-            Level::WARN => ("WARNING", 33),
-            Level::INFO => ("INFO", 34),
-            _ => ("DEBUG", 37),
-        };
-        let line = match self.output.format {
-            LogFormat::Pipe => coloured(
-                self.output,
-                colour,
-                &format!("{name}: {}", safe(&fields.message)),
-            ),
-            LogFormat::Json => json_line(&name.to_lowercase(), &fields.message, fields.others),
-        };
-        match bar_lock().as_ref() {
-            Some(bar) => bar.suspend(|| write_line(line)),
-            None => write_line(line),
-        }
+        let mut line = Line::new(level(*event.metadata().level()), "note", "");
+        event.record(&mut Fields(&mut line));
+        say(line);
     }
 }
 
-/// An event's message, and what else it says; the latter is for JSON readers.
-#[derive(Default)]
-struct Fields {
-    message: String,
-    others: Map<String, Value>,
+fn level(level: tracing::Level) -> Level {
+    match level {
+        tracing::Level::ERROR => Level::Error,
+        tracing::Level::WARN => Level::Warning,
+        tracing::Level::INFO => Level::Info,
+        _ => Level::Debug,
+    }
 }
 
-impl Fields {
+/// Takes what a `tracing` event says: its message, which event it is, and fields for JSON readers.
+struct Fields<'a>(&'a mut Line);
+
+impl Fields<'_> {
     fn set(&mut self, field: &Field, value: Value) {
         match (field.name(), value) {
-            ("message", Value::String(message)) => self.message = message,
+            ("message", Value::String(message)) => self.0.message = message,
+            ("event", Value::String(event)) => self.0.event = event.into(),
             (name, value) => {
-                self.others.insert(name.to_owned(), value);
+                self.0.fields.insert(name.to_owned(), value);
             }
         }
     }
 }
 
-impl Visit for Fields {
+impl Visit for Fields<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         self.set(field, Value::String(format!("{value:?}")));
     }
@@ -234,24 +273,4 @@ impl Visit for Fields {
 /// `text` without anything that steers a terminal, or a secret that a server repeats.
 fn safe(text: &str) -> String {
     Printable(&mask(text)).to_string()
-}
-
-fn coloured(output: Output, colour: u8, text: &str) -> String {
-    if output.colours {
-        format!("\u{1b}[{colour}m{text}\u{1b}[0m")
-    } else {
-        text.to_owned()
-    }
-}
-
-fn json_line(level: &str, message: &str, others: Map<String, Value>) -> String {
-    json_object(level, safe(message), others)
-}
-
-fn json_object(level: &str, message: String, others: Map<String, Value>) -> String {
-    let mut object = Map::new();
-    object.insert("level".to_owned(), Value::from(level));
-    object.insert("message".to_owned(), Value::from(message));
-    object.extend(others);
-    Value::Object(object).to_string()
 }

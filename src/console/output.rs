@@ -1,5 +1,7 @@
 //! How the lines of a run look.
 
+use super::line::Level;
+
 /// How the run's lines look. Usable even when the rest of the configuration is refused.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Output {
@@ -23,6 +25,17 @@ pub enum Verbosity {
     Quiet,
     /// Each decision.
     Debug,
+}
+
+impl Verbosity {
+    /// The least of the levels that are printed.
+    pub(super) fn level_max(self) -> Level {
+        match self {
+            Self::Quiet => Level::Warning,
+            Self::Normal => Level::Info,
+            Self::Debug => Level::Debug,
+        }
+    }
 }
 
 /// Whether progress is told while items are worked on.

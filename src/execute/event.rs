@@ -27,6 +27,11 @@ pub enum Event {
 /// What came of an item of the plan.
 #[derive(Debug)]
 pub enum What {
+    /// So many bytes of its upload in parts are there, beside those that were told before; none when
+    /// it begins.
+    Sent(u64),
+    /// CloudFront is asked for the invalidation.
+    Invalidating,
     /// It is done: the server said so.
     Done,
     /// It failed.
@@ -112,6 +117,21 @@ impl ItemError {
             Self::Aws(error) | Self::SessionEnded(error) => error.is_permanent(),
             Self::Read(error) => error.kind() != std::io::ErrorKind::NotFound,
             Self::Changed | Self::Abandoned | Self::Interrupted => false,
+        }
+    }
+
+    /// What to ask about it, where no server had a part in it.
+    #[must_use]
+    pub fn question(&self) -> Option<&'static str> {
+        match self {
+            Self::Changed => {
+                Some("does something still write to LOCAL_PATH? Let it end before the pipe begins")
+            }
+            Self::Read(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Some("did something remove it from LOCAL_PATH while the deploy ran?")
+            }
+            Self::Read(_) => Some("may the pipe's user read it?"),
+            Self::Aws(_) | Self::SessionEnded(_) | Self::Abandoned | Self::Interrupted => None,
         }
     }
 

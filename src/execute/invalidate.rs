@@ -34,6 +34,7 @@ pub(super) async fn step(run: &Arc<Run>, plan: &Plan, step: usize, progress: &Pr
             if !progress.goes_on(&run.context.stop) {
                 return;
             }
+            run.events.tell(at, What::Invalidating).await;
             let result = match run.invalidate(cloudfront, invalidation).await {
                 Ok(invalidated) => {
                     run.events.tell(at, What::Invalidated(invalidated)).await;

@@ -49,10 +49,11 @@ pub(super) async fn upload(
         run.events.tell(at, What::UploadLost).await;
     }
     let begun = result?;
+    run.events.tell(at, What::Sent(0)).await;
     // From here on the upload is open: whatever happens, it is completed or aborted.
     let sent = run.until_stopped(
         Duration::ZERO,
-        parts_and_completion(run, upload, &file, &begun),
+        parts_and_completion(run, upload, at, &file, &begun),
     );
     let Err(error) = sent.await.and_then(|result| result) else {
         return Ok(());
@@ -81,21 +82,18 @@ async fn abort(run: &Run, upload: &MultipartUpload) -> Result<(), AwsError> {
 async fn parts_and_completion(
     run: &Run,
     upload: &Upload,
+    at: ItemId,
     file: &PlannedFile,
     begun: &MultipartUpload,
 ) -> Result<(), ItemError> {
     let part_size = part_size(upload.size);
     let sent: Vec<(Part, BodyChecksum, u64)> = stream::iter(0..part_count(upload.size, part_size))
-        .map(|index| {
+        .map(|index| async move {
             let offset = index * part_size;
-            part(
-                run,
-                file,
-                begun,
-                index,
-                offset,
-                part_size.min(upload.size - offset),
-            )
+            let size = part_size.min(upload.size - offset);
+            let sent = part(run, file, begun, index, offset, size).await?;
+            run.events.tell(at, What::Sent(size)).await;
+            Ok::<_, ItemError>(sent)
         })
         .buffered(PARTS_IN_FLIGHT_MAX)
         .try_collect()

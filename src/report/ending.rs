@@ -1,6 +1,11 @@
 //! How a run ended, as one value: exit code, last line and outcome word are its methods. Pure.
 
+use std::fmt;
+use std::time::Duration;
+
+use super::tally::Changes;
 use deploy_core::base::exit::Exit;
+use deploy_core::base::units::{Count, Seconds};
 use deploy_core::plan::Share;
 
 /// How a run ended, made once when everything is known.
@@ -54,9 +59,54 @@ pub enum Written {
     Partly {
         /// Changes that were made.
         done: usize,
+        /// Changes that were tried and failed.
+        failed: usize,
         /// Changes that were to be made.
         planned: usize,
+        /// What visitors have of them.
+        live: Live,
     },
+}
+
+/// What visitors have while a deploy is not finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Live {
+    /// The pages that they had.
+    Old,
+    /// New pages among old ones.
+    Mixed,
+    /// What CloudFront has: all that is new is in the bucket.
+    Cached,
+    /// Everything that is new. What is to be deleted is still there.
+    New,
+}
+
+impl Live {
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Old => "No page has changed.",
+            Self::Mixed => "Some pages are new, others are as they were.",
+            Self::Cached => {
+                "The new version is in the bucket, but CloudFront may still serve the old one."
+            }
+            Self::New => "The new version is live; what it replaces is not all deleted.",
+        }
+    }
+}
+
+/// What the last line tells beside the ending.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// What was done; of a dry run what is planned.
+    pub changes: Changes,
+    /// Files that were in the bucket already.
+    pub unchanged: usize,
+    /// How long the run took.
+    pub took: Duration,
+    /// Where visitors find the site, if that is known.
+    pub site: Option<String>,
+    /// Whether CloudFront may still serve what was replaced.
+    pub is_cached: bool,
 }
 
 impl Ending {
@@ -100,60 +150,140 @@ impl Ending {
 
     /// The last line: what there is now, and what to do next.
     #[must_use]
-    pub fn last_line(&self) -> String {
+    pub fn last_line(&self, facts: &Facts) -> String {
         const AGAIN: &str = "Running it again finishes it.";
+        let took = Seconds(facts.took);
         match self {
-            Self::Done(goal) => goal.line(),
+            Self::Done(goal) => goal.line(facts),
             Self::Unreported(goal) => {
-                format!("{} But REPORT_FILE could not be written.", goal.line())
+                format!("{} But REPORT_FILE could not be written.", goal.line(facts))
             }
-            Self::Passing(Written::Nothing) => "Deployment failed. Nothing was written.".to_owned(),
-            Self::Passing(Written::Partly { .. }) => format!("Deployment failed. {AGAIN}"),
+            Self::Passing(written @ Written::Nothing) => {
+                format!(
+                    "Deployment failed after {took}. {written} The cause may pass: run it again."
+                )
+            }
+            Self::Passing(written) => {
+                format!("Deployment failed after {took}. {written} {AGAIN}")
+            }
             Self::Permanent { written, fix } => {
-                let failed = match written {
-                    Written::Nothing => "Deployment failed. Nothing was written.".to_owned(),
-                    Written::Partly { done, planned } => {
-                        format!("Deployment failed after {done} of {planned} changes.")
-                    }
-                };
-                format!("{failed} {fix}, then run it again.")
+                format!("Deployment failed after {took}. {written} {fix}, then run it again.")
             }
-            Self::Refused => "Deployment refused. Nothing was written.".to_owned(),
-            Self::Identity(Written::Nothing) => {
-                "Deployment failed: AWS refused the identity. Nothing was written.".to_owned()
+            Self::Refused => {
+                "Deployment refused. Nothing was written. Fix the cause above, then run it again."
+                    .to_owned()
             }
-            Self::Identity(Written::Partly { .. }) => {
-                "Deployment failed: AWS no longer accepts the credentials. Running it again with new ones finishes it.".to_owned()
+            Self::Identity(written @ Written::Nothing) => format!(
+                "Deployment failed: AWS refused the identity. {written} Fix the cause above, then run it again."
+            ),
+            Self::Identity(written) => format!(
+                "Deployment failed: AWS no longer accepts the credentials. {written} Running it again with new ones finishes it."
+            ),
+            Self::Interrupted(written @ Written::Nothing) => {
+                format!("Deployment interrupted after {took}. {written}")
             }
-            Self::Interrupted(Written::Nothing) => {
-                "Deployment interrupted. Nothing was written.".to_owned()
-            }
-            Self::Interrupted(Written::Partly { .. }) => {
-                format!("Deployment interrupted. {AGAIN}")
+            Self::Interrupted(written) => {
+                format!("Deployment interrupted after {took}. {written} {AGAIN}")
             }
         }
     }
 }
 
-impl Goal {
-    fn line(self) -> String {
-        match self {
-            Self::Planned => "Dry run: nothing was written.".to_owned(),
-            Self::Unchanged | Self::Deployed => "Deployment successful.".to_owned(),
-            Self::Share { share, .. } => format!("Share {share} is in the bucket."),
+/// `1 of 3 changes done, 1 failed, 1 not attempted. No page has changed.`
+impl fmt::Display for Written {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Partly {
+            done,
+            failed,
+            planned,
+            live,
+        } = *self
+        else {
+            return formatter.write_str("Nothing was written.");
+        };
+        write!(formatter, "{done} of {} done", Count(planned, "change"))?;
+        let left = planned.saturating_sub(done + failed);
+        for (count, word) in [(failed, "failed"), (left, "not attempted")] {
+            if count > 0 {
+                write!(formatter, ", {count} {word}")?;
+            }
         }
+        write!(formatter, ". {}", live.sentence())
+    }
+}
+
+impl Goal {
+    fn line(self, facts: &Facts) -> String {
+        let Facts {
+            changes,
+            unchanged,
+            took,
+            site,
+            is_cached,
+        } = facts;
+        let took = Seconds(*took);
+        let compared = Count(*unchanged, "file");
+        let line = match self {
+            Self::Planned if *changes == Changes::default() => {
+                return format!(
+                    "Dry run: nothing to do, {compared} unchanged. Nothing was written."
+                );
+            }
+            Self::Planned => {
+                return format!("Dry run: {changes}, {unchanged} unchanged. Nothing was written.");
+            }
+            Self::Unchanged => format!("Already up to date. {compared} compared in {took}."),
+            Self::Deployed if *changes == Changes::default() => {
+                format!("Deployment successful: finished what an earlier deploy began, in {took}.")
+            }
+            Self::Deployed => format!("Deployment successful: {changes} in {took}."),
+            Self::Share { share, .. } => {
+                return format!(
+                    "Share {share} is in the bucket: {changes} in {took}. The step after the parallel ones finishes the deploy."
+                );
+            }
+        };
+        let cached = if *is_cached {
+            " CloudFront may still serve what it has cached."
+        } else {
+            ""
+        };
+        let site = site.as_ref().map(|site| format!(" {site}"));
+        format!("{line}{cached}{}", site.unwrap_or_default())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Ending, Goal, Written};
+    use super::{Changes, Ending, Facts, Goal, Live, Written};
     use deploy_core::plan::Part;
+    use std::time::Duration;
 
-    const SOME: Written = Written::Partly {
-        done: 1,
-        planned: 3,
-    };
+    const SOME: Written = partly(Live::Mixed);
+
+    const fn partly(live: Live) -> Written {
+        Written::Partly {
+            done: 1,
+            failed: 1,
+            planned: 3,
+            live,
+        }
+    }
+
+    fn facts() -> Facts {
+        let changes = Changes {
+            new: 1,
+            changed: 0,
+            deleted: 2,
+        };
+        Facts {
+            changes,
+            unchanged: 7,
+            took: Duration::from_millis(1_250),
+            site: Some("https://www.example.com/".to_owned()),
+            is_cached: false,
+        }
+    }
 
     /// Every ending, as scripts and people see it.
     fn table() -> Vec<Ending> {
@@ -187,25 +317,54 @@ mod tests {
     fn every_ending_has_its_exit_code_its_word_and_its_last_line() {
         let rows = table().into_iter().map(|ending| {
             let (code, word) = (ending.exit().code(), ending.outcome());
-            format!("{code} {word}: {}", ending.last_line())
+            format!("{code} {word}: {}", ending.last_line(&facts()))
         });
         insta::assert_snapshot!(rows.collect::<Vec<_>>().join("\n"), @"
-        0 planned: Dry run: nothing was written.
-        0 unchanged: Deployment successful.
-        0 deployed: Deployment successful.
-        0 deployed: Share 2 of 4 is in the bucket.
-        0 unchanged: Share 2 of 4 is in the bucket.
-        1 deployed: Deployment successful. But REPORT_FILE could not be written.
-        1 planned: Dry run: nothing was written. But REPORT_FILE could not be written.
-        1 failed: Deployment failed. Nothing was written.
-        1 failed: Deployment failed. Running it again finishes it.
-        1 failed: Deployment failed. Nothing was written. Fix S3_BUCKET, then run it again.
-        1 failed: Deployment failed after 1 of 3 changes. Fix S3_BUCKET, then run it again.
-        2 refused: Deployment refused. Nothing was written.
-        3 identity-refused: Deployment failed: AWS refused the identity. Nothing was written.
-        3 identity-refused: Deployment failed: AWS no longer accepts the credentials. Running it again with new ones finishes it.
-        4 interrupted: Deployment interrupted. Nothing was written.
-        4 interrupted: Deployment interrupted. Running it again finishes it.
+        0 planned: Dry run: 1 new, 2 deleted, 7 unchanged. Nothing was written.
+        0 unchanged: Already up to date. 7 files compared in 1.25 s. https://www.example.com/
+        0 deployed: Deployment successful: 1 new, 2 deleted in 1.25 s. https://www.example.com/
+        0 deployed: Share 2 of 4 is in the bucket: 1 new, 2 deleted in 1.25 s. The step after the parallel ones finishes the deploy.
+        0 unchanged: Share 2 of 4 is in the bucket: 1 new, 2 deleted in 1.25 s. The step after the parallel ones finishes the deploy.
+        1 deployed: Deployment successful: 1 new, 2 deleted in 1.25 s. https://www.example.com/ But REPORT_FILE could not be written.
+        1 planned: Dry run: 1 new, 2 deleted, 7 unchanged. Nothing was written. But REPORT_FILE could not be written.
+        1 failed: Deployment failed after 1.25 s. Nothing was written. The cause may pass: run it again.
+        1 failed: Deployment failed after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Running it again finishes it.
+        1 failed: Deployment failed after 1.25 s. Nothing was written. Fix S3_BUCKET, then run it again.
+        1 failed: Deployment failed after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Fix S3_BUCKET, then run it again.
+        2 refused: Deployment refused. Nothing was written. Fix the cause above, then run it again.
+        3 identity-refused: Deployment failed: AWS refused the identity. Nothing was written. Fix the cause above, then run it again.
+        3 identity-refused: Deployment failed: AWS no longer accepts the credentials. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Running it again with new ones finishes it.
+        4 interrupted: Deployment interrupted after 1.25 s. Nothing was written.
+        4 interrupted: Deployment interrupted after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Running it again finishes it.
+        ");
+    }
+
+    #[test]
+    fn the_last_line_tells_what_visitors_have() {
+        let nothing = Facts {
+            changes: Changes::default(),
+            ..facts()
+        };
+        let cached = Facts {
+            is_cached: true,
+            site: None,
+            ..facts()
+        };
+        let mut rows = vec![
+            Ending::Done(Goal::Planned).last_line(&nothing),
+            Ending::Done(Goal::Deployed).last_line(&nothing),
+            Ending::Done(Goal::Deployed).last_line(&cached),
+        ];
+        let lives = [Live::Old, Live::Mixed, Live::Cached, Live::New];
+        rows.extend(lives.map(|live| Ending::Passing(partly(live)).last_line(&facts())));
+        insta::assert_snapshot!(rows.join("\n"), @"
+        Dry run: nothing to do, 7 files unchanged. Nothing was written.
+        Deployment successful: finished what an earlier deploy began, in 1.25 s. https://www.example.com/
+        Deployment successful: 1 new, 2 deleted in 1.25 s. CloudFront may still serve what it has cached.
+        Deployment failed after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. No page has changed. Running it again finishes it.
+        Deployment failed after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Running it again finishes it.
+        Deployment failed after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. The new version is in the bucket, but CloudFront may still serve the old one. Running it again finishes it.
+        Deployment failed after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. The new version is live; what it replaces is not all deleted. Running it again finishes it.
         ");
     }
 

@@ -1,207 +1,253 @@
 //! Turns the events of execution into lines and a tally while they come.
+//!
+//! Items are worked on side by side; their lines come in the plan's order all the same, each as soon
+//! as it and all before it are confirmed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use crate::console;
-use crate::execute::{Event, Invalidated, ItemError, Waited, What};
+use super::lines::{self, ITEM_LINES_MAX};
+use super::progress::{Activity, Large, Stage, Work};
+use crate::console::{self, Level, Line};
+use crate::execute::{Event, What};
 use crate::report::{Status, Tally};
-use deploy_core::base::units::{Bytes, Count};
-use deploy_core::object::content::Content;
 use deploy_core::object::destination::Destination;
-use deploy_core::plan::{Invalidation, Item, Plan, Upload};
-use deploy_core::tree::{Source, path_of};
-
-/// Items that get a line of their own; beyond them progress is counted.
-const ITEM_LINES_MAX: usize = 200;
-
-/// Failures of one cause that get a line of their own; the report has them all.
-const FAILURE_LINES_MAX: usize = 10;
-
-/// The same where a server refuses for good, which says the same of every item.
-const REFUSAL_LINES_MAX: usize = 1;
-
-/// Paths of an invalidation that its line shows.
-const PATHS_SHOWN_MAX: usize = 10;
+use deploy_core::plan::{Action, Item, ItemId, Plan};
 
 /// What removes uploads that stay open.
 const LIFECYCLE_RULE: &str =
     "a lifecycle rule with AbortIncompleteMultipartUpload removes such uploads and their parts";
 
-/// Time between two progress lines.
-const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
-
-/// Words for what is uploaded from and to.
+/// What a report is made with.
 #[derive(Clone, Debug)]
-pub struct Lines {
-    /// Where the files are.
-    pub source: Source,
+pub struct Settings {
     /// Where the objects go.
     pub destination: Destination,
+    /// How long the completion of invalidations is waited for at most.
+    pub wait: Option<Duration>,
+    /// When the run began.
+    pub began: Instant,
+    /// Where it is noted what the run is at.
+    pub activity: Activity,
 }
 
-impl Lines {
-    /// `upload: dist/a.js to s3://bucket/a.js (new, 1.5 KiB)`
-    #[must_use]
-    pub fn upload(&self, upload: &Upload) -> String {
-        let url = self.destination.url(&upload.key);
-        let (reason, size) = (upload.reason.word(), Bytes(upload.size));
-        if let Content::Redirect(location) = &upload.content {
-            return format!("upload: redirect to {location} as {url} ({reason}, {size})");
-        }
-        let path = path_of(&self.source, &upload.key);
-        format!("upload: {} to {url} ({reason}, {size})", path.display())
-    }
-
-    /// `delete: s3://bucket/a.js`
-    #[must_use]
-    pub fn delete(&self, key: &str) -> String {
-        format!("delete: {}", self.destination.url(key))
-    }
-
-    /// `invalidate: E1ABCDEF2GHIJK /index.html /`
-    #[must_use]
-    pub fn invalidate(&self, invalidation: &Invalidation) -> String {
-        let paths = &invalidation.paths;
-        let shown: Vec<&str> = paths
-            .iter()
-            .take(PATHS_SHOWN_MAX)
-            .map(String::as_str)
-            .collect();
-        let more = match paths.len() - shown.len() {
-            0 => String::new(),
-            more => format!(" … {more} more"),
-        };
-        let distribution = &invalidation.distribution;
-        format!("invalidate: {distribution} {}{more}", shown.join(" "))
-    }
-}
-
-/// Receives until execution ends, and gives back `tally` with what came; `began` is when the run did.
+/// Receives until execution ends, and gives back `tally` with what came.
 pub async fn report(
     plan: Arc<Plan>,
     tally: Tally,
-    lines: Lines,
+    settings: Settings,
     mut events: mpsc::Receiver<Event>,
-    began: Instant,
 ) -> Tally {
     let total = plan.steps.iter().map(|step| step.action.len()).sum();
+    let plan_counts = (plan.uploads().count(), plan.deletions().count());
     let mut reporter = Reporter {
         tally,
         plan,
-        lines,
-        total,
+        settings,
         tried: 0,
-        last_progress: Instant::now(),
+        step: 0,
+        next: 0,
+        uploads: Shown::of(plan_counts.0),
+        deletions: Shown::of(plan_counts.1),
+        work: Work::default(),
+        sent: BTreeMap::new(),
+        asked: BTreeMap::new(),
     };
     console::show_progress(total);
     while let Some(event) = events.recv().await {
-        reporter
-            .tally
-            .record(&reporter.plan, &event, began.elapsed());
-        reporter.print(&event);
+        let began = reporter.settings.began;
+        let plan = Arc::clone(&reporter.plan);
+        reporter.tally.record(&plan, &event, began.elapsed());
+        reporter.take(&event);
     }
     console::hide_progress();
     reporter.tally
 }
 
+/// How many items of a kind have had a line.
+struct Shown {
+    lines: usize,
+    all: usize,
+}
+
+impl Shown {
+    fn of(all: usize) -> Self {
+        Self { lines: 0, all }
+    }
+}
+
 struct Reporter {
     plan: Arc<Plan>,
-    lines: Lines,
+    settings: Settings,
     tally: Tally,
-    total: usize,
+    /// Items of which something came.
     tried: usize,
-    last_progress: Instant,
+    /// The step that runs.
+    step: usize,
+    /// The first of its items that has not had its line.
+    next: usize,
+    uploads: Shown,
+    deletions: Shown,
+    /// How far the step is.
+    work: Work,
+    /// Bytes that are there of uploads in parts that are not done, by their index.
+    sent: BTreeMap<usize, u64>,
+    /// When CloudFront was asked, by the item's index.
+    asked: BTreeMap<usize, Instant>,
 }
 
 impl Reporter {
-    fn print(&mut self, event: &Event) {
+    fn take(&mut self, event: &Event) {
         match event {
-            Event::StepBegan(step) => {
-                if let Some(step) = self.plan.steps.get(*step) {
-                    tracing::debug!(
-                        phase = step.phase.name(),
-                        "phase {} begins: {}",
-                        step.phase.name(),
-                        Count(step.action.len(), "item")
-                    );
-                }
-            }
-            Event::StepEnded(_) => {}
+            Event::StepBegan(step) => self.begin(*step),
+            Event::StepEnded(_) => self.tell_done(true),
             Event::Item { at, what } => {
                 let plan = Arc::clone(&self.plan);
-                self.print_item(plan.item(*at), what);
+                self.take_item(*at, plan.item(*at), what);
             }
         }
     }
 
-    fn print_item(&mut self, item: Item<'_>, what: &What) {
+    fn begin(&mut self, step: usize) {
+        let plan = Arc::clone(&self.plan);
+        let Some(planned) = plan.steps.get(step) else {
+            return;
+        };
+        let (phase, total) = (planned.phase.name(), planned.action.len());
+        console::say(
+            Line::new(Level::Debug, "phase", format!("phase {phase}: {total}"))
+                .with("phase", phase)
+                .with("total", total),
+        );
+        self.step = step;
+        self.next = 0;
+        self.sent.clear();
+        let uploads = planned.action.uploads().iter();
+        self.work = Work {
+            total,
+            bytes_total: uploads.map(|upload| upload.size).sum(),
+            ..Work::default()
+        };
+        self.settings.activity.begin(self.stage(&planned.action));
+    }
+
+    fn stage(&self, action: &Action) -> Stage {
+        match action {
+            Action::Upload(_) => Stage::Uploading(self.work.clone()),
+            Action::Delete(_) => Stage::Deleting(self.work.clone()),
+            Action::Invalidate(_) => Stage::Invalidating(self.settings.wait),
+        }
+    }
+
+    fn take_item(&mut self, at: ItemId, item: Item<'_>, what: &What) {
         match what {
             What::Done => {
-                self.tried += 1;
-                if self.tried <= ITEM_LINES_MAX {
-                    self.done(item);
+                let parts = self.sent.remove(&at.index()).unwrap_or_default();
+                if let Item::Upload(upload) = item {
+                    self.work.bytes += upload.size.saturating_sub(parts);
                 }
-                self.progress();
+                self.work.done += 1;
+                self.try_next();
             }
             What::Failed(error) => {
-                self.tried += 1;
-                if self.has_line(item, error) {
-                    let (verb, url) = (item.verb(), self.url(item));
-                    tracing::error!(event = "failed", url, "{verb} failed: {url}: {error}");
-                }
-                self.progress();
+                let parts = self.sent.remove(&at.index()).unwrap_or_default();
+                self.work.bytes = self.work.bytes.saturating_sub(parts);
+                self.work.failed += 1;
+                let (verb, url) = (item.verb(), self.url(item));
+                let message = format!("{verb} failed: {url}: {error}");
+                console::say(Line::new(Level::Debug, "failed", message).with("url", url));
+                self.try_next();
             }
-            What::Invalidated(invalidated) => invalidation(item.key(), invalidated),
+            What::Sent(bytes) => {
+                self.work.bytes += bytes;
+                *self.sent.entry(at.index()).or_default() += bytes;
+                self.note();
+            }
+            What::Invalidating => {
+                self.asked.insert(at.index(), Instant::now());
+                console::say(lines::change(item));
+            }
+            What::Invalidated(invalidated) => {
+                let asked = self.asked.get(&at.index());
+                let took = asked.map(Instant::elapsed).unwrap_or_default();
+                console::say(lines::invalidated(item.key(), invalidated, took));
+            }
             What::UploadLost => {
                 let url = self.url(item);
-                tracing::warn!(
-                    url,
+                let message = format!(
                     "CreateMultipartUpload for {url} was not answered once: S3 may keep an open upload without parts, which costs nothing; {LIFECYCLE_RULE}"
                 );
+                console::say(Line::new(Level::Warning, "parts-left", message).with("url", url));
             }
             What::PartsLeft(error) => {
                 let url = self.url(item);
-                tracing::warn!(
-                    url,
+                let message = format!(
                     "parts of the failed upload to {url} stay in the bucket ({error}); {LIFECYCLE_RULE}"
                 );
+                console::say(Line::new(Level::Warning, "parts-left", message).with("url", url));
             }
         }
     }
 
-    /// Whether a failure has not been told often enough yet.
-    fn has_line(&self, item: Item<'_>, error: &ItemError) -> bool {
-        let cause = self.tally.cause(item, error);
-        cause.is_some_and(|cause| {
-            let max = match &cause.aws {
-                Some(aws) if aws.is_permanent() => REFUSAL_LINES_MAX,
-                _ => FAILURE_LINES_MAX,
-            };
-            cause.items <= max
-        })
+    /// Something came of another item.
+    fn try_next(&mut self) {
+        self.tried += 1;
+        console::advance_progress(self.tried);
+        self.tell_done(false);
+        self.note();
     }
 
-    fn done(&self, item: Item<'_>) {
-        match item {
-            Item::Upload(upload) => {
-                let (key, reason) = (&*upload.key, upload.reason.word());
-                let line = self.lines.upload(upload);
-                tracing::info!(event = "upload", key, bytes = upload.size, reason, "{line}");
+    fn note(&mut self) {
+        let plan = Arc::clone(&self.plan);
+        let Some(planned) = plan.steps.get(self.step) else {
+            return;
+        };
+        let uploads = planned.action.uploads();
+        self.work.large = self.sent.iter().next().and_then(|(index, bytes)| {
+            let upload = uploads.get(*index)?;
+            Some(Large {
+                key: upload.key.to_string(),
+                bytes: *bytes,
+                size: upload.size,
+            })
+        });
+        self.settings.activity.note(self.stage(&planned.action));
+    }
+
+    /// Tells of the items that are done, up to the first of which nothing is known yet, or of all
+    /// that are once the step has ended.
+    fn tell_done(&mut self, ended: bool) {
+        let plan = Arc::clone(&self.plan);
+        while let Some((_, item)) = plan.at(self.step, self.next) {
+            match self.tally.status(self.step, self.next) {
+                Some(Status::Done) => self.tell(item),
+                Some(Status::NotAttempted) if !ended => return,
+                _ => {}
             }
-            Item::Delete(key) => {
-                tracing::info!(event = "delete", key, "{}", self.lines.delete(key));
-            }
-            Item::Invalidate(invalidation) => {
-                let line = self.lines.invalidate(invalidation);
-                let distribution = &*invalidation.distribution;
-                tracing::info!(event = "invalidate", distribution, "{line}");
-            }
+            self.next += 1;
         }
-        if self.tried == ITEM_LINES_MAX && self.total > ITEM_LINES_MAX {
-            tracing::info!("… {} more not shown", self.total - ITEM_LINES_MAX);
+    }
+
+    fn tell(&mut self, item: Item<'_>) {
+        let shown = match item {
+            Item::Upload(_) => &mut self.uploads,
+            Item::Delete(_) => &mut self.deletions,
+            // Told when CloudFront is asked.
+            Item::Invalidate(_) => return,
+        };
+        shown.lines += 1;
+        if shown.lines > ITEM_LINES_MAX {
+            if console::shows(Level::Debug) {
+                console::say(lines::change(item).of(Level::Debug));
+            }
+            return;
+        }
+        console::say(lines::change(item));
+        if shown.lines == ITEM_LINES_MAX && shown.all > ITEM_LINES_MAX {
+            console::say(lines::unshown(shown.all - ITEM_LINES_MAX, item.noun()));
         }
     }
 
@@ -209,37 +255,7 @@ impl Reporter {
     fn url(&self, item: Item<'_>) -> String {
         match item {
             Item::Invalidate(invalidation) => invalidation.distribution.to_string(),
-            Item::Upload(_) | Item::Delete(_) => self.lines.destination.url(item.key()),
+            Item::Upload(_) | Item::Delete(_) => self.settings.destination.url(item.key()),
         }
-    }
-
-    fn progress(&mut self) {
-        let watched = console::advance_progress(self.tried);
-        if watched || self.last_progress.elapsed() < PROGRESS_INTERVAL {
-            return;
-        }
-        self.last_progress = Instant::now();
-        let done = self.tally.count(&self.plan, Status::Done);
-        let done = done.total();
-        let bytes = Bytes(self.tally.uploaded_bytes);
-        tracing::info!(
-            event = "progress",
-            "{done} of {} done, {bytes} uploaded",
-            self.total
-        );
-    }
-}
-
-/// Tells of an invalidation that is not known to be completed.
-fn invalidation(distribution: &str, invalidated: &Invalidated) {
-    let id = &invalidated.id;
-    match &invalidated.waited {
-        Waited::Completed | Waited::NotAtAll => {}
-        Waited::TooLong => tracing::warn!(
-            "invalidation {id} of {distribution} is not completed yet; CloudFront goes on with it, and until then may serve what it has cached"
-        ),
-        Waited::Unknown(error) => tracing::warn!(
-            "CloudFront took invalidation {id} of {distribution}, but does not tell whether it is completed: {error}"
-        ),
     }
 }

@@ -10,10 +10,14 @@ use serde::Serialize;
 use crate::aws::AwsError;
 use crate::execute::{Event, Invalidated, ItemError, What};
 use deploy_core::base::units::Count;
+use deploy_core::plan::compare::Reason;
 use deploy_core::plan::{Action, Item, ItemId, Plan};
 
 /// Different causes that are told apart; more would help nobody.
 const CAUSES_MAX: usize = 20;
+
+/// Items that each cause names.
+const NAMES_MAX: usize = 3;
 
 /// How far an item of the plan came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,8 +83,12 @@ pub struct Cause {
     pub aws: Option<AwsError>,
     /// Whether it stays until somebody mends it.
     pub is_permanent: bool,
+    /// What to ask about it, where no server had a part in it.
+    pub hint: Option<&'static str>,
     /// How many items it stopped.
     pub items: usize,
+    /// The first few of them.
+    pub first: Vec<String>,
     /// Which kind of error it is.
     kind: Discriminant<ItemError>,
 }
@@ -92,7 +100,9 @@ impl Cause {
             error: error.to_string(),
             aws: error.aws().cloned(),
             is_permanent: error.is_permanent(),
+            hint: error.question(),
             items: 0,
+            first: Vec::new(),
             kind: mem::discriminant(error),
         }
     }
@@ -110,11 +120,7 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let items = Count(self.items, self.noun);
-        write!(
-            formatter,
-            "{items} failed for the same reason: {}",
-            self.error
-        )
+        write!(formatter, "{items} failed: {}", self.error)
     }
 }
 
@@ -180,7 +186,7 @@ impl Tally {
             What::Invalidated(invalidated) => {
                 self.invalidated.insert(at.index(), invalidated.clone());
             }
-            What::PartsLeft(_) | What::UploadLost => {}
+            What::Sent(_) | What::Invalidating | What::PartsLeft(_) | What::UploadLost => {}
         }
     }
 
@@ -191,6 +197,9 @@ impl Tally {
         let known = self.causes.iter_mut();
         for cause in known.filter(|cause| cause.is_of(item, error)) {
             cause.items += 1;
+            if cause.first.len() < NAMES_MAX {
+                cause.first.push(item.key().to_owned());
+            }
         }
     }
 
@@ -227,6 +236,26 @@ impl Tally {
         items.all(|status| *status == Status::Done)
     }
 
+    /// Whether this item is done.
+    #[must_use]
+    pub fn status(&self, step: usize, index: usize) -> Option<Status> {
+        self.steps.get(step)?.items.get(index).copied()
+    }
+
+    /// What is done of `plan`.
+    #[must_use]
+    pub fn changes(&self, plan: &Plan) -> Changes {
+        let mut changes = Changes::default();
+        for (step, tally) in plan.steps.iter().zip(&self.steps) {
+            for (index, status) in tally.items.iter().enumerate() {
+                if *status == Status::Done {
+                    changes.add(step.action.item(index));
+                }
+            }
+        }
+        changes
+    }
+
     /// Items with this status.
     #[must_use]
     pub fn count(&self, plan: &Plan, status: Status) -> Counts {
@@ -247,6 +276,60 @@ impl Counts {
     #[must_use]
     pub fn total(self) -> usize {
         self.uploads + self.deletions + self.invalidations
+    }
+}
+
+/// What becomes of objects, as people count it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Objects that were not there.
+    pub new: usize,
+    /// Objects that are replaced.
+    pub changed: usize,
+    /// Objects that are deleted.
+    pub deleted: usize,
+}
+
+impl Changes {
+    /// Everything that `plan` changes.
+    #[must_use]
+    pub fn planned(plan: &Plan) -> Self {
+        let mut changes = Self::default();
+        for step in &plan.steps {
+            for index in 0..step.action.len() {
+                changes.add(step.action.item(index));
+            }
+        }
+        changes
+    }
+
+    fn add(&mut self, item: Option<Item<'_>>) {
+        match item {
+            Some(Item::Upload(upload)) if upload.reason == Reason::New => self.new += 1,
+            Some(Item::Upload(_)) => self.changed += 1,
+            Some(Item::Delete(_)) => self.deleted += 1,
+            Some(Item::Invalidate(_)) | None => {}
+        }
+    }
+}
+
+/// `1 new, 2 changed, 3 deleted`: those that there are; `nothing` where there are none.
+impl fmt::Display for Changes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [
+            (self.new, "new"),
+            (self.changed, "changed"),
+            (self.deleted, "deleted"),
+        ];
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let words: Vec<String> = counts
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        if words.is_empty() {
+            formatter.write_str("nothing")
+        } else {
+            formatter.write_str(&words.join(", "))
+        }
     }
 }
 

@@ -23,7 +23,7 @@ def test_orphans_go_and_neighbours_of_the_prefix_stay(pipe, bucket, folder):
     site = {f"foo/{name}": content for name, content in tree.small_site().items()}
     assert bucket.files() == neighbours | site
     assert run.report["deleted"] == ["old.html", "old.js"]
-    assert f"INFO: delete: s3://{bucket.name}/foo/old.html" in run.stderr.splitlines()
+    assert "INFO: - old.html" in run.stderr.splitlines()
     # Pages go before the assets they name, and both after every upload.
     phases = [phase["phase"] for phase in run.report["phases"]]
     assert phases[-2:] == ["stale-pages", "stale-assets"]
@@ -50,8 +50,8 @@ def test_an_empty_folder_deletes_nothing(pipe, bucket, folder):
     run = pipe.run(S3_BUCKET=bucket.name, LOCAL_PATH=str(folder), DELETE_FLAG="true")
 
     assert run.exit_code == 2
-    assert "ERROR: the plan is refused: LOCAL_PATH holds no files" in run.stderr
-    assert run.stdout == "✖ Deployment refused. Nothing was written.\n"
+    assert "ERROR: refused: LOCAL_PATH holds no files" in run.stderr
+    assert run.stdout.startswith("✖ Deployment refused. Nothing was written. ")
     assert run.report["outcome"] == "refused"
     assert bucket.files() == tree.small_site()
 

@@ -96,7 +96,7 @@ def test_deletions_that_are_refused_key_by_key_are_failures(
     assert failed == {("delete", "old.html"), ("delete", "older.html")}
     assert run.report["done"]["deletions"] == 0
     # One line for the cause, with how many it stopped.
-    assert "ERROR: 2 deletions failed for the same reason: " in run.stderr
+    assert "ERROR: 2 deletions failed: " in run.stderr
     assert "DeleteObjects: AccessDenied" in run.stderr
 
 

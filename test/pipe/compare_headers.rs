@@ -156,12 +156,10 @@ fn without_the_permission_nothing_is_written() {
     world.server.inject(denied.on("HeadObject").key("app.js"));
     let ran = world.set("CACHE_CONTROL", "no-cache").run_to(1);
     assert!(ran.says("ERROR: cannot ask what the objects are stored with: HeadObject: "));
-    assert!(
-        ran.says("INFO: hint: does the role's policy allow s3:GetObject on `s3://my-bucket/*`")
-    );
+    assert!(ran.says("  help: does the role's policy allow s3:GetObject on `s3://my-bucket/*`"));
     assert_eq!(
         ran.stdout,
-        "✖ Deployment failed. Nothing was written. Fix the permissions, then run it again.\n"
+        "✖ Deployment failed after 0.00 s. Nothing was written. Fix the permissions, then run it again.\n"
     );
     assert_eq!(world.server.count("PutObject"), 2);
 }
@@ -174,9 +172,9 @@ fn the_session_may_read_only_where_objects_are_asked() {
         .set("DRY_RUN", "true")
         .set("CACHE_CONTROL", "no-cache");
     let ran = world.run_to(0);
-    let lines = ran.lines("INFO: (dryrun) upload: ");
+    let lines = ran.lines("INFO: (dryrun) ~ ");
     assert_eq!(lines.len(), 2, "{}", ran.stderr);
-    assert!(lines[0].ends_with("(headers, 2 B)"), "{}", lines[0]);
+    assert!(lines[0].ends_with("  2 B (headers)"), "{}", lines[0]);
     world.set("COMPARE_HEADERS", "false").run_to(0);
     let allows = |action: &str| {
         let sessions = world.server.sessions().into_iter();
@@ -192,7 +190,7 @@ fn a_released_object_keeps_its_headers() {
     let mut world = comparing(SITE);
     world.set("NO_OVERWRITE", "true").deploy();
     let ran = world.set("CACHE_CONTROL", "no-cache").run_to(2);
-    assert!(ran.says("ERROR: `app.js` exists and differs (headers)"));
+    assert!(ran.says("  `app.js` exists and differs (headers)"));
     world.unset("CACHE_CONTROL").deploy();
 }
 
@@ -226,7 +224,7 @@ fn shares_ask_for_their_own_objects_and_the_last_step_refuses_old_headers() {
         "{asked}: of each share, and not all"
     );
     let ran = world.set("SHARD", "final/3").run_to(2);
-    assert!(ran.says("ERROR: share 3 of 3 "), "{}", ran.stderr);
+    assert!(ran.says("  share 3 of 3 "), "{}", ran.stderr);
     world.server.clear_requests();
     world.set("SHARD", shares[2]).deploy();
     assert_eq!(asked + world.server.count("HeadObject"), 22);
@@ -244,5 +242,5 @@ fn shares_arrive_in_a_bucket_under_a_kms_key_too() {
     assert_eq!(report["uploaded"][0]["key"], "index.html");
     world.set("COMPARE_HEADERS", "false");
     let ran = world.run_to(2);
-    assert!(ran.says("INFO: hint: does a KMS key encrypt the bucket?"));
+    assert!(ran.says("  help: does a KMS key encrypt the bucket?"));
 }

@@ -65,7 +65,7 @@ fn flags_of_no_effect_are_told_in_one_line() {
 fn a_dry_run_by_flag_writes_nothing() {
     let mut world = World::with_files(&[("a", "a")]);
     let ran = world.set("EXTRA_ARGS", "--dryrun").run_to(0);
-    assert!(ran.says("INFO: (dryrun) upload: site/a"), "{}", ran.stderr);
+    assert!(ran.says("INFO: (dryrun) + a  1 B"), "{}", ran.stderr);
     assert!(world.keys().is_empty());
 }
 
@@ -79,7 +79,7 @@ fn quiet_runs_print_the_outcome_alone() {
             ("", 1),
             "{flags}"
         );
-        assert_eq!(ran.stdout, "✔ Deployment successful.\n");
+        assert_eq!(ran.stdout, "✔ Deployment successful: 1 new in 0.00 s.\n");
     }
     let mut world = World::new();
     world

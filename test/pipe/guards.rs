@@ -164,7 +164,7 @@ fn an_empty_source_deletes_nothing() {
     world.server.put_object(DEFAULT_BUCKET, "index.html", "x");
     let ran = world.set("DELETE_FLAG", "true").run_to(2);
     assert!(
-        ran.says("ERROR: the plan is refused: LOCAL_PATH holds no files"),
+        ran.says("ERROR: refused: LOCAL_PATH holds no files"),
         "{}",
         ran.stderr
     );
@@ -201,7 +201,12 @@ fn a_dry_run_tells_that_the_plan_would_be_refused() {
         .set("MAX_DELETE", "0")
         .set("DRY_RUN", "true");
     let ran = world.run_to(2);
-    assert!(ran.says("INFO: (dryrun) delete: s3://my-bucket/old"));
+    assert!(
+        ran.says("INFO: plan: site to s3://my-bucket/: + 1 new ~ 0 changed - 1 deleted"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.says("ERROR: refused: "), "{}", ran.stderr);
 }
 
 #[test]

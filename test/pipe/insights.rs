@@ -93,7 +93,7 @@ fn a_failed_deploy_is_reported_too() {
         report["details"]
             .as_str()
             .unwrap()
-            .contains("1 item failed")
+            .contains("failed: PutObject: AccessDenied")
     );
     let variables = fs::read_to_string(variables).unwrap();
     assert!(

@@ -127,12 +127,12 @@ fn a_refused_invalidation_is_a_failure_and_nothing_is_deleted() {
     world.server.inject(denied.on("CreateInvalidation"));
     let ran = world.run_to(1);
     assert!(
-        ran.says("ERROR: invalidate failed: E1: CreateInvalidation: AccessDenied"),
+        ran.says("ERROR: 1 invalidation failed: CreateInvalidation: AccessDenied"),
         "{}",
         ran.stderr
     );
     assert!(
-        ran.says("INFO: hint: does the role's policy allow cloudfront:CreateInvalidation"),
+        ran.says("  help: does the role's policy allow cloudfront:CreateInvalidation"),
         "{}",
         ran.stderr
     );
@@ -185,7 +185,7 @@ fn an_invalidation_that_takes_too_long_is_a_warning() {
     world.server.set_invalidation_polls(1_000);
     let ran = world.set("INVALIDATION_WAIT", "1s").run_to(0);
     assert!(
-        ran.lines("WARNING: invalidation ")[0].contains("is not completed yet"),
+        ran.lines("WARNING: CloudFront E1: invalidation ")[0].contains(" is not completed after "),
         "{}",
         ran.stderr
     );
@@ -268,7 +268,7 @@ fn a_dry_run_shows_the_invalidation_and_makes_none() {
     let mut world = changed();
     let ran = world.set("DRY_RUN", "true").run_to(0);
     assert!(
-        ran.says("INFO: (dryrun) invalidate: E1 /app.js /blog /blog/ /blog/index.html /old.js"),
+        ran.says("INFO: (dryrun) CloudFront E1: invalidating 5 paths: /app.js /blog /blog/ /blog/index.html /old.js"),
         "{}",
         ran.stderr
     );
@@ -295,7 +295,7 @@ fn one_file_is_forgotten_and_owed_like_a_folder() {
     );
     let ran = world.run_to(1);
     assert!(
-        ran.says("INFO: hint: is CLOUDFRONT_DISTRIBUTION_ID"),
+        ran.says("  help: is CLOUDFRONT_DISTRIBUTION_ID"),
         "{}",
         ran.stderr
     );

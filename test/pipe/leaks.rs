@@ -22,16 +22,16 @@ fn site() -> World {
 fn secrets_refuse_the_deploy_together_before_anything_is_sent() {
     let world = site();
     let ran = world.run_to(2);
-    insta::assert_snapshot!(ran.stderr, @r"
-    INFO: site has 8 files, 220 B
+    insta::assert_snapshot!(ran.stderr, @"
+    INFO: aws-oidc-s3-deploy VERSION, as deploy/aws-oidc-s3-deploy of account 123456789012, in us-east-1
     ERROR: LOCAL_PATH seems to hold secrets, in 3 files
-    ERROR: `.env` is a file of environment variables, which is where secrets are kept
-    ERROR: `certs/server.pem` holds a private key
-    ERROR: `deploy/id_rsa` is a private key of SSH by its name
-    INFO: hint: EXCLUDE leaves files out; ALLOW_SECRETS=true deploys these, for whoever may read the bucket
-    INFO: took 0.00 s, without a request
+      `.env` is a file of environment variables, which is where secrets are kept
+      `certs/server.pem` holds a private key
+      `deploy/id_rsa` is a private key of SSH by its name
+      help: to leave them out, set EXCLUDE: '/.env /certs/server.pem /deploy/id_rsa'
+      help: ALLOW_SECRETS: 'true' deploys them, for whoever may read the bucket
     ");
-    insta::assert_snapshot!(ran.stdout, @"✖ Deployment refused. Nothing was written.");
+    insta::assert_snapshot!(ran.stdout, @"✖ Deployment refused. Nothing was written. Fix the cause above, then run it again.");
     assert!(world.server.requests().is_empty());
 }
 

@@ -21,12 +21,14 @@ fn what_differs_is_refused_before_anything_is_written() {
         .run_to(2);
     assert!(flag.says("INFO: EXTRA_ARGS: `--no-overwrite` is NO_OVERWRITE here: "));
     assert_eq!(flag.lines("ERROR: "), ran.lines("ERROR: "));
+    let error =
+        "ERROR: refused: 2 objects would be replaced, and NO_OVERWRITE protects what exists";
+    assert_eq!(ran.lines("ERROR: "), [error]);
     assert_eq!(
-        ran.lines("ERROR: "),
+        ran.lines("  `"),
         [
-            "ERROR: the plan is refused: 2 objects would be replaced, and NO_OVERWRITE protects what exists",
-            "ERROR: `1.0.sig` exists and differs (size)",
-            "ERROR: `1.0.zip` exists and differs (content)",
+            "  `1.0.sig` exists and differs (size)",
+            "  `1.0.zip` exists and differs (content)",
         ]
     );
     assert_eq!(world.keys(), ["1.0.sig", "1.0.zip"]);
@@ -53,7 +55,7 @@ fn an_object_whose_bytes_cannot_be_told_is_not_replaced_either() {
     object.content_type = Some("application/zip".to_owned());
     world.server.put(DEFAULT_BUCKET, "1.0.zip", object);
     let ran = world.run_to(2);
-    assert!(ran.says("ERROR: `1.0.zip` exists and differs (unverifiable)"));
+    assert!(ran.says("  `1.0.zip` exists and differs (unverifiable)"));
     assert_eq!(
         world.set("COMPARE_HEADERS", "auto").deploy()["outcome"],
         "unchanged"
@@ -81,7 +83,7 @@ fn an_object_that_comes_up_meanwhile_is_not_replaced() {
         assert_eq!(ran.code, Some(1), "{}", ran.stderr);
         assert!(ran.stderr.contains("PreconditionFailed"), "{}", ran.stderr);
         assert!(
-            ran.says("INFO: hint: did another deploy put the object"),
+            ran.says("  help: did another deploy put the object"),
             "{}",
             ran.stderr
         );

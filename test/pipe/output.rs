@@ -3,25 +3,64 @@
 use crate::support::World;
 use serde_json::Value;
 
+/// What a run shows on a terminal, and how it ended.
+fn on_a_terminal(world: &World) -> (Option<i32>, String) {
+    use std::fs::File;
+    use std::io::Read as _;
+    let terminal = nix::pty::openpty(None, None).unwrap();
+    let mut command = world.command();
+    command
+        .env("TERM", "xterm")
+        .stdout(terminal.slave.try_clone().unwrap())
+        .stderr(terminal.slave);
+    let mut child = command.spawn().unwrap();
+    // It holds the terminal's other side.
+    drop(command);
+    let code = child.wait().unwrap().code();
+    // Reading a terminal whose other side is closed ends with an error, after all that was written.
+    let mut shown = Vec::new();
+    drop(File::from(terminal.master).read_to_end(&mut shown));
+    let shown = String::from_utf8_lossy(&shown).replace("\r\n", "\n");
+    (code, shown)
+}
+
 #[test]
-fn lines_are_coloured_as_the_official_pipes_unless_no_color_is_set() {
+fn marks_and_level_words_are_coloured_on_a_terminal_and_nothing_else() {
+    let mut world = World::with_files(&[("a", "a")]);
+    world.set("EXTRA_ARGS", "--no-progress").unset("NO_COLOR");
+    let (code, shown) = on_a_terminal(&world);
+    assert_eq!(code, Some(0), "{shown}");
+    let end = "\u{1b}[0m";
+    for line in [
+        format!("\u{1b}[38;5;63mINFO{end}: plan: site to s3://my-bucket/: + 1 new "),
+        format!("\u{1b}[38;5;63mINFO{end}: \u{1b}[38;5;28m+{end} a  1 B\n"),
+        format!("\u{1b}[38;5;28m✔{end} Deployment successful: 1 new in "),
+    ] {
+        assert!(shown.contains(&line), "{line:?}: {shown:?}");
+    }
+    world.set("ACL", "wrong");
+    let (code, shown) = on_a_terminal(&world);
+    assert_eq!(code, Some(2), "{shown}");
+    for line in [
+        format!("\u{1b}[38;5;131mERROR{end}: ACL: invalid value `wrong`"),
+        format!("\u{1b}[38;5;131m✖{end} Configuration refused"),
+    ] {
+        assert!(shown.contains(&line), "{line:?}: {shown:?}");
+    }
+}
+
+#[test]
+fn a_log_and_a_terminal_with_no_color_are_plain() {
     let mut world = World::with_files(&[("a", "a")]);
     let ran = world.unset("NO_COLOR").run_to(0);
-    assert!(
-        ran.stderr
-            .starts_with("\u{1b}[34mINFO: site has 1 file, 1 B\u{1b}[0m\n"),
-        "{:?}",
-        ran.stderr
-    );
-    assert_eq!(ran.stdout, "\u{1b}[32m✔ Deployment successful.\u{1b}[0m\n");
-    let ran = world.set("ACL", "wrong").run_to(2);
-    assert!(
-        ran.stderr
-            .starts_with("\u{1b}[31mERROR: ACL: invalid value `wrong`"),
-        "{:?}",
-        ran.stderr
-    );
-    assert!(ran.stdout.starts_with("\u{1b}[31m✖ "), "{:?}", ran.stdout);
+    assert!(!ran.stderr.contains('\u{1b}') && !ran.stdout.contains('\u{1b}'));
+    world.write("b", "b");
+    world
+        .set("EXTRA_ARGS", "--no-progress")
+        .set("NO_COLOR", "1");
+    let (code, shown) = on_a_terminal(&world);
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "{shown:?}");
 }
 
 #[test]
@@ -40,36 +79,23 @@ fn json_is_one_object_per_line() {
     assert_eq!(upload["reason"], "new");
     let last: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(
-        last,
-        serde_json::json!({"level": "success", "message": "Deployment successful."})
+        (&last["level"], &last["event"], &last["outcome"]),
+        (&"success".into(), &"end".into(), &"deployed".into())
     );
+    assert_eq!(last["exit_code"], 0);
+    assert_eq!(last["new"], 1);
 }
 
 #[test]
 fn a_terminal_gets_a_bar_and_a_log_does_not() {
-    use std::fs::File;
-    use std::io::Read as _;
     let world = World::with_files(&[("a", "a"), ("b", "b")]);
     let bar = "\u{2588}";
     assert!(!world.run_to(0).stderr.contains(bar));
     world.write("c", "c");
-    let terminal = nix::pty::openpty(None, None).unwrap();
-    let mut child = world
-        .command()
-        .env("TERM", "xterm")
-        .stderr(terminal.slave)
-        .spawn()
-        .unwrap();
-    assert!(child.wait().unwrap().success());
-    // Reading a terminal whose other side is closed ends with an error, after all that was written.
-    let mut shown = Vec::new();
-    drop(File::from(terminal.master).read_to_end(&mut shown));
-    let shown = String::from_utf8_lossy(&shown).into_owned();
+    let (code, shown) = on_a_terminal(&world);
+    assert_eq!(code, Some(0), "{shown}");
     assert!(shown.contains(bar) && shown.contains("1/1"), "{shown}");
-    assert!(
-        shown.contains("INFO: upload: site/c to s3://my-bucket/c"),
-        "{shown}"
-    );
+    assert!(shown.contains("INFO: + c  1 B"), "{shown}");
 }
 
 #[test]
@@ -79,8 +105,9 @@ fn many_items_do_not_drown_the_log() {
         world.write(&format!("{index}"), "x");
     }
     let ran = world.run_to(0);
-    assert_eq!(ran.lines("INFO: upload: ").len(), 200);
-    assert!(ran.says("INFO: … 800 more not shown"));
+    assert_eq!(ran.lines("INFO: + ").len(), 200);
+    assert!(ran.says("INFO: … 800 more uploads without a line of their own: "));
+    assert!(ran.lines("INFO: + ").is_sorted(), "{}", ran.stderr);
     assert_eq!(world.keys().len(), 1_000);
 }
 
@@ -97,16 +124,17 @@ fn many_failures_end_the_step_and_do_not_drown_the_log() {
         .set("AWS_MAX_ATTEMPTS", "1")
         .set("CONCURRENCY", "1")
         .run_to(1);
-    assert_eq!(ran.lines("ERROR: upload failed: ").len(), 10);
+    assert_eq!(ran.lines("ERROR: ").len(), 1);
     assert!(
-        ran.says("ERROR: 100 uploads failed for the same reason: PutObject: InternalError: Trouble (HTTP 500"),
+        ran.says("ERROR: 100 uploads failed: PutObject: InternalError: Trouble (HTTP 500"),
         "{}",
         ran.stderr
     );
+    assert!(ran.says("  first: 0, 1, 10 and 97 more"), "{}", ran.stderr);
     assert_eq!(world.server.count("PutObject"), 100);
     assert_eq!(
         ran.stdout,
-        "✖ Deployment failed. Running it again finishes it.\n"
+        "✖ Deployment failed after 0.00 s. 0 of 500 changes done, 100 failed, 400 not attempted. No page has changed. Running it again finishes it.\n"
     );
 }
 
@@ -121,12 +149,12 @@ fn what_is_refused_to_one_for_good_is_not_asked_for_all() {
         .server
         .inject(test_server::Fault::error(403, "AccessDenied", "Access Denied").on("PutObject"));
     let ran = world.set("CONCURRENCY", "4").run_to(1);
-    assert_eq!(ran.lines("ERROR: upload failed: ").len(), 1);
+    assert_eq!(ran.lines("ERROR: ").len(), 1);
     let puts = world.server.count("PutObject");
     assert!((1..=4).contains(&puts), "{puts}");
     assert_eq!(
         ran.stdout,
-        "✖ Deployment failed. Nothing was written. Fix the permissions, then run it again.\n"
+        "✖ Deployment failed after 0.00 s. Nothing was written. Fix the permissions, then run it again.\n"
     );
     assert!(world.keys().is_empty());
 }

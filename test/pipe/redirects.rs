@@ -68,7 +68,7 @@ fn exact_redirects_become_redirect_objects() {
             "WARNING: _redirects: forced redirects replace the files `forced.txt`",
         ]
     );
-    assert!(ran.says("INFO: upload: redirect to /new as s3://my-bucket/old (new, "));
+    assert!(ran.says("INFO: + old  redirect to /new"));
 }
 
 /// The lines that site generators write for hosts with short URLs.

@@ -204,6 +204,10 @@ impl World {
     fn neutral(&self, stream: &[u8]) -> String {
         let text = String::from_utf8_lossy(stream);
         let text = text.replace(&self.server.endpoint(), "http://SERVER");
+        let text = text.replace(
+            concat!("deploy ", env!("CARGO_PKG_VERSION")),
+            "deploy VERSION",
+        );
         let text = without_request_ids(&text);
         let words = text.split_inclusive([' ', ',', ';', '\n']);
         let mut neutral = String::new();
@@ -211,7 +215,7 @@ impl World {
         while let Some(word) = words.next() {
             let is_seconds = words
                 .peek()
-                .is_some_and(|next| next.trim_end_matches([',', ';', '\n']) == "s");
+                .is_some_and(|next| next.trim_end_matches([',', ';', '.', ' ', '\n']) == "s");
             let is_number = word.trim().parse::<f64>().is_ok();
             neutral.push_str(if is_seconds && is_number {
                 "0.00 "

@@ -237,7 +237,7 @@ const EFFECTS: &[Effect] = &[
     ("SHARD", "final/2", |world| {
         // Its one asset is in no share's hands yet.
         refused(world);
-        assert!(world.set("SHARD", "off").run_to(0).says("INFO: upload: "));
+        assert!(world.set("SHARD", "off").run_to(0).says("INFO: + "));
     }),
     ("AWS_MAX_ATTEMPTS", "1", |world| {
         let slow = test_server::Fault::error(503, "SlowDown", "Please reduce your request rate.");

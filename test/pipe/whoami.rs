@@ -32,8 +32,7 @@ fn it_says_who_the_step_is_and_what_its_token_says() {
         .lines()
         .partition(|line| line.starts_with("INFO: session expires: 2"));
     assert_eq!(expires.len(), 1);
-    insta::assert_snapshot!(told.join("\n"), @r#"
-    INFO: Authenticating with a OpenID Connect (OIDC) Web Identity Provider.
+    insta::assert_snapshot!(told.join("\n"), @"
     INFO: account: 123456789012
     INFO: role: arn:aws:iam::123456789012:role/deploy
     INFO: acting as: arn:aws:sts::123456789012:assumed-role/deploy/acme-site-42
@@ -50,7 +49,7 @@ fn it_says_who_the_step_is_and_what_its_token_says() {
     INFO:   expires: 2100-01-01T00:00:00Z
     INFO:   pipelineUuid: {33333333-3333-4333-8333-333333333333}
     INFO:   workspaceUuid: {11111111-1111-4111-8111-111111111111}
-    "#);
+    ");
     insta::assert_snapshot!(ran.stdout, @"✔ AWS accepts the identity.");
     assert_eq!(world.server.counts().len(), 2);
     assert_eq!(world.server.count("GetCallerIdentity"), 1);
@@ -103,7 +102,7 @@ fn a_refusal_is_explained_and_ends_with_exit_3() {
     let token = world.server.token().subject("{x}:{s}").sign();
     let ran = world.set("BITBUCKET_STEP_OIDC_TOKEN", &token).run_to(3);
     assert!(ran.says("ERROR: cannot assume the role: AssumeRoleWithWebIdentity: AccessDenied: "));
-    assert!(ran.says("INFO: hint: the step has no `deployment:`, "));
+    assert!(ran.says("  help: the step has no `deployment:`, "));
     assert!(ran.says("INFO:   sub: {x}:{s}"));
     assert!(ran.says("{"));
     assert_eq!(ran.stdout, "✖ AWS refused the identity.\n");
@@ -117,7 +116,7 @@ fn a_refusal_is_explained_and_ends_with_exit_3() {
         "ERROR: cannot ask who the credentials belong to: GetCallerIdentity: InvalidClientTokenId: "
     ));
     assert!(
-        ran.says("INFO: hint: is AWS_ACCESS_KEY_ID right, "),
+        ran.says("  help: is AWS_ACCESS_KEY_ID right, "),
         "{}",
         ran.stderr
     );
@@ -131,7 +130,7 @@ fn what_is_not_aws_word_is_another_exit() {
         .set("AWS_MAX_ATTEMPTS", "1")
         .run_to(1);
     assert!(
-        ran.says("INFO: hint: can this step reach the server?"),
+        ran.says("  help: can this step reach the server?"),
         "{}",
         ran.stderr
     );
@@ -248,13 +247,13 @@ fn a_bucket_that_cannot_be_listed_is_told_as_a_deploy_would() {
         (
             Fault::error(403, "AccessDenied", "Access Denied"),
             1,
-            "INFO: hint: does the role's policy allow s3:ListBucket",
+            "  help: S3 gives no reason, as for a bucket of another account: is `my-bucket` in the account that deploys?",
             "✖ AWS accepts the identity, but s3://my-bucket/ cannot be listed.\n",
         ),
         (
             Fault::error(404, "NoSuchBucket", "no"),
             1,
-            "INFO: hint: is `my-bucket` spelled right",
+            "  help: is `my-bucket` spelled right",
             "✖ AWS accepts the identity, but s3://my-bucket/ cannot be listed.\n",
         ),
         (

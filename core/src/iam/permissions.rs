@@ -3,7 +3,7 @@
 //!
 //! Actions and resources by <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>.
 
-use super::document::ACCOUNT;
+use super::document::{ACCOUNT, Dialect};
 use super::pattern;
 use super::resources::KmsKey;
 use super::statement::Statement;
@@ -124,6 +124,30 @@ pub fn of(needs: &Needs) -> Vec<Statement> {
     statements.extend(invalidation(needs));
     statements.retain(|statement| !statement.is_empty());
     statements
+}
+
+/// The statement of those that allows `action`, as indented JSON: to be pasted into a policy.
+#[must_use]
+pub fn granting(needs: &Needs, action: &str) -> Option<String> {
+    let statements = of(needs).into_iter();
+    let mut granting = statements.filter(|statement| statement.names(action));
+    Some(pasteable(&granting.next()?, needs))
+}
+
+/// The statement that allows objects to be encrypted with, and read by, the key `arn`, as [`granting`].
+#[must_use]
+pub fn granting_key(needs: &Needs, arn: &str) -> String {
+    let arn = vec![pattern::ascii(arn)];
+    let actions = &["kms:GenerateDataKey", "kms:Decrypt"];
+    pasteable(&Statement::allow("Encrypt", actions, arn), needs)
+}
+
+fn pasteable(statement: &Statement, needs: &Needs) -> String {
+    let account = needs.place.account.as_deref();
+    statement.json(true).print(&Dialect {
+        account: account.unwrap_or("ACCOUNT"),
+        escape: str::to_owned,
+    })
 }
 
 /// What the statements allow beyond the deploy's own keys, and why; `None` if nothing.

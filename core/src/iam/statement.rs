@@ -72,6 +72,11 @@ impl Statement {
         self.actions.is_empty()
     }
 
+    /// Whether `action` is among those that it allows.
+    pub(crate) fn names(&self, action: &str) -> bool {
+        self.actions.contains(&action)
+    }
+
     /// As JSON, in the order in which the documentation writes it.
     pub(crate) fn json(&self, with_id: bool) -> Node {
         let mut json = Vec::new();

@@ -67,7 +67,9 @@ impl<'a> Item<'a> {
 }
 
 impl Action {
-    fn item(&self, index: usize) -> Option<Item<'_>> {
+    /// The item at `index`; `None` past the end.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Option<Item<'_>> {
         match self {
             Self::Upload(uploads) => uploads.get(index).map(Item::Upload),
             Self::Delete(keys) => keys.get(index).map(|key| Item::Delete(key)),

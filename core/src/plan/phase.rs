@@ -72,6 +72,12 @@ impl Phase {
         }
     }
 
+    /// Whether it puts what visitors ask for themselves, and what loads the rest.
+    #[must_use]
+    pub fn is_of_pages(self) -> bool {
+        matches!(self, Self::NewPages | Self::KnownPages | Self::EntryPoints)
+    }
+
     /// The name that reports use.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -5,12 +5,12 @@ use super::known::Work;
 use crate::aws::{AwsError, Kind};
 use crate::command::hints::fix;
 use crate::command::sign_in::SignInError;
-use crate::report::{Cause, Ending, Goal, Status, Written};
+use crate::report::{Cause, Ending, Goal, Live, Status, StepTally, Written};
 use crate::source::WalkError;
 use crate::source::compress::CompressError;
 use crate::source::hash::HashError;
 use crate::source::site::SiteError;
-use deploy_core::plan::Part;
+use deploy_core::plan::{Part, Phase};
 
 /// The ending of a deploy of `part` that did `work`, and was stopped by `error` if by anything.
 pub(super) fn ending(
@@ -49,8 +49,26 @@ fn written(work: &Work, done: usize) -> Written {
     if !tally.has_begun() || is_refused {
         return Written::Nothing;
     }
-    let planned = work.plan.steps.iter().map(|step| step.action.len()).sum();
-    Written::Partly { done, planned }
+    Written::Partly {
+        done,
+        failed: tally.count(&work.plan, Status::Failed).total(),
+        planned: work.plan.steps.iter().map(|step| step.action.len()).sum(),
+        live: live(work),
+    }
+}
+
+/// What visitors have of what was done.
+fn live(work: &Work) -> Live {
+    let steps = work.plan.steps.iter().zip(&work.tally.steps);
+    let is_complete = |tally: &StepTally| tally.count(Status::Done) == tally.items.len();
+    let open = steps.clone().find(|(_, tally)| !is_complete(tally));
+    let mut pages = steps.filter(|(step, _)| step.phase.is_of_pages());
+    match open.map(|(step, _)| step.phase) {
+        None | Some(Phase::StalePages | Phase::StaleAssets) => Live::New,
+        Some(Phase::Invalidation) => Live::Cached,
+        Some(_) if pages.any(|(_, tally)| tally.count(Status::Done) > 0) => Live::Mixed,
+        Some(_) => Live::Old,
+    }
 }
 
 fn failed(error: &DeployError, written: Written) -> Ending {
@@ -95,11 +113,13 @@ fn failed(error: &DeployError, written: Written) -> Ending {
 
 #[cfg(test)]
 mod tests {
-    use super::{AwsError, DeployError, Ending, Goal, Kind, Part, Work, Written, ending};
+    use super::{
+        AwsError, DeployError, Ending, Goal, Kind, Live, Part, Phase, Work, Written, ending,
+    };
     use crate::aws::Operation;
     use crate::execute::{Event, ItemError, What};
-    use crate::report::Tally;
-    use deploy_core::plan::{Action, Phase, Plan, Step};
+    use crate::report::{Facts, Tally};
+    use deploy_core::plan::{Action, Plan, Step};
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -151,7 +171,12 @@ mod tests {
 
     #[test]
     fn what_was_done_and_what_stopped_it_make_the_ending() {
-        let partly = |done| Written::Partly { done, planned: 2 };
+        let partly = |done| Written::Partly {
+            done,
+            failed: 1,
+            planned: 2,
+            live: Live::New,
+        };
         let permanent = |written, fix: &str| Ending::Permanent {
             written,
             fix: fix.to_owned(),
@@ -206,11 +231,14 @@ mod tests {
             ),
             (
                 DeployError::Interrupted,
-                "Deployment interrupted. Nothing was written.",
+                "Deployment interrupted after 0.00 s. Nothing was written.",
             ),
         ] {
             let ended = ending(&Work::default(), false, Part::Whole, Some(&error));
-            assert!(ended.last_line().ends_with(expected), "{ended:?}");
+            assert!(
+                ended.last_line(&Facts::default()).ends_with(expected),
+                "{ended:?}"
+            );
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::aws::{AwsError, ListError, SetupError};
-use crate::command::hints::{SESSION_POLICY_HINT, hint};
+use crate::command::hints::{Help, SESSION_POLICY_HINT};
 use crate::command::sign_in::SignInError;
 use crate::report::Cause;
 use crate::source::WalkError;
@@ -12,14 +12,12 @@ use crate::source::compress::CompressError;
 use crate::source::hash::HashError;
 use crate::source::leaks::{Leak, LeakError};
 use crate::source::site::SiteError;
-use deploy_core::base::causes::causes;
 use deploy_core::base::units::Count;
 use deploy_core::iam::session_policy::TooLong;
-use deploy_core::object::destination::Destination;
 use deploy_core::plan::Refusal;
 
-/// Objects that are named when a deploy would replace them against NO_OVERWRITE.
-const REPLACED_LINES_MAX: usize = 100;
+/// Files that the line to paste leaves out at most.
+const EXCLUDED_MAX: usize = 10;
 
 /// One variant per stage. `Display` never repeats the source.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +52,7 @@ pub(super) enum DeployError {
     Head(#[source] AwsError),
     #[error("cannot note in the bucket that an invalidation is due")]
     Debt(#[source] AwsError),
-    #[error("the plan is refused: {0}")]
+    #[error("refused: {0}")]
     Refused(Refusal),
     #[error("{} failed", Count(*.failures, "item"))]
     Incomplete { failures: usize, causes: Vec<Cause> },
@@ -69,88 +67,59 @@ pub(super) enum DeployError {
 }
 
 impl DeployError {
-    /// The error with its causes in one line, and a line per name that cannot be deployed, per
-    /// file that looks like a secret, and per object that may not be replaced.
-    pub(super) fn messages(&self) -> Vec<String> {
-        let chain: Vec<String> = causes(self).map(ToString::to_string).collect();
-        let mut messages = vec![chain.join(": ")];
-        if let Self::Walk(WalkError::Names(faults)) = self {
-            messages.extend(
+    /// What it is about, with what is wrong with each: names that cannot be deployed, files that look
+    /// like secrets, objects that may not be replaced.
+    pub(super) fn names(&self) -> Vec<String> {
+        match self {
+            Self::Walk(WalkError::Names(faults)) => {
+                let faults = faults.iter();
                 faults
-                    .iter()
-                    .map(|(name, fault)| format!("`{name}` {fault}")),
-            );
-        }
-        if let Self::Secrets(leaks) = self {
-            messages.extend(
-                leaks
-                    .iter()
-                    .map(|Leak { name, why }| format!("`{name}` {why}")),
-            );
-        }
-        if let Self::Incomplete { causes, .. } = self {
-            let of_several = causes.iter().filter(|cause| cause.items > 1);
-            messages.extend(of_several.map(ToString::to_string));
-        }
-        if let Self::Refused(Refusal::Replacing { objects }) = self {
-            let lines = objects
-                .iter()
-                .map(|(key, reason)| format!("`{key}` exists and differs ({})", reason.word()));
-            messages.extend(lines.take(REPLACED_LINES_MAX));
-            if let Some(more @ 1..) = objects.len().checked_sub(REPLACED_LINES_MAX) {
-                messages.push(format!("and {}", Count(more, "more object")));
+                    .map(|(name, fault)| format!("`{name}` {fault}"))
+                    .collect()
             }
+            Self::Secrets(leaks) => {
+                let leaks = leaks.iter();
+                leaks
+                    .map(|Leak { name, why }| format!("`{name}` {why}"))
+                    .collect()
+            }
+            Self::Refused(Refusal::Replacing { objects }) => objects
+                .iter()
+                .map(|(key, reason)| format!("`{key}` exists and differs ({})", reason.word()))
+                .collect(),
+            Self::Refused(Refusal::SharesMissing { shares }) => {
+                let shares = shares.iter();
+                let missing = shares.map(|(share, missing)| {
+                    let files = Count(missing.files, "file");
+                    let (index, example) = (share.index(), &missing.example);
+                    format!(
+                        "share {share} (BITBUCKET_PARALLEL_STEP {index}) lacks {files}, for example `{example}`"
+                    )
+                });
+                missing.collect()
+            }
+            _ => Vec::new(),
         }
-        if let Self::Refused(Refusal::SharesMissing { shares }) = self {
-            messages.extend(shares.iter().map(|(share, missing)| {
-                let files = Count(missing.files, "file");
-                let (index, example) = (share.index(), &missing.example);
-                format!(
-                    "share {share} (BITBUCKET_PARALLEL_STEP {index}) lacks {files}, for example `{example}`"
-                )
-            }));
-        }
-        messages
     }
 
-    /// What to look at first, without repetition.
-    pub(super) fn hints(&self, destination: &Destination) -> Vec<String> {
-        let refusals = match self {
-            Self::Refused(Refusal::Replacing { .. }) => {
-                return vec![
-                    "is this version released already? Deploy to another prefix, or unset NO_OVERWRITE"
-                        .to_owned(),
-                ];
-            }
-            Self::Refused(Refusal::SharesMissing { .. }) => {
-                return vec![
-                    "did that parallel step fail, or see other files or variables than this one? Rerun it, then this step"
-                        .to_owned(),
-                    "does a KMS key encrypt the bucket? Then the role needs s3:GetObject and kms:Decrypt, and COMPARE_HEADERS must not be `false`: only checksums tell what has arrived"
-                        .to_owned(),
-                ];
-            }
+    /// What to look at first, where no server's answer is what it is about.
+    pub(super) fn hints(&self) -> Help {
+        let hints: &[&str] = match self {
+            Self::Refused(Refusal::Replacing { .. }) => &[
+                "is this version released already? Deploy to another prefix, or unset NO_OVERWRITE",
+            ],
+            Self::Refused(Refusal::SharesMissing { .. }) => &[
+                "did that parallel step fail, or see other files or variables than this one? Rerun it, then this step",
+                "does a KMS key encrypt the bucket? Then the role needs s3:GetObject and kms:Decrypt, and COMPARE_HEADERS must not be `false`: only checksums tell what has arrived",
+            ],
             Self::Walk(WalkError::Names(_)) => {
-                return vec![
-                    "rename or remove these; EXCLUDE leaves out those whose names are UTF-8"
-                        .to_owned(),
-                ];
+                &["rename or remove these; EXCLUDE leaves out those whose names are UTF-8"]
             }
-            Self::Secrets(_) => {
-                return vec![
-                    "EXCLUDE leaves files out; ALLOW_SECRETS=true deploys these, for whoever may read the bucket"
-                        .to_owned(),
-                ];
-            }
-            Self::SessionPolicy(_) => return vec![SESSION_POLICY_HINT.to_owned()],
-            _ => self.refusals(),
+            Self::Secrets(leaks) => return Help::lines(leaks_help(leaks)),
+            Self::SessionPolicy(_) => &[SESSION_POLICY_HINT],
+            _ => &[],
         };
-        let mut hints: Vec<String> = refusals
-            .iter()
-            .filter_map(|error| hint(error, destination))
-            .collect();
-        hints.dedup();
-        hints
+        Help::lines(hints.iter().copied().map(str::to_owned).collect())
     }
 
     /// What AWS said that ended the run, the first cause first.
@@ -174,4 +143,18 @@ impl DeployError {
             _ => None,
         }
     }
+}
+
+/// How to leave the files out: with a line to paste, if a line can hold them.
+fn leaks_help(leaks: &[Leak]) -> Vec<String> {
+    let names = leaks.iter().map(|leak| leak.name.as_str());
+    let is_plain = |name: &str| !name.contains(|sign: char| " *?[]!\\\"'#,;".contains(sign));
+    let paste = if leaks.len() <= EXCLUDED_MAX && names.clone().all(is_plain) {
+        let patterns: Vec<String> = names.map(|name| format!("/{name}")).collect();
+        format!("to leave them out, set EXCLUDE: '{}'", patterns.join(" "))
+    } else {
+        "EXCLUDE leaves files out".to_owned()
+    };
+    let allow = "ALLOW_SECRETS: 'true' deploys them, for whoever may read the bucket";
+    vec![paste, allow.to_owned()]
 }

@@ -43,7 +43,7 @@ pub(super) async fn remote(
     let share = config.part.share();
     let of = share.map(|share| format!(" of share {share}"));
     let of = of.unwrap_or_default();
-    tracing::info!(event = "destination", "{destination} has {held}{of}");
+    tracing::debug!(event = "destination", "{destination} has {held}{of}");
     tracing::debug!("listed in {:?}", began.elapsed());
     Ok(remote)
 }

@@ -18,28 +18,35 @@ mod renewal;
 mod session_scope;
 mod sign_in;
 mod target;
+mod told;
 
 use crate::report::summary;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
+
+use serde_json::Value;
 
 use crate::aws::{Bucket, Clients, SetupError};
-use crate::command::refusal;
 use crate::config::Config;
 use crate::console;
+use crate::console::Level;
 use crate::execute;
-use crate::execute::{Events, ExecuteContext};
+use crate::execute::{Events, ExecuteContext, Waited};
+use crate::report::lines::{self, Heading, ITEM_LINES_MAX};
 use crate::report::reporter;
-use crate::report::reporter::Lines;
-use crate::report::{Ending, RunInfo, Tally};
+use crate::report::reporter::Settings;
+use crate::report::{Activity, Changes, Ending, Facts, Pulse, RunInfo, Stage, Tally};
 use crate::system::stop::Stop;
 use debt::Debt;
 use deploy_core::base::exit::Exit;
-use deploy_core::plan::Plan;
+use deploy_core::base::units::Count;
+use deploy_core::identity::Identity;
+use deploy_core::object::destination::Destination;
+use deploy_core::plan::{Item, Orphans, Part, Plan};
 use ending::ending;
 use error::DeployError;
-use known::{Actor, Failed, Known, Work};
+use known::{Failed, Known, Work};
 use prepare::Prepared;
 use publish::Run;
 
@@ -61,29 +68,34 @@ pub fn run(config: Config) -> Exit {
         }
         Err(error) => {
             tracing::error!("cannot start: {error}");
-            console::fail("Deployment failed.");
+            console::end(Exit::Failed, "Deployment failed. Nothing was written.");
             Exit::Failed
         }
     }
 }
 
 async fn supervise(config: Config, began: Instant) -> Exit {
+    console::say(heading(&config).line());
+    let activity = Activity::new();
+    let pulse = Pulse::of(activity.clone());
     let (result, requests) = match clients(&config) {
         Ok(clients) => {
-            let result = deploy(&config, &clients, began).await;
+            let result = deploy(&config, &clients, began, &activity).await;
             (result, clients.requests.by_operation())
         }
         Err(error) => (Err(DeployError::Setup(error).into()), BTreeMap::new()),
     };
+    drop(pulse);
     let duration = began.elapsed();
     let (known, error) = match result {
         Ok(known) => (known, None),
         Err(Failed { error, known }) => (*known, Some(*error)),
     };
     let Known { actor, work } = known;
-    let told = error.as_ref().map(|error| tell(&config, &actor, error));
+    let told = error
+        .as_ref()
+        .map(|error| told::tell(&config, &actor, error));
     let (errors, hints) = told.unwrap_or_default();
-    let destination = target::target(&config).map(|(destination, _)| destination);
     let reporting = &config.reporting;
     let root = reporting.clone_folder.as_deref();
     let info = RunInfo {
@@ -91,11 +103,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         commit: reporting.commit.clone(),
         began: SystemTime::now().checked_sub(duration),
         findings: error.as_ref().map(findings::findings).unwrap_or_default(),
-        destination: Some(
-            destination
-                .unwrap_or(config.destination.clone())
-                .to_string(),
-        ),
+        destination: Some(destination(&config).to_string()),
         region: Some(config.region.clone()),
         assumed_role: actor.assumed_role,
         dry_run: config.dry_run,
@@ -111,30 +119,74 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         None => vec![summary::cost(&info)],
     };
     for line in lines {
-        tracing::info!("{line}");
+        tracing::debug!("{line}");
     }
     let work = work.unwrap_or_default();
     let ending = ending(&work, config.dry_run, config.part, error.as_ref());
     end(&config, ending, info, &work).await
 }
 
+fn heading(config: &Config) -> Heading {
+    let (identity, account) = match &config.identity {
+        Identity::Role(web_identity) => {
+            let role = web_identity.acting_role();
+            let session = web_identity.session_name.as_str();
+            let identity = format!("{}/{session}", role.name());
+            (identity, Some(role.account().to_owned()))
+        }
+        Identity::Keys(_) | Identity::FallbackKeys(_) => ("static keys".to_owned(), None),
+    };
+    Heading {
+        identity,
+        account,
+        region: config.region.clone(),
+        dry_run: config.dry_run,
+    }
+}
+
+/// Where the objects go: for one file, its folder.
+fn destination(config: &Config) -> Destination {
+    let target = target::target(config).map(|(destination, _)| destination);
+    target.unwrap_or_else(|_| config.destination.clone())
+}
+
 /// Puts the result where it belongs, and says the last line.
 async fn end(config: &Config, ending: Ending, info: RunInfo, work: &Work) -> Exit {
+    let facts = facts(config, info.duration, work);
     let mut run = Run { ending, info, work };
-    run.info.summary = run.ending.last_line();
+    run.info.summary = run.ending.last_line(&facts);
     if let Err(error) = publish::report_file(&config.reporting, &run) {
         tracing::error!("{error}");
         run.ending = run.ending.without_report();
-        run.info.summary = run.ending.last_line();
+        run.info.summary = run.ending.last_line(&facts);
     }
     publish::elsewhere(&config.reporting, &run).await;
-    let (exit, last) = (run.ending.exit(), run.ending.last_line());
-    if exit == Exit::Done {
-        console::success(&last);
-    } else {
-        console::fail(&last);
-    }
+    let exit = run.ending.exit();
+    let seconds = run.info.duration.as_secs_f64();
+    let fields = lines::counts(facts.changes).into_iter().chain([
+        ("outcome".to_owned(), Value::from(run.ending.outcome())),
+        ("unchanged".to_owned(), Value::from(facts.unchanged)),
+        ("seconds".to_owned(), Value::from(seconds)),
+        ("site".to_owned(), Value::from(facts.site.clone())),
+    ]);
+    console::end_with(exit, &run.info.summary, fields.collect());
     exit
+}
+
+fn facts(config: &Config, took: Duration, work: &Work) -> Facts {
+    let Work { plan, tally } = work;
+    let mut invalidated = tally.invalidated.values();
+    Facts {
+        changes: if config.dry_run {
+            Changes::planned(plan)
+        } else {
+            tally.changes(plan)
+        },
+        unchanged: plan.unchanged,
+        took,
+        site: None,
+        is_cached: invalidated.any(|one| !matches!(one.waited, Waited::Completed)),
+    }
 }
 
 fn clients(config: &Config) -> Result<Clients, SetupError> {
@@ -142,34 +194,23 @@ fn clients(config: &Config) -> Result<Clients, SetupError> {
     Clients::new(&config.region, &config.network, connections)
 }
 
-/// Says what went wrong, and gives the messages and the hints.
-fn tell(config: &Config, actor: &Actor, error: &DeployError) -> (Vec<String>, Vec<String>) {
-    let who = sign_in::who(config);
-    // Why the identity was refused, at the start or at a renewal, if that is what ended the run.
-    let mut refusals = error.refusals().into_iter();
-    let explanation =
-        refusals.find_map(|error| refusal::explanation(&who, actor.claims.as_ref(), error));
-    let messages = error.messages();
-    let mut hints = error.hints(&config.destination);
-    hints.extend(explanation.iter().flat_map(|found| found.causes.clone()));
-    for message in &messages {
-        tracing::error!("{message}");
-    }
-    for hint in &hints {
-        tracing::info!("hint: {hint}");
-    }
-    if let Some(explanation) = &explanation {
-        refusal::say(explanation);
-    }
-    (messages, hints)
-}
-
-async fn deploy(config: &Config, clients: &Clients, began: Instant) -> Result<Known, Failed> {
+async fn deploy(
+    config: &Config,
+    clients: &Clients,
+    began: Instant,
+    activity: &Activity,
+) -> Result<Known, Failed> {
     let stop = Stop::on_signals().map_err(DeployError::Signals)?;
-    let mut prepared = prepare::prepare(config, clients, &stop).await?;
+    let mut prepared = prepare::prepare(config, clients, &stop, activity).await?;
     let actor = std::mem::take(&mut prepared.actor);
     let plan = Arc::new(std::mem::take(&mut prepared.plan));
-    let (tally, result) = carry_out(config, &plan, prepared, stop, began).await;
+    let settings = Settings {
+        destination: prepared.destination.clone(),
+        wait: config.invalidation.as_ref().and_then(|order| order.wait),
+        began,
+        activity: activity.clone(),
+    };
+    let (tally, result) = carry_out(config, &plan, prepared, stop, settings).await;
     let work = Some(Work { plan, tally });
     let known = Known { actor, work };
     match result {
@@ -178,32 +219,28 @@ async fn deploy(config: &Config, clients: &Clients, began: Instant) -> Result<Kn
     }
 }
 
-/// Carries `plan` out, or prints it in a dry run, and says how far that came.
+/// Prints `plan` and carries it out unless it is a dry run, and says how far that came.
 async fn carry_out(
     config: &Config,
     plan: &Arc<Plan>,
     prepared: Prepared,
     stop: Stop,
-    began: Instant,
+    settings: Settings,
 ) -> (Tally, Result<(), DeployError>) {
     let tally = Tally::new(plan);
+    let activity = settings.activity.clone();
     let Prepared {
         bucket,
         destination,
         ..
     } = prepared;
-    let lines = Lines {
-        source: config.source.clone(),
-        destination: destination.clone(),
-    };
-    if config.dry_run {
-        print(plan, &lines);
-    }
+    say_plan(config, plan, &destination);
     if let Some(refusal) = prepared.refused {
         return (tally, Err(DeployError::Refused(refusal)));
     }
     warn_of_expiry(plan, &bucket);
     if config.dry_run {
+        say_changes(plan);
         return (tally, Ok(()));
     }
     let debt = Debt(prepared.marker);
@@ -222,17 +259,18 @@ async fn carry_out(
         checksum: config.storage.checksum,
         concurrency: config.concurrency,
         cloudfront: prepared.cloudfront,
-        wait: config.invalidation.as_ref().and_then(|order| order.wait),
+        wait: settings.wait,
         stop: stop.clone(),
     };
     let (events, received) = Events::channel();
-    let reporting = reporter::report(Arc::clone(plan), tally, lines, received, began);
+    let reporting = reporter::report(Arc::clone(plan), tally, settings, received);
     let reporting = tokio::spawn(reporting);
     execute::execute(Arc::clone(plan), context, events).await;
     let tally = match reporting.await {
         Ok(tally) => tally,
         Err(error) => return (Tally::new(plan), Err(DeployError::Panicked(error))),
     };
+    activity.begin(Stage::Finishing);
     let result = outcome(&tally, &bucket, &stop);
     if result.is_ok() {
         debt.settle(&bucket, &destination, config, stop).await;
@@ -240,13 +278,35 @@ async fn carry_out(
     (tally, result)
 }
 
-/// Every line of a plan that is not carried out.
-fn print(plan: &Plan, lines: &Lines) {
-    let uploads = plan.uploads().map(|upload| lines.upload(upload));
-    let invalidations = plan.invalidations().map(|it| lines.invalidate(it));
-    let deletions = plan.deletions().map(|key| lines.delete(key));
-    for line in uploads.chain(invalidations).chain(deletions) {
-        tracing::info!(event = "dryrun", "(dryrun) {line}");
+/// What the deploy is about to do, in numbers.
+fn say_plan(config: &Config, plan: &Plan, destination: &Destination) {
+    let source = config.source.path().display().to_string();
+    let destination = destination.to_string();
+    console::say(lines::plan(plan, config.part, &source, &destination));
+    if plan.kept_orphans > 0 && config.orphans == Orphans::Keep && config.part == Part::Whole {
+        let kept = Count(plan.kept_orphans, "object");
+        tracing::info!("{kept} that {source} does not have stay (DELETE_FLAG deletes them)");
+    }
+}
+
+/// The changes of a plan that is not carried out, a bounded number of each kind.
+fn say_changes(plan: &Plan) {
+    let uploads = plan.uploads().map(Item::Upload);
+    say_some(uploads, plan.uploads().count());
+    say_some(plan.invalidations().map(Item::Invalidate), 0);
+    say_some(plan.deletions().map(Item::Delete), plan.deletions().count());
+}
+
+fn say_some<'a>(items: impl Iterator<Item = Item<'a>>, all: usize) {
+    for (index, item) in items.enumerate() {
+        if index < ITEM_LINES_MAX {
+            console::say(lines::planned(item));
+        } else if console::shows(Level::Debug) {
+            console::say(lines::planned(item).of(Level::Debug));
+        }
+        if index + 1 == ITEM_LINES_MAX && all > ITEM_LINES_MAX {
+            console::say(lines::unshown(all - ITEM_LINES_MAX, item.noun()));
+        }
     }
 }
 

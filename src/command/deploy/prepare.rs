@@ -14,6 +14,7 @@ use super::target::target;
 use crate::aws::{Bucket, Clients, CloudFront, ListError};
 use crate::command::hints::other_region;
 use crate::config::Config;
+use crate::report::{Activity, Stage};
 use crate::source::leaks;
 use crate::source::look::Settings;
 use crate::source::{Local, LookError, look};
@@ -44,6 +45,7 @@ pub(super) async fn prepare(
     config: &Config,
     clients: &Clients,
     stop: &Stop,
+    activity: &Activity,
 ) -> Result<Prepared, Failed> {
     let (destination, name) = target(config)?;
     let Local {
@@ -61,11 +63,13 @@ pub(super) async fn prepare(
     }
     let policies = session_scope::policies(config).map_err(DeployError::SessionPolicy)?;
     let mut stopped = stop.clone();
+    activity.begin(Stage::SigningIn);
     let (bucket, actor) = tokio::select! {
         signed_in = sign_in(config, clients, policies) => signed_in?,
         () = stopped.requested() => return Err(DeployError::Interrupted.into()),
     };
     let of_actor = |error| Failed::of(actor.clone(), error);
+    activity.begin(Stage::Listing);
     let looked = async {
         let listed = remote(config, &bucket, &destination, &local, &name).await;
         let (bucket, listed) = match listed {
@@ -90,6 +94,7 @@ pub(super) async fn prepare(
         tree: remote,
         pending,
     } = remote;
+    activity.begin(Stage::Comparing);
     let objects = remote.objects().len();
     let coding = config.rules.compress;
     let compressed = compressed(local, policy, coding, stop.clone()).await;
@@ -165,7 +170,7 @@ fn local(
     }
     let files = Count(local.files, "file");
     let path = config.source.path().display();
-    tracing::info!(
+    tracing::debug!(
         event = "source",
         "{path} has {files}, {}",
         Bytes(local.size_bytes)

@@ -15,6 +15,7 @@ use super::known::{Failed, Known, Work};
 use super::{clients, deploy};
 use crate::config::command::Request;
 use crate::config::{Config, load};
+use crate::report::Activity;
 use deploy_core::base::exit::Exit;
 use deploy_core::plan::Part;
 
@@ -85,7 +86,8 @@ impl Late {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         thread::scope(|scope| {
             let deploying = scope.spawn(|| {
-                let deploying = deploy(config, &clients, Instant::now());
+                let activity = Activity::new();
+                let deploying = deploy(config, &clients, Instant::now(), &activity);
                 runtime.block_on(deploying)
             });
             meanwhile();

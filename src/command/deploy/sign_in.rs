@@ -27,7 +27,7 @@ pub(super) async fn sign_in(
     let options = config.bucket_options();
     Ok(match credentials {
         SignedInAs::Role(session) => {
-            tracing::info!(event = "identity", "acting as {}", session.acting_as());
+            tracing::debug!(event = "identity", "acting as {}", session.acting_as());
             let assumed_role = session.assumed_role.clone();
             let actor = Actor {
                 assumed_role,

@@ -3,7 +3,7 @@
 mod groups;
 
 use crate::config::Explain;
-use crate::console;
+use crate::console::{self, Level, Line};
 use crate::source::compress::{CompressError, compress};
 use crate::source::look::{Settings, own_name};
 use crate::source::nature::nature_of;
@@ -42,24 +42,29 @@ pub fn run(explain: &Explain) -> Exit {
     match explained(explain) {
         Ok(blocks) => {
             console::result("explain", &blocks);
-            console::success("Explained. Nothing was written.");
+            console::end(Exit::Done, "Explained. Nothing was written.");
             Exit::Done
         }
         Err(error) => {
             let chain: Vec<String> = causes(&error).map(ToString::to_string).collect();
-            tracing::error!("{}", chain.join(": "));
-            if let ExplainError::Walk(WalkError::Names(faults)) = &error {
-                for (name, fault) in faults {
-                    tracing::error!("`{name}` {fault}");
+            let names: Vec<String> = match &error {
+                ExplainError::Walk(WalkError::Names(faults)) => {
+                    let faults = faults.iter();
+                    let faults = faults.map(|(name, fault)| format!("`{name}` {fault}"));
+                    faults.collect()
                 }
-            }
-            console::fail("`explain` failed.");
+                _ => Vec::new(),
+            };
+            let line = Line::new(Level::Error, "error", chain.join(": "));
+            console::say(line.below(names.clone()).with("names", names));
             // As for a deploy.
-            match error {
+            let exit = match error {
                 ExplainError::Walk(WalkError::Names(_))
                 | ExplainError::Site(SiteError::NotText { .. }) => Exit::Refused,
                 _ => Exit::Failed,
-            }
+            };
+            console::end(exit, "Explaining failed.");
+            exit
         }
     }
 }

@@ -9,11 +9,11 @@ use std::time::SystemTime;
 use crate::aws::sts::Session;
 use crate::aws::{AwsError, CallerIdentity, Clients, Kind, ListError, caller_identity};
 use crate::command::deploy::session_policies;
-use crate::command::hints;
+use crate::command::hints::{self, Asked, Help};
 use crate::command::refusal;
 use crate::command::sign_in::{SignIn, SignInError, SignedIn, SignedInAs};
 use crate::config::WhoAmI;
-use crate::console;
+use crate::console::{self, Level, Line};
 use crate::system::stop::Stop;
 use deploy_core::base::causes::causes;
 use deploy_core::base::exit::Exit;
@@ -92,7 +92,7 @@ pub fn run(config: &WhoAmI) -> Exit {
         Ok(runtime) => runtime.block_on(supervise(config)),
         Err(error) => {
             tracing::error!("cannot start: {error}");
-            console::fail("No request was sent.");
+            console::end(Exit::Failed, "No request was sent.");
             Exit::Failed
         }
     }
@@ -113,19 +113,16 @@ async fn supervise(config: &WhoAmI) -> Exit {
     let asked = asked.await;
     let Err(error) = asked else {
         let tried = config.bucket.as_ref().map(|tried| &tried.destination);
-        console::success(&match tried {
+        let last = match tried {
             Some(bucket) => format!("AWS accepts the identity, and {bucket} can be listed."),
             None => "AWS accepts the identity.".to_owned(),
-        });
+        };
+        console::end(Exit::Done, &last);
         return Exit::Done;
     };
-    let chain: Vec<String> = causes(&error).map(ToString::to_string).collect();
-    tracing::error!("{}", chain.join(": "));
-    if let Some(aws) = error.aws() {
-        explain(config, claims.as_ref(), aws);
-    }
+    explain(config, claims.as_ref(), &error);
     let (exit, last) = error.ending();
-    console::fail(&last);
+    console::end(exit, &last);
     exit
 }
 
@@ -139,19 +136,32 @@ fn who(config: &WhoAmI) -> SignIn<'_> {
     }
 }
 
-fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &AwsError) {
-    let Some(explanation) = refusal::explanation(&who(config), claims, error) else {
-        let tried = config.bucket.as_ref().map(|tried| &tried.destination);
-        let hint = tried.map_or_else(|| hints::general(error), |it| hints::hint(error, it));
-        if let Some(hint) = hint {
-            tracing::info!("hint: {hint}");
-        }
-        return;
+/// Says what went wrong, and what helps.
+fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &WhoAmIError) {
+    let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
+    let explanation = error
+        .aws()
+        .and_then(|aws| refusal::explanation(&who(config), claims, aws));
+    let tried = config.bucket.as_ref();
+    let help = match (&explanation, error.aws(), tried) {
+        (Some(explanation), _, _) => Help::lines(explanation.causes.clone()),
+        (None, Some(aws), Some(tried)) => hints::help(
+            aws,
+            &Asked {
+                destination: &tried.destination,
+                needs: config.deploy.as_ref().map(|deploy| &deploy.needs),
+                role: hints::role(&config.identity),
+            },
+        ),
+        (None, Some(aws), None) => Help::lines(hints::general(aws).into_iter().collect()),
+        (None, None, _) => Help::default(),
     };
-    for cause in &explanation.causes {
-        tracing::info!("hint: {cause}");
+    let line = Line::new(Level::Error, "error", chain.join(": "));
+    let statement = help.statement.iter().map(|line| format!("  {line}"));
+    console::say(line.helped(help.lines).below(statement));
+    if let Some(explanation) = &explanation {
+        refusal::say(explanation);
     }
-    refusal::say(&explanation);
 }
 
 /// Why it cannot be said, and what the token says, if it was there.

@@ -90,7 +90,7 @@ fn files_of_rules_in_the_folder_are_read_only_if_they_are_files_of_a_likely_size
             fifo(&world.path(name));
             let ran = run(&world);
             assert_eq!(ran.code, Some(2), "{command}: {}", ran.stderr);
-            let says = format!("ERROR: `{name}` is neither a file nor a folder");
+            let says = format!("  `{name}` is neither a file nor a folder");
             assert!(ran.says(&says), "{command}: {}", ran.stderr);
 
             world.remove(name);
@@ -142,14 +142,14 @@ fn special_files_are_refused_by_name_and_never_opened() {
     let socket = std::os::unix::net::UnixListener::bind(world.path("socket")).unwrap();
     let ran = run(&world);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-    let mut errors = ran.lines("ERROR: `");
+    let mut errors = ran.lines("  `");
     errors.sort_unstable();
     assert_eq!(
         errors,
         [
-            "ERROR: `id.pem` is neither a file nor a folder",
-            "ERROR: `pipe` is neither a file nor a folder",
-            "ERROR: `socket` is neither a file nor a folder"
+            "  `id.pem` is neither a file nor a folder",
+            "  `pipe` is neither a file nor a folder",
+            "  `socket` is neither a file nor a folder"
         ]
     );
     assert!(world.server.requests().is_empty());
@@ -176,13 +176,13 @@ fn devices_in_the_folder_are_refused_by_name_and_never_opened() {
     }
     let ran = run(&world);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-    let mut errors = ran.lines("ERROR: `");
+    let mut errors = ran.lines("  `");
     errors.sort_unstable();
     assert_eq!(
         errors,
         [
-            "ERROR: `loop` is neither a file nor a folder",
-            "ERROR: `zero` is neither a file nor a folder"
+            "  `loop` is neither a file nor a folder",
+            "  `zero` is neither a file nor a folder"
         ]
     );
     assert!(world.server.requests().is_empty());

@@ -1,0 +1,151 @@
+//! An error as people read it: once for each cause, with what it stopped and what helps below it.
+
+use super::error::DeployError;
+use super::known::Actor;
+use super::sign_in;
+use crate::aws::AwsError;
+use crate::command::hints::{Asked, Help, IDENTITY_QUESTION, help};
+use crate::command::refusal;
+use crate::config::Config;
+use crate::console::{self, Level, Line};
+use crate::report::Cause;
+use deploy_core::base::causes::causes;
+use deploy_core::base::units::Count;
+use serde_json::{Value, json};
+
+/// Names that are listed below one error at most; the report has them all.
+const NAMES_MAX: usize = 100;
+
+/// One cause.
+#[derive(Debug, Default)]
+struct Told {
+    message: String,
+    /// How many items it stopped, where items are what it stopped, and the first of them.
+    stopped: Option<(usize, Vec<String>)>,
+    /// Other names that it is about, with what is wrong with them.
+    names: Vec<String>,
+    help: Help,
+    /// What AWS said.
+    aws: Option<AwsError>,
+}
+
+/// Says what went wrong, and gives the messages and the hints.
+pub(super) fn tell(
+    config: &Config,
+    actor: &Actor,
+    error: &DeployError,
+) -> (Vec<String>, Vec<String>) {
+    let who = sign_in::who(config);
+    // Why the identity was refused, at the start or at a renewal, if that is what ended the run.
+    let mut refusals = error.refusals().into_iter();
+    let explanation =
+        refusals.find_map(|error| refusal::explanation(&who, actor.claims.as_ref(), error));
+    let asked = Asked::of(config);
+    let mut told = told(error, &asked);
+    if let (Some(explanation), Some(last)) = (&explanation, told.last_mut())
+        && !explanation.causes.is_empty()
+    {
+        // They know more than the question that is asked where nothing is known.
+        let known = std::mem::take(&mut last.help.lines).into_iter();
+        let known = known.filter(|line| line != IDENTITY_QUESTION);
+        last.help.lines = explanation.causes.iter().cloned().chain(known).collect();
+    }
+    let mut messages = Vec::new();
+    let mut hints: Vec<String> = Vec::new();
+    for told in told {
+        console::say(told.line());
+        messages.push(told.message);
+        messages.extend(told.names);
+        let new = told.help.lines.into_iter();
+        hints.extend(new.filter(|hint| !hints.contains(hint)).collect::<Vec<_>>());
+    }
+    if let Some(explanation) = &explanation {
+        refusal::say(explanation);
+    }
+    (messages, hints)
+}
+
+fn told(error: &DeployError, asked: &Asked<'_>) -> Vec<Told> {
+    if let DeployError::Incomplete { causes, .. } = error {
+        return causes.iter().map(|cause| of_cause(cause, asked)).collect();
+    }
+    let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
+    let mut message = chain.join(": ");
+    if let DeployError::IdentityLost { causes } = error {
+        let said = causes.first().map(|cause| format!(": {cause}"));
+        message.push_str(&said.unwrap_or_default());
+    }
+    let aws = error.refusals().first().copied().cloned();
+    let mut known = error.hints();
+    if known.lines.is_empty() {
+        known = aws.as_ref().map(|aws| help(aws, asked)).unwrap_or_default();
+    }
+    vec![Told {
+        message,
+        names: error.names(),
+        help: known,
+        aws,
+        ..Told::default()
+    }]
+}
+
+fn of_cause(cause: &Cause, asked: &Asked<'_>) -> Told {
+    let of_file = || Help::lines(cause.hint.into_iter().map(str::to_owned).collect());
+    Told {
+        message: cause.to_string(),
+        stopped: Some((cause.items, cause.first.clone())),
+        help: cause
+            .aws
+            .as_ref()
+            .map_or_else(of_file, |aws| help(aws, asked)),
+        aws: cause.aws.clone(),
+        ..Told::default()
+    }
+}
+
+impl Told {
+    fn line(&self) -> Line {
+        let Self { help, names, .. } = self;
+        let mut below = Vec::new();
+        if let Some((count, first)) = &self.stopped {
+            below.push(match count.saturating_sub(first.len()) {
+                0 => format!("these: {}", first.join(", ")),
+                more => format!("first: {} and {more} more", first.join(", ")),
+            });
+        }
+        below.extend(names.iter().take(NAMES_MAX).cloned());
+        if let Some(more @ 1..) = names.len().checked_sub(NAMES_MAX) {
+            below.push(format!("and {}", Count(more, "more name")));
+        }
+        let statement = help.statement.iter().map(|line| format!("  {line}"));
+        let mut line = Line::new(Level::Error, "error", self.message.as_str())
+            .below(below)
+            .helped(help.lines.clone())
+            .below(statement);
+        if let Some((count, first)) = &self.stopped {
+            line = line.with("count", *count).with("first", first.clone());
+        }
+        if !names.is_empty() {
+            let names: Vec<String> = names.iter().take(NAMES_MAX).cloned().collect();
+            line = line.with("names", names);
+        }
+        if !help.statement.is_empty() {
+            line = line.with("statement", help.statement.join("\n"));
+        }
+        match &self.aws {
+            Some(aws) => line.with("cause", cause(aws)),
+            None => line,
+        }
+    }
+}
+
+/// What AWS said, for JSON readers.
+fn cause(aws: &AwsError) -> Value {
+    json!({
+        "operation": aws.operation.name(),
+        "code": aws.code,
+        "message": aws.message,
+        "status": aws.status,
+        "request_id": aws.request_id,
+    })
+}

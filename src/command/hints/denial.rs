@@ -1,0 +1,98 @@
+//! What AWS says when it denies: the action, the resource, and which policy is why. Where a statement
+//! would help, it is given to be pasted.
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+
+use super::{Asked, Help};
+use crate::aws::{AwsError, Kind};
+use deploy_core::iam::permissions::{granting, granting_key};
+
+/// A denial that says what is denied.
+pub(super) struct Denial<'a> {
+    action: &'a str,
+    resource: &'a str,
+    /// What follows: which policy denies it, or allows nothing.
+    reason: &'a str,
+}
+
+/// Whether it is the ACL that a bucket's settings refuse.
+pub(super) fn is_of_acl(error: &AwsError) -> bool {
+    error.kind == Kind::Denied && error.message.contains("BlockPublicAcls")
+}
+
+impl<'a> Denial<'a> {
+    /// What `error` says, if it is one.
+    pub(super) fn of(error: &'a AwsError) -> Option<Self> {
+        let (_, rest) = error.message.split_once("not authorized to perform: ")?;
+        let (action, rest) = rest.split_once(" on resource: ")?;
+        let resource = rest.split_whitespace().next()?;
+        let reason = rest.strip_prefix(resource)?.trim();
+        (error.kind == Kind::Denied).then_some(Self {
+            action,
+            resource: resource.trim_matches('"'),
+            reason,
+        })
+    }
+
+    pub(super) fn help(&self, asked: &Asked<'_>) -> Help {
+        let Self {
+            action, resource, ..
+        } = self;
+        if let Some(cure) = self.beyond_the_role() {
+            return Help::lines(vec![cure]);
+        }
+        let statement = asked.needs.and_then(|needs| {
+            if action.starts_with("kms:") {
+                Some(granting_key(needs, resource))
+            } else {
+                granting(needs, action)
+            }
+        });
+        let Some(statement) = statement else {
+            return Help::lines(vec![format!(
+                "does {} allow `{action}` on `{resource}`, and does no other policy deny it?",
+                asked.policy()
+            )]);
+        };
+        Help {
+            lines: vec![format!(
+                "add this statement to {} (COMMAND: 'setup' prints all that the deploy needs):",
+                asked.policy()
+            )],
+            statement: statement.lines().map(str::to_owned).collect(),
+        }
+    }
+
+    /// What to do where no policy of the role is why.
+    fn beyond_the_role(&self) -> Option<String> {
+        let (action, reason) = (self.action, self.reason);
+        let denied_by = |policy: &str| {
+            let denial = reason.contains("explicit deny");
+            denial && reason.contains(policy)
+        };
+        let cure = if reason.contains("BlockPublicAcls") {
+            "Block Public Access of the bucket refuses the ACL: unset ACL, and let visitors in through CloudFront".to_owned()
+        } else if reason.contains("no session policy allows") {
+            "the pipe's own session policy denies this, which is a fault of the pipe: please report it; SESSION_POLICY: 'none' goes on without it".to_owned()
+        } else if denied_by("resource-based policy") {
+            "the policy of the bucket or key denies it: does it demand what this deploy does not send, such as SSE, ACL or a VPC endpoint?".to_owned()
+        } else if reason.contains("explicit deny") {
+            let policy = reason.split_once("explicit deny in ");
+            let policy = policy.map_or("another policy", |(_, policy)| policy);
+            format!(
+                "`{action}` is denied by {policy}, and no statement that allows it helps: ask who owns that policy"
+            )
+        } else if reason.contains("no resource-based policy allows") {
+            format!(
+                "does the policy of the bucket or key, which belongs to another account, allow `{action}` to the role?"
+            )
+        } else if reason.contains("no service control policy allows")
+            || reason.contains("no permissions boundary allows")
+        {
+            let reason = reason.strip_prefix("because ").unwrap_or(reason);
+            format!("{reason}: ask who owns that policy")
+        } else {
+            return None;
+        };
+        Some(cure)
+    }
+}

@@ -1,0 +1,197 @@
+//! A line of the run as a value: what people read, and the fields that programs read. It is made where
+//! something is told, and written by nobody but this room.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::paint::Paint;
+use super::safe;
+
+/// How much a line matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Something failed for good.
+    Error,
+    /// Probably not what was meant, or not as it should be.
+    Warning,
+    /// What happens.
+    Info,
+    /// For whoever looks into a run.
+    Debug,
+}
+
+impl Level {
+    /// The word in front of a line, as the official pipes have it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Error => "ERROR",
+            Self::Warning => "WARNING",
+            Self::Info => "INFO",
+            Self::Debug => "DEBUG",
+        }
+    }
+
+    pub(super) fn paint(self) -> Paint {
+        match self {
+            Self::Error => Paint::Red,
+            Self::Warning => Paint::Yellow,
+            Self::Info => Paint::Blue,
+            Self::Debug => Paint::Grey,
+        }
+    }
+}
+
+/// What a change does to an object, as the sign in front of its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// It is new.
+    New,
+    /// It is replaced.
+    Changed,
+    /// It is deleted.
+    Deleted,
+}
+
+impl Mark {
+    /// The sign.
+    #[must_use]
+    pub fn sign(self) -> char {
+        match self {
+            Self::New => '+',
+            Self::Changed => '~',
+            Self::Deleted => '-',
+        }
+    }
+
+    pub(super) fn paint(self) -> Paint {
+        match self {
+            Self::New => Paint::Green,
+            Self::Changed => Paint::Yellow,
+            Self::Deleted => Paint::Red,
+        }
+    }
+}
+
+/// One line of a run.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub(super) level: Level,
+    pub(super) event: Cow<'static, str>,
+    pub(super) mark: Option<Mark>,
+    pub(super) message: String,
+    pub(super) fields: Map<String, Value>,
+    pub(super) below: Vec<String>,
+}
+
+impl Line {
+    /// A line of `level` that says `message`. JSON readers know what it is about by `event`, one of
+    /// those in docs/output.md.
+    #[must_use]
+    pub fn new(
+        level: Level,
+        event: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            level,
+            event: event.into(),
+            mark: None,
+            message: message.into(),
+            fields: Map::new(),
+            below: Vec::new(),
+        }
+    }
+
+    /// A line about what happens.
+    #[must_use]
+    pub fn info(event: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Level::Info, event, message)
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The same with `mark` in front of its message.
+    #[must_use]
+    pub fn marked(self, mark: Mark) -> Self {
+        let mark = Some(mark);
+        Self { mark, ..self }
+    }
+
+    /// The same of a change by `action` that is only planned.
+    #[must_use]
+    pub fn planned(mut self, action: &'static str) -> Self {
+        let mark = self.mark.take().map(|mark| format!("{} ", mark.sign()));
+        self.message = format!("(dryrun) {}{}", mark.unwrap_or_default(), self.message);
+        Self {
+            event: "dryrun".into(),
+            ..self
+        }
+        .with("action", action)
+    }
+
+    /// The same of another level.
+    #[must_use]
+    pub fn of(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+
+    /// The same with `value` as its field `name`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.fields.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same with `help` below it: questions and cures.
+    #[must_use]
+    pub fn helped(self, help: Vec<String>) -> Self {
+        let lines: Vec<String> = help.iter().map(|line| format!("help: {line}")).collect();
+        self.below(lines).with("help", help)
+    }
+
+    /// The same with `lines` indented below it, without a level: people read on there. JSON has what
+    /// they say in fields.
+    #[must_use]
+    pub fn below(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        self.below.extend(lines);
+        self
+    }
+}
+
+impl Line {
+    /// As the official pipes print it, and what stands below it.
+    pub(super) fn text(&self, colours: bool) -> String {
+        let coloured = |paint: Paint, text: &str| {
+            if colours {
+                paint.on(text)
+            } else {
+                text.to_owned()
+            }
+        };
+        let mut text = coloured(self.level.paint(), self.level.word());
+        text.push_str(": ");
+        if let Some(mark) = self.mark {
+            text.push_str(&coloured(mark.paint(), &mark.sign().to_string()));
+            text.push(' ');
+        }
+        text.push_str(&safe(&self.message));
+        for below in &self.below {
+            text.push_str("\n  ");
+            text.push_str(&safe(below));
+        }
+        text
+    }
+}
+
+/// As a log without colours has it.
+impl fmt::Display for Line {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text(false))
+    }
+}

@@ -1,0 +1,219 @@
+//! The lines that tell of a plan and of what becomes of it. Pure: nothing is written here.
+
+use crate::console::{Line, Mark};
+use crate::execute::{Invalidated, Waited};
+use crate::report::Changes;
+use deploy_core::base::units::{Bytes, Count, Seconds};
+use deploy_core::object::content::Content;
+use deploy_core::plan::compare::Reason;
+use deploy_core::plan::{Invalidation, Item, Part, Plan, Upload};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Items of a kind that get a line of their own; beyond them progress is counted.
+pub const ITEM_LINES_MAX: usize = 200;
+
+/// Paths of an invalidation that its line shows.
+const PATHS_SHOWN_MAX: usize = 10;
+
+/// Who does what: the first line of a run.
+#[derive(Clone, Debug)]
+pub struct Heading {
+    /// The role as `NAME/SESSION`, or what stands in its place.
+    pub identity: String,
+    /// The account of the role, where it is known.
+    pub account: Option<String>,
+    /// The region of the bucket.
+    pub region: String,
+    /// Whether nothing is to be written.
+    pub dry_run: bool,
+}
+
+impl Heading {
+    /// `aws-oidc-s3-deploy 0.2.0, as deploy/acme-site-42 of account 123456789012, in us-east-1`
+    #[must_use]
+    pub fn line(&self) -> Line {
+        const VERSION: &str = env!("CARGO_PKG_VERSION");
+        let Self {
+            identity, region, ..
+        } = self;
+        let account = self.account.as_deref();
+        let of = account.map(|account| format!(" of account {account}"));
+        let dry_run = if self.dry_run {
+            " (dry run: nothing is written)"
+        } else {
+            ""
+        };
+        let message = format!(
+            "{} {VERSION}, as {identity}{}, in {region}{dry_run}",
+            env!("CARGO_PKG_NAME"),
+            of.unwrap_or_default()
+        );
+        Line::info("start", message)
+            .with("version", VERSION)
+            .with("identity", identity.as_str())
+            .with("account", account)
+            .with("region", region.as_str())
+            .with("dry_run", self.dry_run)
+    }
+}
+
+/// `plan: dist to s3://my-bucket/site/: + 1 new ~ 2 changed - 0 deleted = 18 unchanged, 1.5 KiB to upload`
+#[must_use]
+pub fn plan(plan: &Plan, part: Part, source: &str, destination: &str) -> Line {
+    let changes = Changes::planned(plan);
+    let Changes {
+        new,
+        changed,
+        deleted,
+    } = changes;
+    let (unchanged, bytes) = (plan.unchanged, plan.upload_bytes());
+    let of = match part {
+        Part::Whole => String::new(),
+        Part::Share(share) => format!(" of share {share}"),
+        Part::Final(shares) => format!(" of the step after {}", Count(shares.into(), "share")),
+    };
+    let upload = if new + changed > 0 {
+        format!(", {} to upload", Bytes(bytes))
+    } else {
+        String::new()
+    };
+    let message = format!(
+        "plan{of}: {source} to {destination}: + {new} new ~ {changed} changed - {deleted} deleted = {unchanged} unchanged{upload}"
+    );
+    Line::info("plan", message)
+        .with("source", source)
+        .with("destination", destination)
+        .with("new", new)
+        .with("changed", changed)
+        .with("deleted", deleted)
+        .with("unchanged", unchanged)
+        .with("kept", plan.kept_orphans)
+        .with("invalidations", plan.invalidations().count())
+        .with("bytes", bytes)
+}
+
+/// `+ assets/app.js  131.8 KiB`, `~ index.html  402 B (content)`, `- old.html`
+#[must_use]
+pub fn change(item: Item<'_>) -> Line {
+    match item {
+        Item::Upload(upload) => upload_line(upload),
+        Item::Delete(key) => Line::info("delete", key)
+            .marked(Mark::Deleted)
+            .with("key", key),
+        Item::Invalidate(invalidation) => invalidating(invalidation),
+    }
+}
+
+/// The same of an item that a dry run does not carry out.
+#[must_use]
+pub fn planned(item: Item<'_>) -> Line {
+    change(item).planned(item.verb())
+}
+
+fn upload_line(upload: &Upload) -> Line {
+    let Upload { key, size, .. } = upload;
+    let mark = mark(upload);
+    let what = match &upload.content {
+        Content::Redirect(location) => format!("redirect to {location}"),
+        Content::File | Content::Compressed(_) => Bytes(*size).to_string(),
+    };
+    let why = match mark {
+        Mark::New => String::new(),
+        Mark::Changed | Mark::Deleted => format!(" ({})", upload.reason.word()),
+    };
+    Line::info("upload", format!("{key}  {what}{why}"))
+        .marked(mark)
+        .with("key", &**key)
+        .with("bytes", *size)
+        .with("reason", upload.reason.word())
+}
+
+fn mark(upload: &Upload) -> Mark {
+    if upload.reason == Reason::New {
+        Mark::New
+    } else {
+        Mark::Changed
+    }
+}
+
+/// That so many of a kind have no line of their own.
+#[must_use]
+pub fn unshown(count: usize, noun: &str) -> Line {
+    let message = format!(
+        "… {} without a line of their own: DEBUG: 'true' prints them, REPORT_FILE names them",
+        Count(count, &format!("more {noun}"))
+    );
+    Line::info("unshown", message).with("count", count)
+}
+
+/// `CloudFront E1ABCDEF2GHIJK: invalidating 2 paths: /index.html /`
+#[must_use]
+pub fn invalidating(invalidation: &Invalidation) -> Line {
+    let Invalidation {
+        distribution,
+        paths,
+        ..
+    } = invalidation;
+    let shown: Vec<&str> = paths
+        .iter()
+        .take(PATHS_SHOWN_MAX)
+        .map(String::as_str)
+        .collect();
+    let more = match paths.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" … {more} more"),
+    };
+    let message = format!(
+        "CloudFront {distribution}: invalidating {}: {}{more}",
+        Count(paths.len(), "path"),
+        shown.join(" ")
+    );
+    Line::info("invalidate", message)
+        .with("distribution", &**distribution)
+        .with("paths", paths.len())
+}
+
+/// What came of waiting `took` for an invalidation.
+#[must_use]
+pub fn invalidated(distribution: &str, invalidated: &Invalidated, took: Duration) -> Line {
+    let Invalidated { id, waited } = invalidated;
+    let took = Seconds(took);
+    let line = match waited {
+        Waited::Completed => Line::info(
+            "invalidated",
+            format!("CloudFront {distribution}: invalidation {id} completed in {took}"),
+        ),
+        Waited::NotAtAll => Line::info(
+            "invalidated",
+            format!(
+                "CloudFront {distribution}: invalidation {id} goes on by itself (INVALIDATION_WAIT: 'false')"
+            ),
+        ),
+        Waited::TooLong => warning(format!(
+            "CloudFront {distribution}: invalidation {id} is not completed after {took}; CloudFront goes on with it, and until then may serve what it has cached"
+        )),
+        Waited::Unknown(error) => warning(format!(
+            "CloudFront took invalidation {id} of {distribution}, but does not tell whether it is completed: {error}"
+        )),
+    };
+    line.with("distribution", distribution)
+        .with("id", id.as_str())
+        .with("completed", matches!(waited, Waited::Completed))
+}
+
+fn warning(message: String) -> Line {
+    Line::new(crate::console::Level::Warning, "invalidated", message)
+}
+
+/// Counts as fields for JSON readers.
+#[must_use]
+pub fn counts(changes: Changes) -> [(String, Value); 3] {
+    let Changes {
+        new,
+        changed,
+        deleted,
+    } = changes;
+    [("new", new), ("changed", changed), ("deleted", deleted)]
+        .map(|(name, count)| (name.to_owned(), json!(count)))
+}
