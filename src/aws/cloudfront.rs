@@ -40,6 +40,7 @@ impl CloudFront {
         let endpoint = network.cloudfront_endpoint.as_ref();
         let mut builder = aws_sdk_cloudfront::config::Builder::from(&clients.sdk)
             .interceptor(clients.requests.clone())
+            .interceptor(clients.retries.clone())
             .interceptor(WholeAnswers)
             .retry_classifier(RetryGarbled)
             .retry_partition(retry_partition())

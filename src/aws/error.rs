@@ -240,8 +240,8 @@ impl AwsError {
 
 /// What an error's document says.
 #[derive(Default)]
-struct Told {
-    code: Option<String>,
+pub(super) struct Told {
+    pub(super) code: Option<String>,
     message: Option<String>,
 }
 
@@ -251,7 +251,7 @@ impl Told {
 
     /// Looks for a code and a message in `body` whatever they stand in: the SDK reads them only in
     /// the form that AWS's own service uses, and some servers have the form of another one.
-    fn in_body(body: Option<&[u8]>) -> Self {
+    pub(super) fn in_body(body: Option<&[u8]>) -> Self {
         let mut told = Self::default();
         let body = body.unwrap_or_default();
         // What cannot be read tells nothing, or only what came before it broke off.

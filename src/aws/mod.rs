@@ -15,4 +15,4 @@ pub use s3::{
     MultipartUpload, Part, Storage, Times, credentials_of,
 };
 pub use sts::{CallerIdentity, caller_identity};
-pub use wire::{Clients, Network, Proxy, RequestCounts, SetupError, Throttling};
+pub use wire::{Clients, Network, Proxy, RequestCounts, Retries, Retry, SetupError, Throttling};

@@ -27,6 +27,8 @@ pub struct Reporting {
     pub commit: Option<Commit>,
     /// The repository's folder.
     pub clone_folder: Option<PathBuf>,
+    /// Where visitors find what is deployed.
+    pub site: Option<String>,
     /// Number of the build, for names of things that it makes.
     pub build_number: Option<String>,
 }
@@ -46,6 +48,9 @@ pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Reporting 
         insights: proxy.filter(|_| wanted),
         commit: commit(variables),
         clone_folder: path(variables.bitbucket_clone_dir()),
+        site: variables
+            .site_url()
+            .parse(values::expanded(values::site), problems),
         build_number: variables.bitbucket_build_number().owned(),
     }
 }

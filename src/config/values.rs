@@ -34,6 +34,17 @@ pub(super) fn http_endpoint(value: &str) -> Result<Endpoint, Invalid> {
     }
 }
 
+/// The URL of a site, as visitors write it.
+pub(super) fn site(value: &str) -> Result<String, Invalid> {
+    let is_url = Endpoint::parse(value).is_ok();
+    is_url.then(|| value.to_owned()).ok_or_else(|| {
+        Invalid::new(
+            format!("`{value}` is not the URL of a site"),
+            "write it as `https://www.example.com/`",
+        )
+    })
+}
+
 /// Booleans as Bitbucket users write them, in any case.
 pub(super) fn boolean(value: &str) -> Result<bool, Invalid> {
     match value.to_ascii_lowercase().as_str() {

@@ -35,6 +35,7 @@ variables! {
         list invalidation_paths: "`auto`, or paths to invalidate whenever something changed, for example `/*`, or a list of them. `auto`, the default, invalidates the URLs of changed and deleted objects.";
         optional invalidation_prefix: "The path under which the distribution serves the prefix of S3_BUCKET. By default that prefix itself; use `/` if the distribution's origin path is the prefix.";
         optional invalidation_wait = "true": "Wait until the invalidations are complete: `true` (at most 10 minutes), `false`, or the longest wait, for example `90s` or `5m`. If they are not complete by then, the pipe warns and succeeds.";
+        optional site_url: "URL at which visitors find what is deployed, for example `https://www.example.com/`. It stands in the last line, in the report, in the output variable `S3_DEPLOY_SITE_URL`, and is what the Code Insights report links to.";
         optional code_insights = "false": "Put a Code Insights report on the commit, with the counts of the deploy.";
         optional code_insights_proxy = "http://host.docker.internal:29418": "The proxy that authenticates the step to the Bitbucket API. Bitbucket runs it at the default address.";
         optional cache_control: "Cache-Control header of the uploaded objects, for example `max-age=3600`.";

@@ -10,6 +10,7 @@ pub mod lines;
 mod progress;
 mod pulse;
 pub mod reporter;
+mod retries;
 pub mod summary;
 mod tally;
 mod variables;

@@ -16,6 +16,10 @@ pub fn variables(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) ->
         ("OUTCOME", ending.outcome().to_owned()),
         ("EXIT_CODE", ending.exit().code().to_string()),
         ("DESTINATION", Printable(destination).to_string()),
+        (
+            "SITE_URL",
+            Printable(info.site.as_deref().unwrap_or_default()).to_string(),
+        ),
         ("UPLOADED", done.uploads.to_string()),
         ("UPLOADED_BYTES", tally.uploaded_bytes.to_string()),
         ("DELETED", done.deletions.to_string()),
@@ -48,6 +52,7 @@ mod tests {
         S3_DEPLOY_OUTCOME=failed
         S3_DEPLOY_EXIT_CODE=1
         S3_DEPLOY_DESTINATION=s3://b/line\nbreak/
+        S3_DEPLOY_SITE_URL=
         S3_DEPLOY_UPLOADED=0
         S3_DEPLOY_UPLOADED_BYTES=0
         S3_DEPLOY_DELETED=0

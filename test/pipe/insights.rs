@@ -31,11 +31,12 @@ fn output_variables_are_appended() {
     let variables = step(&mut world);
     fs::write(&variables, "EARLIER=1\n").unwrap();
     world.deploy();
-    insta::assert_snapshot!(fs::read_to_string(&variables).unwrap(), @r"
+    insta::assert_snapshot!(fs::read_to_string(&variables).unwrap(), @"
     EARLIER=1
     S3_DEPLOY_OUTCOME=deployed
     S3_DEPLOY_EXIT_CODE=0
     S3_DEPLOY_DESTINATION=s3://my-bucket/
+    S3_DEPLOY_SITE_URL=
     S3_DEPLOY_UPLOADED=2
     S3_DEPLOY_UPLOADED_BYTES=2
     S3_DEPLOY_DELETED=0

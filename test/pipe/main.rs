@@ -38,6 +38,7 @@ mod invalidation;
 mod large_files;
 mod leaks;
 mod listing;
+mod log;
 mod names;
 mod no_overwrite;
 mod output;

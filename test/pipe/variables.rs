@@ -154,6 +154,15 @@ const EFFECTS: &[Effect] = &[
         world.set("CLOUDFRONT_DISTRIBUTION_ID", "E1").deploy();
         assert_eq!(world.server.count("GetInvalidation"), 0);
     }),
+    ("SITE_URL", "https://www.example.com/", |world| {
+        let ran = world.run_to(0);
+        assert!(
+            ran.stdout.ends_with(" s. https://www.example.com/\n"),
+            "{}",
+            ran.stdout
+        );
+        assert_eq!(world.last_report()["site"], "https://www.example.com/");
+    }),
     ("CODE_INSIGHTS", "true", |world| {
         assert!(world.run_to(0).says("WARNING: no Code Insights report: "));
     }),

@@ -156,6 +156,7 @@ impl Bucket {
         let route = Route::default();
         let mut builder = aws_sdk_s3::config::Builder::from(&clients.sdk)
             .interceptor(clients.requests.clone())
+            .interceptor(clients.retries.clone())
             .interceptor(WholeAnswers)
             .interceptor(route.clone())
             .retry_classifier(RetryGarbled)

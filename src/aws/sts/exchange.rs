@@ -22,6 +22,7 @@ use crate::aws::wire::whole::{RetryGarbled, WholeAnswers};
 pub(super) fn config(clients: &Clients, network: &Network) -> aws_sdk_sts::config::Builder {
     let mut builder = aws_sdk_sts::config::Builder::from(&clients.sdk)
         .interceptor(clients.requests.clone())
+        .interceptor(clients.retries.clone())
         .interceptor(WholeAnswers)
         .retry_classifier(RetryGarbled)
         .retry_partition(retry_partition())

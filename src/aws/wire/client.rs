@@ -20,6 +20,7 @@ use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use super::addresses::Spread;
 use super::bounds::Bounded;
 use super::counter::RequestCounts;
+use super::retries::{Pauses, Retries};
 use crate::aws::Network;
 
 /// Time for one attempt, however well it goes: the 64 MiB that are in flight at most pass in it at
@@ -31,7 +32,7 @@ pub(in crate::aws) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(15);
 const OPERATION_TIMEOUT: Duration = Duration::from_mins(30);
 
 /// Longest pause between two attempts.
-const BACKOFF_MAX: Duration = Duration::from_secs(20);
+pub(super) const BACKOFF_MAX: Duration = Duration::from_secs(20);
 
 /// Why no client could be made.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,8 @@ pub struct Clients {
     pub(in crate::aws) sdk: SdkConfig,
     /// Requests sent so far, each attempt counted.
     pub requests: RequestCounts,
+    /// Requests that are tried again.
+    pub retries: Retries,
 }
 
 impl Clients {
@@ -55,7 +58,7 @@ impl Clients {
     pub fn new(region: &str, network: &Network, connections: usize) -> Result<Self, SetupError> {
         let app_name =
             AppName::new(env!("CARGO_PKG_NAME")).map_err(|error| SetupError(error.into()))?;
-        let requests = RequestCounts::default();
+        let (requests, retries) = (RequestCounts::default(), Retries::default());
         let client = http_client(network, connections)?.counting(requests.clone());
         let sdk = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -66,7 +69,9 @@ impl Clients {
             .http_client(client)
             // Sessions keep their credentials themselves: see `lease`.
             .identity_cache(IdentityCache::no_cache())
-            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+            .sleep_impl(Pauses {
+                retries: retries.clone(),
+            })
             .time_source(aws_smithy_async::time::SystemTimeSource::new())
             .retry_config(
                 RetryConfig::standard()
@@ -83,7 +88,11 @@ impl Clients {
             // See `bounds`.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
-        Ok(Self { sdk, requests })
+        Ok(Self {
+            sdk,
+            requests,
+            retries,
+        })
     }
 
     /// The same, for another region.
@@ -93,6 +102,7 @@ impl Clients {
         Self {
             sdk: self.sdk.to_builder().region(region).build(),
             requests: self.requests.clone(),
+            retries: self.retries.clone(),
         }
     }
 }

@@ -6,9 +6,11 @@ pub(super) mod client;
 pub(super) mod counter;
 mod network;
 pub mod plain;
+pub(super) mod retries;
 pub(super) mod unanswered;
 pub(super) mod whole;
 
 pub use client::{Clients, SetupError};
 pub use counter::{RequestCounts, Throttling};
 pub use network::{Network, Proxy};
+pub use retries::{Retries, Retry};

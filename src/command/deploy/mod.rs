@@ -77,15 +77,15 @@ pub fn run(config: Config) -> Exit {
 async fn supervise(config: Config, began: Instant) -> Exit {
     console::say(heading(&config).line());
     let activity = Activity::new();
-    let pulse = Pulse::of(activity.clone());
     let (result, requests) = match clients(&config) {
         Ok(clients) => {
+            let pulse = Pulse::of(activity.clone(), clients.retries.clone());
             let result = deploy(&config, &clients, began, &activity).await;
+            pulse.end().await;
             (result, clients.requests.by_operation())
         }
         Err(error) => (Err(DeployError::Setup(error).into()), BTreeMap::new()),
     };
-    drop(pulse);
     let duration = began.elapsed();
     let (known, error) = match result {
         Ok(known) => (known, None),
@@ -101,6 +101,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
     let info = RunInfo {
         source: Some(findings::in_repository(&config.source, root)),
         commit: reporting.commit.clone(),
+        site: reporting.site.clone(),
         began: SystemTime::now().checked_sub(duration),
         findings: error.as_ref().map(findings::findings).unwrap_or_default(),
         destination: Some(destination(&config).to_string()),
@@ -184,7 +185,7 @@ fn facts(config: &Config, took: Duration, work: &Work) -> Facts {
         },
         unchanged: plan.unchanged,
         took,
-        site: None,
+        site: config.reporting.site.clone(),
         is_cached: invalidated.any(|one| !matches!(one.waited, Waited::Completed)),
     }
 }

@@ -24,6 +24,7 @@ pub fn report(outline: Outline, errors: Vec<String>, summary: &str) {
         dry_run,
         shard: part,
         commit: reporting.commit.clone(),
+        site: reporting.site.clone(),
         began: Some(SystemTime::now()),
         errors,
         ..RunInfo::default()

@@ -67,6 +67,7 @@ const KNOWN: &[&str] = &[
     "SCOPE",
     "SESSION_POLICY",
     "SHARD",
+    "SITE_URL",
     "SSE",
     "SSE_KMS_KEY_ID",
     "SSL_CERT_FILE",

@@ -1,0 +1,134 @@
+//! Notes which requests are tried again, why, and after what pause: without it a throttled run is
+//! silent for as long as its pauses are.
+//!
+//! An interceptor sees an attempt fail, and the SDK then asks for a pause, on the same thread and
+//! before it awaits anything else: so the two belong together.
+
+use std::cell::RefCell;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep, TokioSleep};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+
+use super::client::BACKOFF_MAX;
+use crate::aws::error::Told;
+use deploy_core::base::causes::causes;
+
+/// Most that wait to be taken; the others are only counted.
+const NOTED_MAX: usize = 1_000;
+
+/// A request that is tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// The operation, for example `PutObject`.
+    pub operation: String,
+    /// Why the last attempt was not enough, for example `SlowDown (HTTP 503)`.
+    pub why: String,
+    /// Which attempt is next.
+    pub attempt: u32,
+    /// How many there are at most.
+    pub attempts_max: u32,
+    /// The pause before it.
+    pub pause: Duration,
+}
+
+/// Requests that are tried again. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Retries(Arc<Mutex<Vec<Retry>>>);
+
+thread_local! {
+    /// The attempt that has just failed on this thread, until it is known what follows.
+    static FAILED: RefCell<Option<Retry>> = const { RefCell::new(None) };
+}
+
+impl Retries {
+    /// Those that came up since this was last asked, up to a bound.
+    #[must_use]
+    pub fn take(&self) -> Vec<Retry> {
+        mem::take(&mut *self.noted())
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Vec<Retry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Intercept for Retries {
+    fn name(&self) -> &'static str {
+        "Retries"
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let failed = context
+            .output_or_error()
+            .and_then(Result::err)
+            .map(|error| {
+                let response = context.response();
+                let why = match response {
+                    Some(response) => {
+                        let status = format!("HTTP {}", response.status().as_u16());
+                        match Told::in_body(response.body().bytes()).code {
+                            Some(code) => format!("{code} ({status})"),
+                            None => status,
+                        }
+                    }
+                    None => causes(error)
+                        .last()
+                        .map(ToString::to_string)
+                        .unwrap_or_default(),
+                };
+                let attempts = config.load::<RequestAttempts>();
+                Retry {
+                    operation: config
+                        .load::<Metadata>()
+                        .map(|operation| operation.name().to_owned())
+                        .unwrap_or_default(),
+                    why,
+                    attempt: attempts.map_or(1, |attempts| attempts.attempts()) + 1,
+                    attempts_max: config
+                        .load::<RetryConfig>()
+                        .map_or(1, RetryConfig::max_attempts),
+                    pause: Duration::ZERO,
+                }
+            });
+        FAILED.set(failed);
+        Ok(())
+    }
+}
+
+/// Sleeps, and notes the sleeps that are pauses between attempts.
+#[derive(Debug)]
+pub(super) struct Pauses {
+    pub(super) retries: Retries,
+}
+
+impl AsyncSleep for Pauses {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        // What bounds an attempt or an operation sleeps for longer than any pause.
+        let failed = FAILED.take().filter(|_| duration <= BACKOFF_MAX);
+        if let Some(failed) = failed {
+            let mut noted = self.retries.noted();
+            if noted.len() < NOTED_MAX {
+                noted.push(Retry {
+                    pause: duration,
+                    ..failed
+                });
+            }
+        }
+        TokioSleep::new().sleep(duration)
+    }
+}
