@@ -5,13 +5,15 @@ use std::{fmt, io};
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId as _;
+use aws_sdk_s3::operation::create_session::CreateSessionError;
 use aws_smithy_runtime_api::http::Response;
 
+use super::connection::{ProxyRefusal, TlsFault, proxy_refusal, tls_fault, wants_tls};
 use super::operation::Operation;
 use super::s3::direct::Late;
+use super::told::Told;
 use super::wire::bounds::Stalled;
 use super::wire::whole::is_not_whole;
-use deploy_core::answers::xml::{self, Element, Malformed};
 use deploy_core::base::causes::causes;
 
 /// What kind of failure it was; decides whether going on makes sense, the exit code and the hint.
@@ -27,6 +29,8 @@ pub enum Kind {
     Unreachable,
     /// The proxy does not let the request through.
     Proxy(ProxyRefusal),
+    /// The connection is not encrypted, or not with whom it was meant.
+    Tls(TlsFault),
     /// The server took longer than this program waits.
     Stalled,
     /// The server is busy, or has trouble of its own.
@@ -35,15 +39,6 @@ pub enum Kind {
     Garbled,
     /// Anything else the server said.
     Refused,
-}
-
-/// Why a proxy does not let a request through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProxyRefusal {
-    /// It asks for a user and password.
-    WantsUser,
-    /// It opens no tunnel to the server.
-    NoTunnel,
 }
 
 /// Codes of refusals that may be gone with the next run, because that begins anew, or because what
@@ -123,10 +118,15 @@ const IDENTITY_CODES: &[&str] = &[
     "InvalidClientTokenId",
     "InvalidSecurity",
     "InvalidToken",
-    "SignatureDoesNotMatch",
+    SIGNATURE_CODE,
     "TokenRefreshRequired",
     "UnrecognizedClientException",
 ];
+
+/// That a signature is not the one that the server computes. After a listing, which the same keys
+/// signed, it is about what this request is for: some servers, and proxies before them, change a name
+/// before they compute it.
+const SIGNATURE_CODE: &str = "SignatureDoesNotMatch";
 
 /// Codes by which AWS's services ask for fewer requests, or say that they are in trouble, whatever
 /// the status is.
@@ -162,7 +162,11 @@ impl AwsError {
         if let Some(identity) = identity_error(error) {
             return identity;
         }
+        if let Some(session) = session_error(error) {
+            return Self::from_sdk(Operation::CreateSession, session);
+        }
         let response = error.raw_response();
+        let body = response.and_then(|response| response.body().bytes());
         let status = response.map(|response| response.status().as_u16());
         let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
         let code = metadata.and_then(|metadata| metadata.code());
@@ -173,15 +177,24 @@ impl AwsError {
                     .and_then(|metadata| metadata.message())
                     .map(str::to_owned),
             },
-            None => Told::in_body(response.and_then(|response| response.body().bytes())),
+            None => Told::in_body(body),
         };
         let kind = match (told.code.as_deref(), status) {
             (None, _) if is_stalled(error) => Kind::Stalled,
             (None, _) if is_not_whole(error) => Kind::Garbled,
             (None, None) if let Some(refusal) = proxy_refusal(error) => Kind::Proxy(refusal),
+            (None, None) if let Some(fault) = tls_fault(error) => Kind::Tls(fault),
+            (None, None) if has_no_endpoint(error) => Kind::Refused,
+            (None, Some(400..)) if wants_tls(body) => Kind::Tls(TlsFault::Wanted),
             (None, _) if is_broken(error) => Kind::Unreachable,
             (None, Some(200..=299)) => Kind::Garbled,
             (code, status) => Kind::of(code, status),
+        };
+        let kind = match (kind, told.code.as_deref()) {
+            (Kind::Identity, Some(SIGNATURE_CODE)) if operation.follows_a_listing() => {
+                Kind::Refused
+            }
+            (kind, _) => kind,
         };
         Self {
             operation,
@@ -223,11 +236,17 @@ impl AwsError {
         self.kind == Kind::Identity || self.code.as_deref() == Some("NoSuchBucket")
     }
 
+    /// Whether it is about the one object that was asked for, however often it comes.
+    #[must_use]
+    pub fn concerns_one(&self) -> bool {
+        self.kind == Kind::Refused && self.code.as_deref() == Some(SIGNATURE_CODE)
+    }
+
     /// Whether the same request will fail in the same way until somebody mends the cause.
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match self.kind {
-            Kind::Denied | Kind::NotFound | Kind::Refused | Kind::Proxy(_) => {
+            Kind::Denied | Kind::NotFound | Kind::Refused | Kind::Proxy(_) | Kind::Tls(_) => {
                 let code = self.code.as_deref();
                 !code.is_some_and(|code| PASSING_CODES.contains(&code))
             }
@@ -238,55 +257,6 @@ impl AwsError {
     }
 }
 
-/// What an error's document says.
-#[derive(Default)]
-pub(super) struct Told {
-    pub(super) code: Option<String>,
-    message: Option<String>,
-}
-
-impl Told {
-    /// Elements of an error's document that stand in one another, at most.
-    const DEPTH_MAX: usize = 4;
-
-    /// Looks for a code and a message in `body` whatever they stand in: the SDK reads them only in
-    /// the form that AWS's own service uses, and some servers have the form of another one.
-    pub(super) fn in_body(body: Option<&[u8]>) -> Self {
-        let mut told = Self::default();
-        let body = body.unwrap_or_default();
-        // What cannot be read tells nothing, or only what came before it broke off.
-        drop(xml::root(body, |root| told.take(root, Self::DEPTH_MAX)));
-        told
-    }
-
-    fn take(&mut self, element: Element<'_, '_>, depth: usize) -> Result<(), Malformed> {
-        if depth == 0 {
-            return element.skip();
-        }
-        match element.name() {
-            "Code" => self.code = non_empty(&element.text()?),
-            "Message" => self.message = non_empty(&element.text()?),
-            _ => element.children_in_text(|child| self.take(child, depth - 1))?,
-        }
-        Ok(())
-    }
-}
-
-fn non_empty(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// What the proxy said. The HTTP client does not export the type, so that its words have to do; the
-/// tests in `test/pipe/proxy.rs` hold them.
-fn proxy_refusal(error: &(dyn Error + 'static)) -> Option<ProxyRefusal> {
-    causes(error).find_map(|cause| match cause.to_string().as_str() {
-        "tunnel error: proxy authorization required" => Some(ProxyRefusal::WantsUser),
-        "tunnel error: unsuccessful" => Some(ProxyRefusal::NoTunnel),
-        _ => None,
-    })
-}
-
 /// The failure of the credentials provider, where that is why the request was never sent.
 fn identity_error(error: &(dyn Error + 'static)) -> Option<AwsError> {
     causes(error)
@@ -295,6 +265,20 @@ fn identity_error(error: &(dyn Error + 'static)) -> Option<AwsError> {
             kind: Kind::Identity,
             ..error.clone()
         })
+}
+
+/// The refusal of the session that a directory bucket is asked with, where that is why the request was
+/// never sent.
+fn session_error<'a>(
+    error: &'a (dyn Error + 'static),
+) -> Option<&'a SdkError<CreateSessionError, Response>> {
+    causes(error).skip(1).find_map(|cause| cause.downcast_ref())
+}
+
+/// Whether the SDK knows no server for what was asked. It does not export the type of the error, but its
+/// name; the test in `test/pipe/other_servers.rs` holds it.
+fn has_no_endpoint(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| format!("{cause:?}").starts_with("ResolveEndpointError"))
 }
 
 /// Whether it was given up because it took too long.
@@ -327,7 +311,7 @@ fn transport_message<E: Error + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use super::{AwsError, Kind, Late, Operation, Response, SdkError, Told};
+    use super::{AwsError, Kind, Late, Operation, Response, SdkError};
     use aws_sdk_s3::operation::put_object::PutObjectError;
     use aws_smithy_runtime_api::client::result::ConnectorError;
 
@@ -343,28 +327,6 @@ mod tests {
         assert!(direct.message.contains("no whole answer within 15 min"));
         let orchestrated = reduced(&SdkError::timeout_error("too long"));
         assert_eq!(orchestrated.kind, Kind::Stalled);
-    }
-    #[test]
-    fn code_and_message_are_found_in_whatever_they_stand() {
-        let inner = "<Code>AccessDenied</Code><Message>no &quot;x&quot;</Message>";
-        for body in [
-            format!("<Error>{inner}</Error>"),
-            format!("<ErrorResponse><Error><Type>Sender</Type>{inner}</Error></ErrorResponse>"),
-            format!("<Response><Errors><Error>{inner}</Error></Errors></Response>"),
-            format!("<Error>{inner}"),
-        ] {
-            let told = Told::in_body(Some(body.as_bytes()));
-            assert_eq!(told.code.as_deref(), Some("AccessDenied"), "{body}");
-            assert_eq!(told.message.as_deref(), Some("no \"x\""), "{body}");
-        }
-        for body in [
-            "",
-            "no XML",
-            "<html><body>Sign in</body></html>",
-            "<a><Code/></a>",
-        ] {
-            assert_eq!(Told::in_body(Some(body.as_bytes())).code, None, "{body}");
-        }
     }
 
     #[test]

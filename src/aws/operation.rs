@@ -13,6 +13,8 @@ pub enum Operation {
     AssumeRole,
     /// STS: whose credentials these are.
     GetCallerIdentity,
+    /// S3: the session that a directory bucket is asked with.
+    CreateSession,
     /// S3: one page of a listing.
     ListObjectsV2,
     /// S3: what an object is stored with.
@@ -46,6 +48,7 @@ impl Operation {
             Self::AssumeRoleWithWebIdentity => "AssumeRoleWithWebIdentity",
             Self::AssumeRole => "AssumeRole",
             Self::GetCallerIdentity => "GetCallerIdentity",
+            Self::CreateSession => "CreateSession",
             Self::ListObjectsV2 => "ListObjectsV2",
             Self::HeadObject => "HeadObject",
             Self::PutObject => "PutObject",
@@ -58,6 +61,22 @@ impl Operation {
             Self::CreateInvalidation => "CreateInvalidation",
             Self::GetInvalidation => "GetInvalidation",
         }
+    }
+
+    /// Whether a deploy does it only after the same keys have listed the bucket.
+    #[must_use]
+    pub(super) fn follows_a_listing(self) -> bool {
+        matches!(
+            self,
+            Self::HeadObject
+                | Self::PutObject
+                | Self::CreateMultipartUpload
+                | Self::UploadPart
+                | Self::CompleteMultipartUpload
+                | Self::AbortMultipartUpload
+                | Self::DeleteObjects
+                | Self::DeleteObject
+        )
     }
 }
 

@@ -1,11 +1,13 @@
 //! The likely cause of a failure, as a question or a cure, and what to do before the next run. Pure functions of the error.
 
+mod connection;
 mod denial;
 #[cfg(test)]
 mod tests;
 
 use crate::aws::{AwsError, Kind, Operation, ProxyRefusal};
 use crate::config::Config;
+use connection::{of_keys, of_tls};
 use denial::Denial;
 use deploy_core::iam::permissions::Needs;
 use deploy_core::identity::Identity;
@@ -109,6 +111,9 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
         (_, Some("InvalidPart" | "InvalidPartOrder"), _) => {
             "the server does not know the parts that it took: running the pipe again sends the file anew; if that fails alike, is what answers really S3?".to_owned()
         }
+        (Operation::CreateSession, _, Kind::Denied) => {
+            format!("does the role's policy allow s3express:CreateSession on the bucket `{bucket}`?")
+        }
         (Operation::ListObjectsV2, _, Kind::Denied) => {
             let account = asked.needs.and_then(|needs| needs.place.account.as_deref());
             let account = account.map(|account| format!(" {account}")).unwrap_or_default();
@@ -142,6 +147,9 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
         (_, Some("TooManyInvalidationsInProgress"), _) => {
             "CloudFront is busy with other invalidations of this distribution: wait some minutes".to_owned()
         }
+        (_, Some("SignatureDoesNotMatch"), Kind::Refused) => {
+            "the same credentials listed the bucket, so that it is about this name or these headers: does the server, or a proxy before it, decode or rewrite them on the way? Another name, or another server, takes the file".to_owned()
+        }
         _ => return general(error),
     };
     Some(hint)
@@ -165,7 +173,8 @@ pub(super) fn general(error: &AwsError) -> Option<String> {
         (Operation::OidcToken, Kind::Identity) => {
             "is the file still there, and does something renew it?"
         }
-        (_, Kind::Identity) => IDENTITY_QUESTION,
+        (_, Kind::Identity) => of_keys(error).unwrap_or(IDENTITY_QUESTION),
+        (_, Kind::Tls(fault)) => of_tls(fault),
         (_, Kind::Proxy(ProxyRefusal::WantsUser)) => {
             "the proxy of HTTPS_PROXY wants a user: is `http://user:password@host:port` right, with special characters percent-encoded?"
         }
@@ -204,10 +213,12 @@ pub(super) fn fix(error: &AwsError) -> &'static str {
         ) => "Fix AWS_DEFAULT_REGION",
         ("NoSuchDistribution", _) => "Fix CLOUDFRONT_DISTRIBUTION_ID",
         ("RequestTimeTooSkewed", _) => "Set the clock of this machine",
+        ("SignatureDoesNotMatch", Kind::Refused) => "Rename the files above",
         ("PreconditionFailed", _) => "Look at what another deploy put meanwhile",
         (code, _) if code.starts_with("KMS.") => "Fix the KMS key",
         (_, Kind::Denied) => "Fix the permissions",
         (_, Kind::Proxy(_)) => "Fix HTTPS_PROXY",
+        (_, Kind::Tls(_)) => "Fix the certificate or the endpoint",
         (_, Kind::Garbled) => "Fix what answers in the server's place",
         _ => "Fix the cause above",
     }

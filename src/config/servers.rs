@@ -97,7 +97,16 @@ pub(super) fn doubts(variables: &Variables, args: &ExtraArgs) -> Vec<Note> {
         .into_iter()
         .filter(|switch| is_own && switch.is_on())
         .map(|switch| format!("{} has no effect where an endpoint is set", switch.name));
-    doubt.into_iter().chain(idle).map(Note::Warning).collect()
+    let owner = variables.expected_bucket_owner();
+    let is_unasked = owner.is_set() && !is_aws(variables, args);
+    let unasked = is_unasked.then(|| {
+        format!(
+            "{}: most servers that are not AWS's ignore it, and take the objects whoever owns the bucket",
+            owner.name
+        )
+    });
+    let doubts = doubt.into_iter().chain(idle).chain(unasked);
+    doubts.map(Note::Warning).collect()
 }
 
 /// The variables that name servers.

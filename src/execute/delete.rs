@@ -1,13 +1,13 @@
 //! A step of deletions: batches, side by side.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
 use super::event::ItemError;
-use super::{Progress, Run};
+use super::{Progress, Run, stays_for_all};
 use crate::aws::{AwsError, DELETE_BATCH_MAX};
 use deploy_core::object::key;
 use deploy_core::plan::{Action, Plan};
@@ -41,7 +41,7 @@ pub(super) async fn step(run: &Arc<Run>, plan: &Plan, step: usize, progress: &Pr
     stream::iter(batches(run, keys))
         .for_each_concurrent(BATCHES_IN_FLIGHT_MAX, |batch| async {
             if progress.goes_on(&run.context.stop) {
-                for (index, result) in run.delete(batch).await {
+                for (index, result) in run.delete(batch, progress).await {
                     let Some((at, _)) = plan.at(step, index) else {
                         continue;
                     };
@@ -69,20 +69,20 @@ fn batches(run: &Run, keys: &[Box<str>]) -> Vec<Batch> {
 }
 
 impl Run {
-    async fn delete(&self, batch: Batch) -> Results {
-        match self.until_stopped(GRACE, self.send(&batch)).await {
+    async fn delete(&self, batch: Batch, progress: &Progress) -> Results {
+        match self.until_stopped(GRACE, self.send(&batch, progress)).await {
             Ok(results) => results,
             Err(_) => batch.failed(|| ItemError::Interrupted),
         }
     }
 
-    async fn send(&self, batch: &Batch) -> Results {
+    async fn send(&self, batch: &Batch, progress: &Progress) -> Results {
         let items = match batch {
             Batch::Alone(item, key) => return vec![(*item, self.delete_one(key).await)],
             Batch::Together(items) => items,
         };
         if self.deletes_singly.load(Ordering::Relaxed) {
-            return self.one_by_one(items).await;
+            return self.one_by_one(items, progress).await;
         }
         let request = match self.request().await {
             Ok(request) => request,
@@ -103,15 +103,34 @@ impl Run {
             Err(error) if bucket.refuses_batches(&error) => {
                 drop(request);
                 self.deletes_singly.store(true, Ordering::Relaxed);
-                self.one_by_one(items).await
+                self.one_by_one(items, progress).await
             }
             Err(error) => batch.failed(|| ItemError::Aws(error.clone())),
         }
     }
 
-    async fn one_by_one(&self, items: &[(usize, String)]) -> Results {
+    /// Deletes `items` one by one, until one is refused for good before any other was deleted.
+    async fn one_by_one(&self, items: &[(usize, String)], progress: &Progress) -> Results {
+        let (done, hopeless) = (AtomicBool::new(false), AtomicBool::new(false));
         stream::iter(items)
-            .map(|(item, key)| async { (*item, self.delete_one(key).await) })
+            .map(|(item, key)| async {
+                if hopeless.load(Ordering::Relaxed) {
+                    return (*item, Err(ItemError::Abandoned));
+                }
+                if let Err(error) = self.check(progress) {
+                    return (*item, Err(error));
+                }
+                let result = self.delete_one(key).await;
+                match &result {
+                    Ok(()) => done.store(true, Ordering::Relaxed),
+                    Err(error) if error.aws().is_some_and(stays_for_all) => {
+                        let is_first = !done.load(Ordering::Relaxed) && !progress.has_done_any();
+                        hopeless.fetch_or(is_first, Ordering::Relaxed);
+                    }
+                    Err(_) => {}
+                }
+                (*item, result)
+            })
             .buffer_unordered(SINGLE_IN_FLIGHT_MAX)
             .collect()
             .await

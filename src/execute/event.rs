@@ -40,6 +40,10 @@ pub enum What {
     PartsLeft(AwsError),
     /// An attempt to begin its upload in parts got no answer: S3 may have begun one without parts.
     UploadLost,
+    /// It is stored, but without these of its headers; [`What::Done`] follows.
+    HeadersLost(Vec<&'static str>),
+    /// The server put it a second time although it was there, against NO_OVERWRITE; [`What::Done`] follows.
+    ConditionIgnored,
     /// CloudFront took the invalidation; [`What::Done`] follows.
     Invalidated(Invalidated),
 }

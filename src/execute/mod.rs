@@ -2,6 +2,7 @@
 //!
 //! Nothing is decided here and nothing is printed: what happens is told as [`Event`]s.
 
+mod audit;
 mod controller;
 mod delete;
 mod event;
@@ -23,6 +24,7 @@ use tokio::sync::Semaphore;
 use crate::aws::{AwsError, Bucket, CloudFront};
 use crate::source::compress::ENCODERS_MAX;
 use crate::system::stop::Stop;
+use audit::Audit;
 use deploy_core::base::units::MIB;
 use deploy_core::object::body::Checksum;
 use deploy_core::object::destination::Destination;
@@ -52,6 +54,8 @@ pub struct ExecuteContext {
     pub source: Source,
     /// How uploads are proven.
     pub checksum: Checksum,
+    /// Whether objects may be asked what they are stored with.
+    pub reads: bool,
     /// Requests in flight at most.
     pub concurrency: Concurrency,
     /// Whom invalidations are sent to; there is one if the plan has any.
@@ -74,6 +78,8 @@ struct Run {
     encoders: Semaphore,
     /// Whether the server takes no batches of deletions.
     deletes_singly: AtomicBool,
+    /// What the server was asked about.
+    audit: Audit,
     events: Events,
 }
 
@@ -117,8 +123,7 @@ impl Progress {
         }
         // What is refused for good before anything has succeeded is refused to all.
         let is_hopeless = error.concerns_all()
-            || (error.aws().is_some_and(AwsError::is_permanent)
-                && self.done.load(Ordering::Relaxed) == 0);
+            || (error.aws().is_some_and(stays_for_all) && !self.has_done_any());
         let known = self.hopeless.fetch_or(is_hopeless, Ordering::Relaxed);
         match error {
             ItemError::Abandoned => None,
@@ -127,9 +132,18 @@ impl Progress {
         }
     }
 
+    fn has_done_any(&self) -> bool {
+        self.done.load(Ordering::Relaxed) > 0
+    }
+
     fn is_clean(&self) -> bool {
         self.failures.load(Ordering::Relaxed) == 0
     }
+}
+
+/// Whether `error`, where nothing else has succeeded, will be the answer to the others too.
+fn stays_for_all(error: &AwsError) -> bool {
+    error.is_permanent() && !error.concerns_one()
 }
 
 /// Carries out `plan`, telling `events` of every item that was tried. Steps behind a failure or a
@@ -140,6 +154,7 @@ pub async fn execute(plan: Arc<Plan>, context: ExecuteContext, events: Events) {
         memory: Arc::new(Semaphore::new(permits(IN_FLIGHT_BYTES_MAX))),
         encoders: Semaphore::new(ENCODERS_MAX),
         deletes_singly: AtomicBool::new(false),
+        audit: Audit::default(),
         context,
         events,
     });

@@ -56,6 +56,7 @@ pub(super) async fn upload(
         parts_and_completion(run, upload, at, &file, &begun),
     );
     let Err(error) = sent.await.and_then(|result| result) else {
+        run.audit_headers(upload, at).await;
         return Ok(());
     };
     if let Err(error) = abort(run, &begun).await {

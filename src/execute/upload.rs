@@ -72,11 +72,16 @@ impl Run {
         };
         drop(encoder);
         let key = self.context.destination.key(&upload.key);
+        let again = self.proof_of_condition(&body);
         let put = self.context.bucket.put(key, body, &upload.headers);
         self.until_stopped(GRACE, put)
             .await?
             .map_err(ItemError::Aws)?;
         request.answered();
+        if let Some(body) = again {
+            self.audit_condition(upload, body, at).await;
+        }
+        self.audit_headers(upload, at).await;
         Ok(())
     }
 

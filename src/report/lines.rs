@@ -1,6 +1,6 @@
 //! The lines that tell of a plan and of what becomes of it. Pure: nothing is written here.
 
-use crate::console::{Line, Mark};
+use crate::console::{Level, Line, Mark};
 use crate::execute::{Invalidated, Waited};
 use crate::report::Changes;
 use deploy_core::base::units::{Bytes, Count, Seconds};
@@ -202,8 +202,30 @@ pub fn invalidated(distribution: &str, invalidated: &Invalidated, took: Duration
         .with("completed", matches!(waited, Waited::Completed))
 }
 
+/// That a server stored an object without the headers of these `names`.
+#[must_use]
+pub fn headers_lost(url: &str, names: &[&str]) -> Line {
+    let consequence = if names.contains(&"Content-Encoding") {
+        "; browsers cannot read compressed files without it: unset COMPRESS, or serve them from another server"
+    } else {
+        ""
+    };
+    let names = names.join(", ");
+    let message = format!(
+        "the server does not keep {names} of {url}, nor probably of other objects{consequence}"
+    );
+    Line::new(Level::Warning, "message", message).with("url", url)
+}
+
+/// That a server does not heed what NO_OVERWRITE asks of it.
+#[must_use]
+pub fn condition_ignored() -> Line {
+    let message = "the server ignores If-None-Match: NO_OVERWRITE protects what was there when this deploy listed the bucket, and not what another one puts meanwhile";
+    Line::new(Level::Warning, "message", message)
+}
+
 fn warning(message: String) -> Line {
-    Line::new(crate::console::Level::Warning, "invalidated", message)
+    Line::new(Level::Warning, "invalidated", message)
 }
 
 /// Counts as fields for JSON readers.

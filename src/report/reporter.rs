@@ -182,6 +182,8 @@ impl Reporter {
                 );
                 console::say(Line::new(Level::Warning, "parts-left", message).with("url", url));
             }
+            What::HeadersLost(names) => console::say(lines::headers_lost(&self.url(item), names)),
+            What::ConditionIgnored => console::say(lines::condition_ignored()),
             What::PartsLeft(error) => {
                 let url = self.url(item);
                 let message = format!(

@@ -186,7 +186,12 @@ impl Tally {
             What::Invalidated(invalidated) => {
                 self.invalidated.insert(at.index(), invalidated.clone());
             }
-            What::Sent(_) | What::Invalidating | What::PartsLeft(_) | What::UploadLost => {}
+            What::Sent(_)
+            | What::Invalidating
+            | What::PartsLeft(_)
+            | What::UploadLost
+            | What::HeadersLost(_)
+            | What::ConditionIgnored => {}
         }
     }
 

@@ -81,7 +81,7 @@ fn quiet_runs_print_the_outcome_alone() {
         );
         assert_eq!(ran.stdout, "✔ Deployment successful: 1 new in 0.00 s.\n");
     }
-    let mut world = World::new();
+    let mut world = World::with_files(&[("a", "a")]);
     world
         .set("EXTRA_ARGS", "--quiet")
         .set("S3_BUCKET", "no-such-bucket");

@@ -41,6 +41,7 @@ mod listing;
 mod log;
 mod names;
 mod no_overwrite;
+mod other_servers;
 mod output;
 mod pages;
 mod phases;

@@ -1,7 +1,7 @@
 //! HTTPS: whom the pipe trusts, and what goes over an encrypted connection.
 
 use crate::support::{Ran, World};
-use test_server::{Certificate, Server};
+use test_server::{Certificate, Effect, Fault, Server};
 
 /// A world behind TLS, whose authority is in the file `ca.pem`.
 fn world(certificate: Certificate) -> World {
@@ -73,6 +73,58 @@ fn bodies_are_signed_where_they_could_be_changed_on_the_way() {
 }
 
 #[test]
+fn a_certificate_that_signs_itself_is_trusted_when_a_variable_names_it() {
+    let mut world = world(Certificate::SelfSigned);
+    let ran = refused(&world);
+    assert!(hints(&ran).contains("or with its own if it is self-signed, in AWS_CA_BUNDLE"));
+    world.set("AWS_CA_BUNDLE", "ca.pem").deploy();
+}
+
+#[test]
+fn an_authority_that_shows_itself_is_refused_with_the_cure() {
+    let mut world = world(Certificate::SelfSignedAuthority);
+    let ran = refused(world.set("AWS_CA_BUNDLE", "ca.pem"));
+    assert!(
+        hints(&ran).contains("`-addext basicConstraints=critical,CA:FALSE`"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stdout
+            .contains("Fix the certificate or the endpoint, then run it again"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn tls_at_a_port_without_it_is_told_as_such_and_the_other_way_round() {
+    let plain = World::with_files(&[("a", "a")]);
+    let mut world = world(Certificate::Valid);
+    let https = format!("https://127.0.0.1:{}", plain.server.port());
+    let ran = refused(world.set("AWS_ENDPOINT_URL", &https));
+    assert!(hints(&ran).contains("should the endpoint begin with `http://`?"));
+
+    let mut plain = plain;
+    let answer = Fault::new(Effect::Respond {
+        status: 400,
+        headers: Vec::new(),
+        body: "Client sent an HTTP request to an HTTPS server.\n".into(),
+    });
+    plain.server.inject(answer);
+    let ran = plain.set("AWS_MAX_ATTEMPTS", "1").run_to(1);
+    assert!(
+        hints(&ran).contains("begin the endpoint with `https://`"),
+        "{}",
+        ran.stderr
+    );
+}
+
+fn hints(ran: &Ran) -> String {
+    ran.lines("  help: ").join("\n")
+}
+
+#[test]
 fn an_unknown_authority_is_refused() {
     let mut world = world(Certificate::Valid);
     let other = Server::builder().tls(Certificate::Valid).start();
@@ -87,6 +139,7 @@ fn an_unknown_authority_is_refused() {
         "{}",
         ran.stderr
     );
+    assert!(hints(&ran).contains("nobody who is trusted here has signed"));
 }
 
 #[test]
@@ -94,6 +147,7 @@ fn a_certificate_for_another_name_is_refused() {
     let mut world = world(Certificate::WrongName);
     let ran = refused(world.set("AWS_CA_BUNDLE", "ca.pem"));
     assert!(ran.stderr.contains("not valid for name"), "{}", ran.stderr);
+    assert!(hints(&ran).contains("is for other names"));
 }
 
 #[test]
@@ -101,4 +155,5 @@ fn an_expired_certificate_is_refused() {
     let mut world = world(Certificate::Expired);
     let ran = refused(world.set("AWS_CA_BUNDLE", "ca.pem"));
     assert!(ran.stderr.contains("certificate expired"), "{}", ran.stderr);
+    assert!(hints(&ran).contains("out of date"));
 }

@@ -35,6 +35,16 @@ fn a_deploy_of_no_files_is_refused() {
         "{}",
         ran.stderr
     );
+    let ran = world
+        .unset("EXCLUDE")
+        .set("INCLUDE", "site/*.map")
+        .run_to(2);
+    assert!(
+        ran.says("WARNING: INCLUDE: no file matches `site/*.map`: names begin below LOCAL_PATH; did you mean `*.map`?"),
+        "{}",
+        ran.stderr
+    );
+    assert!(world.server.requests().is_empty());
     assert!(world.keys().is_empty());
 }
 

@@ -24,11 +24,14 @@ const TAGS_CURE: &str =
     "write it as `team=web&stage=live`, URL-encoded, or as a list of `name=value`";
 
 /// Reads metadata as aws-cli does: `name=value,name=value`, with quotes around a value or `\,` where
-/// it holds a comma, or a JSON object.
+/// it holds a comma, or a JSON object; and as a JSON list of `name=value`.
 ///
 /// # Errors
 /// What cannot be read, or what S3 does not take.
 pub fn metadata(text: &str) -> Result<Pairs, Invalid> {
+    if let Some(items) = json_list(text) {
+        return metadata_items(&items);
+    }
     let pairs = if text.trim_start().starts_with('{') {
         let object: Result<BTreeMap<String, String>, _> = serde_json::from_str(text);
         let object = object.map_err(|error| {
@@ -54,11 +57,14 @@ pub fn metadata_items(items: &[String]) -> Result<Pairs, Invalid> {
     checked_metadata(pairs?)
 }
 
-/// Reads tags as S3's own header has them: a URL query.
+/// Reads tags as S3's own header has them: a URL query; or as a JSON list of `name=value`.
 ///
 /// # Errors
 /// What cannot be read, or what S3 does not take.
 pub fn tags(text: &str) -> Result<Pairs, Invalid> {
+    if let Some(items) = json_list(text) {
+        return tag_items(&items);
+    }
     let decode = |text: &str| {
         let text = text.replace('+', " ");
         let decoded = percent_encoding::percent_decode_str(&text).decode_utf8();
@@ -81,6 +87,12 @@ pub fn tags(text: &str) -> Result<Pairs, Invalid> {
 pub fn tag_items(items: &[String]) -> Result<Pairs, Invalid> {
     let pairs: Result<Vec<_>, _> = items.iter().map(|item| split(item, TAGS_CURE)).collect();
     checked_tags(pairs?)
+}
+
+/// The items of a JSON list of strings, if `text` is one.
+fn json_list(text: &str) -> Option<Vec<String>> {
+    let text = text.trim_start().starts_with('[').then_some(text)?;
+    serde_json::from_str(text).ok()
 }
 
 fn split(pair: &str, cure: &str) -> Result<(String, String), Invalid> {
@@ -253,6 +265,7 @@ mod tests {
             ("a=k=v", &[("a", "k=v")]),
             ("a=", &[("a", "")]),
             (r#"{"a": "1,2", "b": "x"}"#, &[("a", "1,2"), ("b", "x")]),
+            (r#"["a=1,2", "b=x"]"#, &[("a", "1,2"), ("b", "x")]),
         ] {
             assert_eq!(metadata(text), Ok(pairs(expected)), "{text}");
         }

@@ -88,10 +88,7 @@ impl fmt::Display for DeleteLimit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The source has no files.
-    EmptySource {
-        /// How many objects would go.
-        deletions: usize,
-    },
+    EmptySource,
     /// The plan deletes more than it may.
     TooManyDeletions {
         /// How many objects would go.
@@ -116,13 +113,8 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::EmptySource { deletions: 0 } => formatter.write_str(
+            Self::EmptySource => formatter.write_str(
                 "LOCAL_PATH holds no files to deploy; was the build step's artifact passed on to this step, and do EXCLUDE and INCLUDE leave any?",
-            ),
-            Self::EmptySource { deletions } => write!(
-                formatter,
-                "LOCAL_PATH holds no files, and DELETE_FLAG would delete {}; was the build step's artifact passed on to this step?",
-                Count(*deletions, "object")
             ),
             Self::TooManyDeletions {
                 deletions,
@@ -177,10 +169,10 @@ pub(super) fn guard(
     files: usize,
     objects: usize,
 ) -> Result<(), Refusal> {
-    let deletions = plan.deletions().count();
     if files == 0 {
-        return Err(Refusal::EmptySource { deletions });
+        return Err(Refusal::EmptySource);
     }
+    let deletions = plan.deletions().count();
     let Orphans::Delete(limit) = orphans else {
         return Ok(());
     };
@@ -263,12 +255,12 @@ mod tests {
         let orphans = Orphans::Delete(DeleteLimit::parse("100%").unwrap());
         assert_eq!(
             guard(&deleting(3), orphans, 0, 3),
-            Err(Refusal::EmptySource { deletions: 3 })
+            Err(Refusal::EmptySource)
         );
         for orphans in [orphans, Orphans::Keep] {
             assert_eq!(
                 guard(&Plan::default(), orphans, 0, 0),
-                Err(Refusal::EmptySource { deletions: 0 })
+                Err(Refusal::EmptySource)
             );
         }
     }

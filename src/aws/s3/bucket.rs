@@ -102,6 +102,18 @@ impl Bucket {
         self.session.as_deref()
     }
 
+    /// Whether AWS has it, and not another server.
+    #[must_use]
+    pub fn is_aws(&self) -> bool {
+        self.is_aws
+    }
+
+    /// Whether uploads replace nothing.
+    #[must_use]
+    pub fn protects(&self) -> bool {
+        self.existing == Existing::Protect
+    }
+
     /// What the server had no room for.
     #[must_use]
     pub fn throttling(&self) -> Throttling {

@@ -20,7 +20,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::client::BACKOFF_MAX;
-use crate::aws::error::Told;
+use crate::aws::told::Told;
 use deploy_core::base::causes::causes;
 
 /// Most that wait to be taken; the others are only counted.

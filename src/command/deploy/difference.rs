@@ -11,10 +11,11 @@ use crate::source::compress::compress;
 use crate::source::hash;
 use crate::source::nature::{look_into, unlabelled};
 use crate::system::stop::Stop;
+use deploy_core::base::endpoint::Endpoint;
 use deploy_core::base::units::{Bytes, Count, listed};
 use deploy_core::object::content::Coding;
 use deploy_core::object::destination::Destination;
-use deploy_core::plan::compare::{CompareBy, Differences, compare, decide};
+use deploy_core::plan::compare::{CompareBy, Differences, Reason, compare, decide};
 use deploy_core::plan::{LookAlike, Names, Plan, plan};
 use deploy_core::rules::policy::Policy;
 use deploy_core::tree::{LocalTree, RemoteTree};
@@ -60,6 +61,9 @@ pub(super) async fn difference(
     });
     let plan = planning.await?;
     warn_of_look_alikes(&plan);
+    if !is_aws(config) {
+        warn_of_unverifiable(&plan);
+    }
     Ok(plan)
 }
 
@@ -98,9 +102,29 @@ async fn by_content(sides: Sides, by: CompareBy, stop: Stop) -> Result<Differenc
 
 /// Whether objects keep the names that they are put under.
 fn names(config: &Config) -> Names {
-    match &config.network.s3_endpoint {
-        Some(endpoint) if !endpoint.is_aws() => Names::MayBeRewritten,
-        Some(_) | None => Names::Kept,
+    if is_aws(config) {
+        Names::Kept
+    } else {
+        Names::MayBeRewritten
+    }
+}
+
+fn is_aws(config: &Config) -> bool {
+    let endpoint = config.network.s3_endpoint.as_ref();
+    endpoint.is_none_or(Endpoint::is_aws)
+}
+
+/// Tells why a server's objects are uploaded by every deploy.
+fn warn_of_unverifiable(plan: &Plan) {
+    let uploads = plan.uploads();
+    let untold = uploads.filter(|upload| upload.reason == Reason::Unverifiable);
+    let untold = untold.count();
+    if untold > 0 {
+        tracing::warn!(
+            "the server does not tell what {} of the same size {}: no ETag that is an MD5, and no CRC-64; JuiceFS tells it with `--keep-etag`, and EXTRA_ARGS: '--size-only' compares sizes alone",
+            Count(untold, "object"),
+            if untold == 1 { "holds" } else { "hold" },
+        );
     }
 }
 

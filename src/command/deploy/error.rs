@@ -15,6 +15,7 @@ use crate::source::site::SiteError;
 use deploy_core::base::units::Count;
 use deploy_core::iam::session_policy::TooLong;
 use deploy_core::plan::Refusal;
+use deploy_core::plan::compare::Reason;
 
 /// Files that the line to paste leaves out at most.
 const EXCLUDED_MAX: usize = 10;
@@ -85,7 +86,12 @@ impl DeployError {
             }
             Self::Refused(Refusal::Replacing { objects }) => objects
                 .iter()
-                .map(|(key, reason)| format!("`{key}` exists and differs ({})", reason.word()))
+                .map(|(key, reason)| match reason {
+                    Reason::Unverifiable => {
+                        format!("`{key}` exists, and whether it differs cannot be told")
+                    }
+                    reason => format!("`{key}` exists and differs ({})", reason.word()),
+                })
                 .collect(),
             Self::Refused(Refusal::SharesMissing { shares }) => {
                 let shares = shares.iter();

@@ -7,7 +7,7 @@ use deploy_core::object::destination::Destination;
 use deploy_core::plan::idle::{Sight, Suspect, Syntax, warnings};
 use deploy_core::plan::invalidation::{Order, Paths};
 use deploy_core::rules::policy::Policy;
-use deploy_core::tree::{Filter, IdlePattern, Source};
+use deploy_core::tree::{Filter, IdlePattern, LocalTree, Source};
 
 /// Warns of patterns that match nothing. A share, and a deploy of one file, see too little of either
 /// side to say so.
@@ -23,11 +23,25 @@ pub(super) fn warn_of_idle_patterns(config: &Config, destination: &Destination, 
     suspects.extend(order.into_iter().flat_map(|order| of_order(order, &bases)));
     let sight = Sight {
         local: &sides.local,
-        remote: &sides.remote,
+        remote: Some(&sides.remote),
         left_out: &config.filter.left_out(),
         prefix,
     };
     for warning in warnings(suspects, sight) {
+        tracing::warn!("{warning}");
+    }
+}
+
+/// Warns of patterns of the filter that match no file, before anybody has looked into the bucket: they
+/// may be why nothing is left to deploy.
+pub(super) fn warn_of_idle_filter(config: &Config, destination: &Destination, local: &LocalTree) {
+    let sight = Sight {
+        local,
+        remote: None,
+        left_out: &config.filter.left_out(),
+        prefix: destination.prefix(),
+    };
+    for warning in warnings(of_filter(&config.filter), sight) {
         tracing::warn!("{warning}");
     }
 }

@@ -41,6 +41,7 @@ use crate::system::stop::Stop;
 use debt::Debt;
 use deploy_core::base::exit::Exit;
 use deploy_core::base::units::Count;
+use deploy_core::iam::permissions::ObjectAction;
 use deploy_core::identity::Identity;
 use deploy_core::object::destination::Destination;
 use deploy_core::plan::{Item, Orphans, Part, Plan};
@@ -258,6 +259,7 @@ async fn carry_out(
         destination: destination.clone(),
         source: config.source.clone(),
         checksum: config.storage.checksum,
+        reads: config.needs.objects.contains(&ObjectAction::Read),
         concurrency: config.concurrency,
         cloudfront: prepared.cloudfront,
         wait: settings.wait,

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::difference::{Sides, compressed, difference};
 use super::error::DeployError;
-use super::idle::warn_of_idle_patterns;
+use super::idle::{warn_of_idle_filter, warn_of_idle_patterns};
 use super::known::{Actor, Failed};
 use super::listing::remote;
 use super::session_scope;
@@ -54,6 +54,10 @@ pub(super) async fn prepare(
         files,
         ..
     } = local(config, &destination, &name)?;
+    if files == 0 {
+        warn_of_idle_filter(config, &destination, &local);
+        return Err(DeployError::Refused(Refusal::EmptySource).into());
+    }
     if let Some(share) = config.part.share() {
         local.retain(|key| share.holds(key));
         let (held, all) = (local.files().len(), Count(files, "file"));

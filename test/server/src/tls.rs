@@ -6,18 +6,24 @@ use std::sync::Arc;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use time::{Duration, OffsetDateTime};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{ServerConfig, crypto};
 
-/// What the server shows of itself. Each is signed by the server's own authority.
+/// What the server shows of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
-    /// For `127.0.0.1`, valid now.
+    /// For `127.0.0.1`, valid now, signed by the server's own authority, as the next two.
     Valid,
     /// For another name.
     WrongName,
     /// For `127.0.0.1`, until yesterday.
     Expired,
+    /// Signed by itself, and no authority; it stands for one in [`Server::authority_pem`].
+    ///
+    /// [`Server::authority_pem`]: crate::Server::authority_pem
+    SelfSigned,
+    /// The same, but an authority too, as `openssl req -x509` makes it.
+    SelfSignedAuthority,
 }
 
 /// The accepting side, and the authority that a client has to trust.
@@ -35,32 +41,11 @@ impl std::fmt::Debug for Tls {
 
 impl Tls {
     pub(crate) fn new(certificate: Certificate) -> io::Result<Self> {
-        let authority_key = KeyPair::generate().map_err(io::Error::other)?;
-        let mut authority = CertificateParams::default();
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority_pem = authority
-            .self_signed(&authority_key)
-            .map_err(io::Error::other)?
-            .pem();
-        let issuer = Issuer::new(authority, authority_key);
-
-        let name = match certificate {
-            Certificate::WrongName => "elsewhere.example",
-            Certificate::Valid | Certificate::Expired => "127.0.0.1",
-        };
-        let mut leaf = CertificateParams::new([name.to_owned()]).map_err(io::Error::other)?;
-        let now = OffsetDateTime::now_utc();
-        leaf.not_before = now - Duration::days(30);
-        leaf.not_after = match certificate {
-            Certificate::Expired => now - Duration::days(1),
-            Certificate::Valid | Certificate::WrongName => now + Duration::days(1),
-        };
-        let key = KeyPair::generate().map_err(io::Error::other)?;
-        let chain = vec![
-            leaf.signed_by(&key, &issuer)
-                .map_err(io::Error::other)?
-                .into(),
-        ];
+        let Shown {
+            key,
+            chain,
+            authority_pem,
+        } = Shown::new(certificate).map_err(io::Error::other)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let config =
             ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
@@ -71,6 +56,58 @@ impl Tls {
                 .map_err(io::Error::other)?;
         Ok(Self {
             acceptor: TlsAcceptor::from(Arc::new(config)),
+            authority_pem,
+        })
+    }
+}
+
+/// A certificate with its key, and what a client has to trust.
+struct Shown {
+    key: KeyPair,
+    chain: Vec<CertificateDer<'static>>,
+    authority_pem: String,
+}
+
+impl Shown {
+    fn new(certificate: Certificate) -> Result<Self, rcgen::Error> {
+        let name = match certificate {
+            Certificate::WrongName => "elsewhere.example",
+            _ => "127.0.0.1",
+        };
+        let mut leaf = CertificateParams::new([name.to_owned()])?;
+        let now = OffsetDateTime::now_utc();
+        leaf.not_before = now - Duration::days(30);
+        leaf.not_after = match certificate {
+            Certificate::Expired => now - Duration::days(1),
+            _ => now + Duration::days(1),
+        };
+        let key = KeyPair::generate()?;
+        let mut authority = CertificateParams::default();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let is_self_signed = match certificate {
+            Certificate::SelfSigned => {
+                leaf.is_ca = IsCa::ExplicitNoCa;
+                true
+            }
+            Certificate::SelfSignedAuthority => {
+                leaf.is_ca = authority.is_ca;
+                true
+            }
+            _ => false,
+        };
+        let (shown, authority_pem) = if is_self_signed {
+            let shown = leaf.self_signed(&key)?;
+            let pem = shown.pem();
+            (shown, pem)
+        } else {
+            let authority_key = KeyPair::generate()?;
+            let pem = authority.self_signed(&authority_key)?.pem();
+            let issuer = Issuer::new(authority, authority_key);
+            (leaf.signed_by(&key, &issuer)?, pem)
+        };
+        Ok(Self {
+            key,
+            chain: vec![shown.into()],
             authority_pem,
         })
     }

@@ -35,8 +35,8 @@ pub struct Suspect<'a> {
 pub struct Sight<'a> {
     /// What LOCAL_PATH holds.
     pub local: &'a LocalTree,
-    /// What the bucket holds.
-    pub remote: &'a RemoteTree,
+    /// What the bucket holds, if it was looked at.
+    pub remote: Option<&'a RemoteTree>,
     /// Some names of either side that the filter leaves out.
     pub left_out: &'a [String],
     /// Prefix of the destination: empty, or with a slash at its end.
@@ -45,9 +45,12 @@ pub struct Sight<'a> {
 
 impl<'a> Sight<'a> {
     fn names(&self) -> impl Iterator<Item = &'a str> {
-        let (local, remote) = (self.local, self.remote);
+        let local = self.local;
         let files = local.files().iter().map(|file| local.key(file));
-        let objects = remote.objects().iter().map(|it| remote.key(it));
+        let objects = self
+            .remote
+            .into_iter()
+            .flat_map(|remote| remote.objects().iter().map(|it| remote.key(it)));
         let left_out = self.left_out.iter().map(String::as_str);
         left_out.chain(files).chain(objects)
     }
@@ -57,6 +60,14 @@ impl<'a> Sight<'a> {
         let total = self.names().count();
         let step = total.div_ceil(EXAMPLES_MAX).max(1);
         self.names().step_by(step).collect()
+    }
+
+    /// What no name of it is.
+    fn nothing(&self) -> &'static str {
+        match self.remote {
+            Some(_) => "no file and no object",
+            None => "no file",
+        }
     }
 
     fn folder(&self) -> &'a Path {
@@ -76,28 +87,30 @@ pub fn warnings(suspects: Vec<Suspect<'_>>, sight: Sight<'_>) -> Vec<String> {
     }
     let meant = Meant::new(sight);
     let (told, rest) = idle.split_at(idle.len().min(LINES_MAX));
-    let mut lines: Vec<String> = told.iter().map(|it| line(it, &meant)).collect();
+    let mut lines: Vec<String> = told.iter().map(|it| line(it, sight, &meant)).collect();
     if !rest.is_empty() {
         let more = Count(rest.len(), "other pattern");
         let named = rest
             .iter()
             .map(|it| format!("{} `{}`", it.origin, it.pattern));
         lines.push(format!(
-            "no file and no object matches {more}: {}",
+            "{} matches {more}: {}",
+            sight.nothing(),
             listed(named)
         ));
     }
     lines
 }
 
-fn line(suspect: &Suspect<'_>, meant: &Meant<'_>) -> String {
+fn line(suspect: &Suspect<'_>, sight: Sight<'_>, meant: &Meant<'_>) -> String {
     let Suspect {
         origin,
         pattern,
         syntax,
     } = suspect;
     let line = format!(
-        "{origin}: no file and no object {} `{pattern}`",
+        "{origin}: {} {} `{pattern}`",
+        sight.nothing(),
         syntax.verb()
     );
     match meant.by(pattern, *syntax) {

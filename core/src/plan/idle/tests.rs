@@ -23,7 +23,7 @@ fn told(suspects: &[(&str, Syntax<'_>)]) -> Vec<String> {
     }
     let sight = Sight {
         local: &local,
-        remote: &listing.tree(),
+        remote: Some(&listing.tree()),
         left_out: &["notes.txt".to_owned(), "node_modules/".to_owned()],
         prefix: "docs/",
     };
