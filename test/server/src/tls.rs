@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use time::{Duration, OffsetDateTime};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -84,6 +84,9 @@ impl Shown {
         let key = KeyPair::generate()?;
         let mut authority = CertificateParams::default();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // Its own name: OpenSSL takes a certificate for self-signed whose issuer is called the same.
+        let name = "Authority of the test server";
+        authority.distinguished_name.push(DnType::CommonName, name);
         let is_self_signed = match certificate {
             Certificate::SelfSigned => {
                 leaf.is_ca = IsCa::ExplicitNoCa;
