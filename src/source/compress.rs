@@ -19,9 +19,9 @@ use deploy_core::tree::{LocalFile, LocalTree};
 /// visitors load is far smaller.
 const FILE_BYTES_MAX: u64 = 32 * MIB;
 
-/// Files that are compressed at a time, here and while uploading: for the largest files an
-/// encoder takes some 20 MiB.
-pub const ENCODERS_MAX: usize = 4;
+/// Files that are compressed at a time, here and while uploading, on as many cores: for the largest
+/// files an encoder takes some 10 MiB.
+pub const ENCODERS_MAX: usize = 8;
 
 /// Why a tree could not be compressed.
 #[derive(Debug, thiserror::Error)]
