@@ -1,5 +1,5 @@
 # The recipes of this project. `make demo` and `make test-rust` need a Rust toolchain, `make test-peers`
-# Python 3 as well; `make test` is both.
+# Python 3 as well, and `make test-page` Chromium too; `make test` is all of them.
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PIPE := $(TARGET)/debug/aws-oidc-s3-deploy
@@ -17,7 +17,7 @@ CARGO_AUDITABLE_VERSION := $(shell sed -n 's/^RUN cargo install .*--version \(.*
 # Tests wait for servers and processes more than they compute.
 export RUST_TEST_THREADS ?= 8
 
-.PHONY: demo test test-rust test-peers test-release lint ci image release audit reproducible bench fuzz
+.PHONY: demo test test-rust test-peers test-page test-release lint ci image release audit reproducible bench fuzz
 
 # Deploys the sample site to a server on loopback, twice.
 demo:
@@ -25,7 +25,7 @@ demo:
 	$(DEMO)
 
 # Everything.
-test: test-rust test-peers
+test: test-rust test-peers test-page
 
 # Units, properties, and the real binary against the embedded server.
 test-rust:
@@ -39,6 +39,11 @@ test-peers:
 	test/differential/run $(PIPE)
 	test/setup/run $(PIPE)
 	bench/test/run $(PIPE)
+
+# The page of REPORT_FILE in Chromium. It runs what the tests above built.
+test-page:
+	cargo test --locked --workspace --no-run
+	test/page/run $(PIPE)
 
 lint:
 	cargo fmt --all --check

@@ -60,7 +60,7 @@ variables! {
         optional aws_max_attempts = "6": "Attempts per request, 1 to 20, with growing pauses between them. Only failures that may pass are retried: lost connections, throttling, server errors.";
         optional checksum = "auto": "How the server verifies each upload: `auto` sends CRC-64/NVME to AWS and Content-MD5 to other servers, `required` sends CRC-64/NVME and fails if the answer does not repeat it, `off` sends none.";
         optional s3_force_path_style = "auto": "`true` puts the bucket in the path instead of the host name; `auto` does so for endpoints other than AWS's.";
-        optional report_file: "File to write the result to, as JSON.";
+        optional report_file: "File to write the result to: as a page if its name ends in `.html`, otherwise as JSON.";
         optional log_format = "pipe": "`pipe` prints lines as the official pipes do, `json` prints one JSON object per line.";
         list extra_args: "Flags of `aws s3 sync`, as one string quoted as in a shell, or as a list with one word per item. A flag overrides the variable of the same meaning.";
         optional debug = "false": "Print more, for example each failed attempt of a request. Never a secret.";

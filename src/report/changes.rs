@@ -11,7 +11,7 @@ use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::object::setting::settings;
 use deploy_core::plan::{Item, ItemId, Plan};
 
-/// Entries of each list: with the longest keys some 150 MB of JSON, with usual ones 10.
+/// Entries of each list.
 pub(super) const ENTRIES_MAX: usize = 50_000;
 
 /// Groups of headers.

@@ -12,6 +12,7 @@ use super::changes::{
 use super::commit::Commit;
 use super::ending::Ending;
 use super::tally::{Counts, Status, Tally};
+use deploy_core::base::units::Count;
 use deploy_core::identity::explain::date_time;
 use deploy_core::plan::compare::Reason;
 use deploy_core::plan::{Part, Plan};
@@ -199,6 +200,16 @@ impl<'a> Report<'a> {
             hints: &info.hints,
             changes,
             left_out,
+        }
+    }
+}
+
+impl ShardReport {
+    /// `share 1 of 4`, or `last step of 4 shares`.
+    pub(super) fn words(&self) -> String {
+        match self.share {
+            Some(share) => format!("{} {share} of {}", self.role, self.shares),
+            None => format!("last step of {}", Count(self.shares.into(), "share")),
         }
     }
 }

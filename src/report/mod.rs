@@ -4,6 +4,7 @@ mod annotations;
 mod changes;
 mod commit;
 mod ending;
+pub mod html;
 mod insights;
 mod json;
 pub mod lines;

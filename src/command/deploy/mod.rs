@@ -156,6 +156,7 @@ fn destination(config: &Config) -> Destination {
 async fn end(config: &Config, ending: Ending, info: RunInfo, work: &Work) -> Exit {
     let facts = facts(config, info.duration, work);
     let mut run = Run { ending, info, work };
+    run.info.site.clone_from(&facts.site);
     run.info.summary = run.ending.last_line(&facts);
     if let Err(error) = publish::report_file(&config.reporting, &run) {
         tracing::error!("{error}");

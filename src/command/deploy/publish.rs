@@ -9,7 +9,7 @@ use super::error::DeployError;
 use super::known::Work;
 use crate::command::deploy::bitbucket;
 use crate::config::reporting::Reporting;
-use crate::report::{self, Ending, Report, RunInfo};
+use crate::report::{self, Ending, Report, RunInfo, html};
 use crate::system::file as regular;
 use deploy_core::base::causes::causes;
 use deploy_core::base::endpoint::Endpoint;
@@ -60,14 +60,24 @@ pub(super) async fn elsewhere(reporting: &Reporting, run: &Run<'_>) {
     }
 }
 
-/// Never the whole text at once: a report may be large.
+/// As a page where the file's name says so, otherwise as JSON: that one never as a whole text, because
+/// it may be large.
 fn write_report(path: &Path, run: &Run<'_>) -> io::Result<()> {
     let Work { plan, tally } = run.work;
     let report = Report::new(&run.ending, &run.info, plan, tally);
     regular::check_writable(path)?;
+    if is_page(path) {
+        return fs::write(path, html::page(&report));
+    }
     let mut masked = Masked::new(BufWriter::new(File::create(path)?));
     serde_json::to_writer_pretty(&mut masked, &report)?;
     masked.finish()
+}
+
+/// Whether the name of a file is that of a page.
+fn is_page(path: &Path) -> bool {
+    let ending = path.extension();
+    ending.is_some_and(|it| it.eq_ignore_ascii_case("html") || it.eq_ignore_ascii_case("htm"))
 }
 
 /// Writes lines without the secrets in them.
