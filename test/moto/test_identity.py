@@ -91,7 +91,7 @@ def test_a_bucket_that_is_not_there(pipe, variables):
 
     assert run.exit_code == 1
     assert "NoSuchBucket" in run.stderr
-    assert run.stdout.startswith("✖ Deployment failed.")
+    assert run.stdout.startswith("✖ Deployment failed after ")
     assert run.sent("PUT") == []
 
 

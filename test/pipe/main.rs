@@ -39,6 +39,7 @@ mod large_files;
 mod leaks;
 mod listing;
 mod log;
+mod mistakes;
 mod names;
 mod no_overwrite;
 mod other_servers;

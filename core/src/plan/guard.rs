@@ -110,6 +110,17 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Whether it is because of what the plan would delete.
+    #[must_use]
+    pub fn is_of_deletions(&self) -> bool {
+        matches!(
+            self,
+            Self::EmptySource { .. } | Self::TooManyDeletions { .. }
+        )
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -44,6 +44,7 @@ use deploy_core::base::units::Count;
 use deploy_core::iam::permissions::ObjectAction;
 use deploy_core::identity::Identity;
 use deploy_core::object::destination::Destination;
+use deploy_core::plan::invalidation::Paths;
 use deploy_core::plan::{Item, Orphans, Part, Plan};
 use ending::ending;
 use error::DeployError;
@@ -93,9 +94,10 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         Err(Failed { error, known }) => (*known, Some(*error)),
     };
     let Known { actor, work } = known;
+    let plan = work.as_ref().map(|work| &*work.plan);
     let told = error
         .as_ref()
-        .map(|error| told::tell(&config, &actor, error));
+        .map(|error| told::tell(&config, &actor, plan, error));
     let (errors, hints) = told.unwrap_or_default();
     let reporting = &config.reporting;
     let root = reporting.clone_folder.as_deref();
@@ -285,11 +287,20 @@ async fn carry_out(
 /// What the deploy is about to do, in numbers.
 fn say_plan(config: &Config, plan: &Plan, destination: &Destination) {
     let source = config.source.path().display().to_string();
-    let destination = destination.to_string();
+    let (prefix, destination) = (destination.prefix(), destination.to_string());
     console::say(lines::plan(plan, config.part, &source, &destination));
     if plan.kept_orphans > 0 && config.orphans == Orphans::Keep && config.part == Part::Whole {
         let kept = Count(plan.kept_orphans, "object");
         tracing::info!("{kept} that {source} does not have stay (DELETE_FLAG deletes them)");
+    }
+    let is_default = config
+        .invalidation
+        .as_ref()
+        .is_some_and(|order| order.prefix.is_none() && order.paths == Paths::Auto);
+    if is_default && !prefix.is_empty() && plan.invalidations().next().is_some() {
+        tracing::info!(
+            "paths to invalidate begin with /{prefix}: if that is the distribution's origin path, set INVALIDATION_PREFIX: '/'"
+        );
     }
 }
 

@@ -99,6 +99,9 @@ pub(super) async fn prepare(
         pending,
     } = remote;
     activity.begin(Stage::Comparing);
+    if pending {
+        say_pending(config);
+    }
     let objects = remote.objects().len();
     let coding = config.rules.compress;
     let compressed = compressed(local, policy, coding, stop.clone()).await;
@@ -143,6 +146,19 @@ pub(super) async fn prepare(
         cloudfront,
         marker,
     })
+}
+
+/// Says what an earlier deploy has left to do.
+fn say_pending(config: &Config) {
+    if config.invalidation.is_some() {
+        tracing::info!(
+            "an earlier deploy did not finish its invalidation: everything below the prefix is invalidated"
+        );
+    } else {
+        tracing::warn!(
+            "an earlier deploy did not finish its invalidation, and CloudFront may serve what was replaced: set CLOUDFRONT_DISTRIBUTION_ID as it did"
+        );
+    }
 }
 
 /// A name that no other run has: that of the build, for people, and the time.

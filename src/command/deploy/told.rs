@@ -11,10 +11,14 @@ use crate::console::{self, Level, Line};
 use crate::report::Cause;
 use deploy_core::base::causes::causes;
 use deploy_core::base::units::Count;
+use deploy_core::plan::Plan;
 use serde_json::{Value, json};
 
 /// Names that are listed below one error at most; the report has them all.
 const NAMES_MAX: usize = 100;
+
+/// Objects that are named where a plan would delete too many.
+const DELETIONS_MAX: usize = 10;
 
 /// One cause.
 #[derive(Debug, Default)]
@@ -33,6 +37,7 @@ struct Told {
 pub(super) fn tell(
     config: &Config,
     actor: &Actor,
+    plan: Option<&Plan>,
     error: &DeployError,
 ) -> (Vec<String>, Vec<String>) {
     let who = sign_in::who(config);
@@ -42,6 +47,11 @@ pub(super) fn tell(
         refusals.find_map(|error| refusal::explanation(&who, actor.claims.as_ref(), error));
     let asked = Asked::of(config);
     let mut told = told(error, &asked);
+    if let (DeployError::Refused(refusal), Some(plan), Some(last)) = (error, plan, told.last_mut())
+        && refusal.is_of_deletions()
+    {
+        last.names = deletions(plan);
+    }
     if let (Some(explanation), Some(last)) = (&explanation, told.last_mut())
         && !explanation.causes.is_empty()
     {
@@ -63,6 +73,16 @@ pub(super) fn tell(
         refusal::say(explanation);
     }
     (messages, hints)
+}
+
+/// The first objects that `plan` would delete.
+fn deletions(plan: &Plan) -> Vec<String> {
+    let deletions = plan.deletions().take(DELETIONS_MAX);
+    let mut names: Vec<String> = deletions.map(|key| format!("- {key}")).collect();
+    if let Some(more @ 1..) = plan.deletions().count().checked_sub(DELETIONS_MAX) {
+        names.push(format!("and {more} more"));
+    }
+    names
 }
 
 fn told(error: &DeployError, asked: &Asked<'_>) -> Vec<Told> {
