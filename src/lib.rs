@@ -20,6 +20,7 @@ use config::command::{Command, Request};
 use console::{Level, Line};
 use deploy_core::base::exit::Exit;
 use deploy_core::base::units;
+use report::Trouble;
 
 /// Runs the pipe with `variables`, the environment of its process, and its `arguments`, and says how
 /// it ended. All output is on the standard streams.
@@ -33,7 +34,9 @@ pub fn run(
         Ok(Invocation::Version) => print(&config::help::version()),
         Err(invalid) => {
             console::init(console::Output::default());
-            tracing::error!("{}; {}.", invalid.why, invalid.cure);
+            let message = format!("{}; {}.", invalid.why, invalid.cure);
+            let line = Line::new(Level::Error, "error", message);
+            console::say(line.documented(Trouble::Arguments.link()));
             console::end(Exit::Refused, "Invalid arguments. Nothing was written.");
             Exit::Refused
         }
@@ -53,14 +56,18 @@ fn run_command(
         Ok(Request::Setup(config)) => setup::run(&config),
         Ok(Request::WhoAmI(config)) => whoami::run(&config),
         Err(problems) => {
-            for problem in &problems.0 {
+            for (index, problem) in (1..).zip(&problems.0) {
                 let (variable, invalid) = (&*problem.variable, &problem.invalid);
-                console::say(
-                    Line::new(Level::Error, "error", problem.to_string())
-                        .with("variable", variable)
-                        .with("why", invalid.why.as_str())
-                        .with("help", vec![invalid.cure.as_str()]),
-                );
+                let line = Line::new(Level::Error, "error", problem.to_string())
+                    .with("variable", variable)
+                    .with("why", invalid.why.as_str())
+                    .with("help", vec![invalid.cure.as_str()]);
+                // One section is on all of them.
+                console::say(if index == problems.0.len() {
+                    line.documented(Trouble::Configuration.link())
+                } else {
+                    line
+                });
             }
             let mistakes = units::Count(problems.0.len(), "mistake");
             let last = format!("Configuration refused: {mistakes}. Nothing was written.");

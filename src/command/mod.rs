@@ -6,4 +6,5 @@ mod hints;
 mod refusal;
 pub mod setup;
 mod sign_in;
+mod trouble;
 pub mod whoami;

@@ -155,6 +155,12 @@ impl Line {
         self.below(lines).with("help", help)
     }
 
+    /// The same with `link` below it, to what the documents say of it.
+    #[must_use]
+    pub fn documented(self, link: String) -> Self {
+        self.below([format!("docs: {link}")]).with("docs", link)
+    }
+
     /// The same with `lines` indented below it, without a level: people read on there. JSON has what
     /// they say in fields.
     #[must_use]

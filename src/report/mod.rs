@@ -14,6 +14,7 @@ pub mod reporter;
 mod retries;
 pub mod summary;
 mod tally;
+mod trouble;
 mod variables;
 
 pub use annotations::annotations;
@@ -24,4 +25,5 @@ pub use json::{Finding, Report, RunInfo, SCHEMA_VERSION, by_reason};
 pub use progress::{Activity, Large, Stage, Work};
 pub use pulse::Pulse;
 pub use tally::{Cause, Changes, Counts, Failure, Status, StepTally, Tally};
+pub use trouble::Trouble;
 pub use variables::variables;

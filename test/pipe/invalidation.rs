@@ -140,7 +140,7 @@ fn a_refused_invalidation_is_a_failure_and_nothing_is_deleted() {
     let report = world.report(1);
     assert_eq!(
         report["failed"],
-        json!([{"action": "invalidate", "key": "E1", "error": report["failed"][0]["error"]}])
+        json!([{"action": "invalidate", "key": "E1", "code": "AccessDenied", "error": report["failed"][0]["error"]}])
     );
     assert_eq!(report["not_attempted"]["deletions"], 1);
 }

@@ -63,6 +63,7 @@ mod support;
 mod texts;
 mod tls;
 mod tokens;
+mod troubleshooting;
 mod types;
 mod understood;
 mod unverifiable;

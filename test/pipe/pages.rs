@@ -43,7 +43,7 @@ pub(crate) fn for_users() -> Vec<(String, String)> {
 }
 
 /// What GitHub and Bitbucket make of a heading.
-fn anchor(heading: &str) -> String {
+pub(crate) fn anchor(heading: &str) -> String {
     let kept = heading
         .to_lowercase()
         .replace(|c: char| !(c.is_alphanumeric() || "-_ ".contains(c)), "");
@@ -115,7 +115,7 @@ fn the_readme_is_a_page_that_is_read_whole() {
 }
 
 /// The fenced blocks of `text`: language and content. Indented ones lose their indent.
-fn blocks(text: &str) -> Vec<(&str, String)> {
+pub(crate) fn blocks(text: &str) -> Vec<(&str, String)> {
     let mut blocks = Vec::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
+use super::troubleshooting::without_links;
 use serde_json::Value;
 use tempfile::TempDir;
 use test_server::{DEFAULT_BUCKET, Server};
@@ -136,10 +137,13 @@ impl World {
     }
 
     fn ran(&self, output: &Output) -> Ran {
+        let stderr = String::from_utf8_lossy(&output.stderr);
         Ran {
             code: output.status.code(),
             stdout: self.neutral(&output.stdout),
-            stderr: self.neutral(&output.stderr),
+            stderr: self.neutral(
+                without_links(&stderr, &String::from_utf8_lossy(&output.stdout)).as_bytes(),
+            ),
         }
     }
 

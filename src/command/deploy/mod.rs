@@ -19,6 +19,7 @@ mod session_scope;
 mod sign_in;
 mod target;
 mod told;
+mod trouble;
 
 use crate::report::summary;
 use std::collections::BTreeMap;
@@ -161,7 +162,7 @@ async fn end(config: &Config, ending: Ending, info: RunInfo, work: &Work) -> Exi
     run.info.site.clone_from(&facts.site);
     run.info.summary = run.ending.last_line(&facts);
     if let Err(error) = publish::report_file(&config.reporting, &run) {
-        tracing::error!("{error}");
+        told::tell_unreported(&error);
         run.ending = run.ending.without_report();
         run.info.summary = run.ending.last_line(&facts);
     }

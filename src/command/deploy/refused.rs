@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::known::Work;
 use super::publish::{self, Run};
+use super::told;
 use crate::config::Outline;
 use crate::report::{Ending, RunInfo};
 
@@ -35,7 +36,7 @@ pub fn report(outline: Outline, errors: Vec<String>, summary: &str) {
         work: &Work::default(),
     };
     if let Err(error) = publish::report_file(&reporting, &run) {
-        tracing::error!("{error}");
+        told::tell_unreported(&error);
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -3,12 +3,13 @@
 use super::error::DeployError;
 use super::known::Actor;
 use super::sign_in;
+use super::trouble;
 use crate::aws::AwsError;
 use crate::command::hints::{Asked, Help, IDENTITY_QUESTION, help};
 use crate::command::refusal;
 use crate::config::Config;
 use crate::console::{self, Level, Line};
-use crate::report::Cause;
+use crate::report::{Cause, Trouble};
 use deploy_core::base::causes::causes;
 use deploy_core::base::units::Count;
 use deploy_core::plan::Plan;
@@ -21,7 +22,7 @@ const NAMES_MAX: usize = 100;
 const DELETIONS_MAX: usize = 10;
 
 /// One cause.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Told {
     message: String,
     /// How many items it stopped, where items are what it stopped, and the first of them.
@@ -29,6 +30,8 @@ struct Told {
     /// Other names that it is about, with what is wrong with them.
     names: Vec<String>,
     help: Help,
+    /// The section that says more.
+    trouble: Trouble,
     /// What AWS said.
     aws: Option<AwsError>,
 }
@@ -85,6 +88,12 @@ fn deletions(plan: &Plan) -> Vec<String> {
     names
 }
 
+/// Says that the report could not be written.
+pub(super) fn tell_unreported(error: &DeployError) {
+    let line = Line::new(Level::Error, "error", error.to_string());
+    console::say(line.documented(trouble::trouble(error).link()));
+}
+
 fn told(error: &DeployError, asked: &Asked<'_>) -> Vec<Told> {
     if let DeployError::Incomplete { causes, .. } = error {
         return causes.iter().map(|cause| of_cause(cause, asked)).collect();
@@ -102,10 +111,11 @@ fn told(error: &DeployError, asked: &Asked<'_>) -> Vec<Told> {
     }
     vec![Told {
         message,
+        stopped: None,
         names: error.names(),
         help: known,
+        trouble: trouble::trouble(error),
         aws,
-        ..Told::default()
     }]
 }
 
@@ -118,8 +128,9 @@ fn of_cause(cause: &Cause, asked: &Asked<'_>) -> Told {
             .aws
             .as_ref()
             .map_or_else(of_file, |aws| help(aws, asked)),
+        names: Vec::new(),
+        trouble: trouble::of_cause(cause),
         aws: cause.aws.clone(),
-        ..Told::default()
     }
 }
 
@@ -141,7 +152,8 @@ impl Told {
         let mut line = Line::new(Level::Error, "error", self.message.as_str())
             .below(below)
             .helped(help.lines.clone())
-            .below(statement);
+            .below(statement)
+            .documented(self.trouble.link());
         if let Some((count, first)) = &self.stopped {
             line = line.with("count", *count).with("first", first.clone());
         }

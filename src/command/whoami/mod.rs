@@ -12,8 +12,10 @@ use crate::command::deploy::session_policies;
 use crate::command::hints::{self, Asked, Help};
 use crate::command::refusal;
 use crate::command::sign_in::{SignIn, SignInError, SignedIn, SignedInAs};
+use crate::command::trouble::{of_aws, of_listing, of_sign_in};
 use crate::config::WhoAmI;
 use crate::console::{self, Level, Line};
+use crate::report::Trouble;
 use crate::system::stop::Stop;
 use deploy_core::base::causes::causes;
 use deploy_core::base::exit::Exit;
@@ -54,6 +56,17 @@ impl WhoAmIError {
             Self::Caller(error) => Some(error),
             Self::Bucket { source, .. } => source.aws(),
             Self::Setup(_) | Self::Signals(_) | Self::Interrupted => None,
+        }
+    }
+
+    /// The section of the documents on it.
+    fn trouble(&self) -> Trouble {
+        match self {
+            Self::SignIn(error) => of_sign_in(error),
+            Self::Caller(error) => of_aws(error),
+            Self::Bucket { source, .. } => of_listing(source),
+            Self::Interrupted => Trouble::Interrupted,
+            Self::Setup(_) | Self::Signals(_) => Trouble::Fault,
         }
     }
 
@@ -158,7 +171,8 @@ fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &WhoAmIError) {
     };
     let line = Line::new(Level::Error, "error", chain.join(": "));
     let statement = help.statement.iter().map(|line| format!("  {line}"));
-    console::say(line.helped(help.lines).below(statement));
+    let line = line.helped(help.lines).below(statement);
+    console::say(line.documented(error.trouble().link()));
     if let Some(explanation) = &explanation {
         refusal::say(explanation);
     }

@@ -1,0 +1,56 @@
+//! Which section of docs/troubleshooting.md an error of a deploy belongs to. Pure.
+
+use super::error::DeployError;
+use crate::command::trouble::{of_aws, of_listing, of_sign_in};
+use crate::report::{Cause, Trouble};
+use crate::source::WalkError;
+use crate::source::compress::CompressError;
+use crate::source::hash::HashError;
+use crate::source::site::SiteError;
+use deploy_core::plan::Refusal;
+
+/// The section on `error`, where it is not one of several causes.
+pub(super) fn trouble(error: &DeployError) -> Trouble {
+    match error {
+        DeployError::Walk(WalkError::Names(_)) => Trouble::Names,
+        DeployError::Secrets(_) => Trouble::Secrets,
+        DeployError::Site(SiteError::NotText { .. }) => Trouble::Rules,
+        DeployError::SignIn(error) => of_sign_in(error),
+        DeployError::SessionPolicy(_) => Trouble::SessionPolicy,
+        DeployError::List { source, .. } => of_listing(source),
+        DeployError::Head(error) | DeployError::Debt(error) => of_aws(error),
+        DeployError::Refused(refusal) => of_refusal(refusal),
+        DeployError::IdentityLost { .. } => Trouble::CredentialsEnded,
+        DeployError::Interrupted
+        | DeployError::Hash(HashError::Interrupted)
+        | DeployError::Compress(CompressError::Interrupted) => Trouble::Interrupted,
+        DeployError::Walk(_)
+        | DeployError::Unread(_)
+        | DeployError::Site(_)
+        | DeployError::Compress(_)
+        | DeployError::Hash(_) => Trouble::Unreadable,
+        DeployError::Incomplete { causes, .. } => causes.first().map_or(Trouble::Fault, of_cause),
+        DeployError::Report { .. } => Trouble::Report,
+        DeployError::Setup(_) | DeployError::Signals(_) | DeployError::Panicked(_) => {
+            Trouble::Fault
+        }
+    }
+}
+
+/// The section on one of several causes.
+pub(super) fn of_cause(cause: &Cause) -> Trouble {
+    match &cause.aws {
+        Some(error) => of_aws(error),
+        None if cause.is_permanent => Trouble::Unreadable,
+        None => Trouble::Changing,
+    }
+}
+
+fn of_refusal(refusal: &Refusal) -> Trouble {
+    match refusal {
+        Refusal::EmptySource { .. } => Trouble::NoFiles,
+        Refusal::TooManyDeletions { .. } => Trouble::Deletions,
+        Refusal::Replacing { .. } => Trouble::Overwrite,
+        Refusal::SharesMissing { .. } => Trouble::Shares,
+    }
+}
