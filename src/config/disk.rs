@@ -111,6 +111,18 @@ pub(super) fn report_file(value: &str) -> Result<PathBuf, Invalid> {
     Ok(path)
 }
 
+/// The name of `file` below `folder`, if that is where it is or will be.
+pub(super) fn inside(file: &Path, folder: &Path) -> Option<String> {
+    let parent = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let (parent, folder) = (parent.canonicalize().ok()?, folder.canonicalize().ok()?);
+    let path = parent.join(file.file_name()?);
+    let name = path.strip_prefix(folder).ok()?.to_str()?;
+    Some(name.to_owned())
+}
+
 fn cannot_read(path: &str, error: &io::Error) -> String {
     format!("`{path}` cannot be read ({error})")
 }

@@ -94,6 +94,9 @@ pub fn load(
             Command::WhoAmI => whoami::read(&variables, &args, &mut problems)
                 .map(|it| Request::WhoAmI(Box::new(it))),
         };
+    if let Some(Request::Deploy(config)) = &request {
+        notes.extend(reporting::doubt(config));
+    }
     problems.sort();
     let request = request.filter(|_| problems.0.is_empty());
     Loaded {

@@ -1,12 +1,15 @@
 //! Where results go beside the log: REPORT_FILE, files of the step, and the commit.
 
+use crate::console::Note;
 use crate::report::Commit;
 use std::path::PathBuf;
 
+use super::Config;
 use super::environment::Variables;
 use super::problem::Problems;
 use super::{disk, values};
 use deploy_core::base::endpoint::Endpoint;
+use deploy_core::tree::Source;
 
 /// Where Bitbucket's proxy is, as a pipe's container sees it. It adds the step's authentication to
 /// plain http requests for api.bitbucket.org, so that no token is needed.
@@ -53,6 +56,21 @@ pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Reporting 
             .parse(values::expanded(values::site), problems),
         build_number: variables.bitbucket_build_number().owned(),
     }
+}
+
+/// A doubt whether REPORT_FILE is to be a part of the site.
+pub(super) fn doubt(config: &Config) -> Option<Note> {
+    let (Source::Folder(folder), Some(file)) = (&config.source, &config.reporting.report_file)
+    else {
+        return None;
+    };
+    let name = disk::inside(file, folder)?;
+    config.filter.takes(&name).then(|| {
+        Note::Warning(format!(
+            "REPORT_FILE: `{}` lies in LOCAL_PATH, and the next run would deploy it: put it elsewhere, or name it in EXCLUDE",
+            file.display()
+        ))
+    })
 }
 
 fn commit(variables: &Variables) -> Option<Commit> {

@@ -40,6 +40,13 @@ pub(super) fn read(
     let who = who(variables, problems);
     let region = servers::region(variables, args, problems);
     let destination = deploy::destination(variables, destination, problems);
+    deploy::check_bucket(
+        variables,
+        args,
+        region.as_deref(),
+        destination.as_ref(),
+        problems,
+    );
     let session_secs = variables
         .aws_role_duration_seconds()
         .parse(values::role_duration, problems);

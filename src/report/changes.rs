@@ -198,3 +198,40 @@ pub(super) fn headers(plan: &Plan) -> Vec<HeaderGroup<'_>> {
     });
     shown.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ENTRIES_MAX, changes, deleted, headers};
+    use crate::execute::{Event, What};
+    use crate::report::Tally;
+    use deploy_core::plan::{Action, Phase, Plan, Step};
+    use std::time::Duration;
+
+    /// However many changes there are, the lists end, and say what they lack.
+    #[test]
+    fn lists_are_bounded_and_say_so() {
+        let keys = (0..=ENTRIES_MAX).map(|index| format!("{index:06}").into());
+        let plan = Plan {
+            steps: vec![Step {
+                phase: Phase::StaleAssets,
+                action: Action::Delete(keys.collect()),
+            }],
+            ..Plan::default()
+        };
+        let mut tally = Tally::new(&plan);
+        for index in 1..=ENTRIES_MAX {
+            let (at, _) = plan.at(0, index).unwrap();
+            let what = What::Done;
+            tally.record(&plan, &Event::Item { at, what }, Duration::ZERO);
+        }
+        let (shown, left_out) = changes(&plan, &tally);
+        assert_eq!((shown.len(), left_out.changes), (ENTRIES_MAX, 1));
+        assert_eq!(
+            (shown[0].status, shown[1].status),
+            ("not-attempted", "done")
+        );
+        assert_eq!((left_out.deleted, left_out.uploaded), (0, 0));
+        assert_eq!(deleted(&plan, &tally).len(), ENTRIES_MAX);
+        assert!(headers(&plan).is_empty());
+    }
+}

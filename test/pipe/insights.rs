@@ -231,6 +231,19 @@ fn a_refused_configuration_is_reported_everywhere() {
 }
 
 #[test]
+fn a_report_that_the_next_run_would_deploy_is_told() {
+    let mut world = World::with_files(&[("a", "a")]);
+    let warning = "WARNING: REPORT_FILE: `site/report.json` lies in LOCAL_PATH, ";
+    let ran = world.set("REPORT_FILE", "site/report.json").run_to(0);
+    assert!(ran.says(warning), "{}", ran.stderr);
+    for (name, value) in [("EXCLUDE", "/report.json"), ("REPORT_FILE", "site.json")] {
+        let ran = world.set(name, value).run_to(0);
+        assert!(!ran.says("WARNING: REPORT_FILE"), "{}", ran.stderr);
+        world.unset("EXCLUDE");
+    }
+}
+
+#[test]
 fn nothing_beside_the_log_can_fail_a_deploy() {
     let mut world = World::with_files(&[("a", "a")]);
     step(&mut world);

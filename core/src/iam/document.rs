@@ -1,8 +1,10 @@
 //! JSON documents in which the account's number may still be open. Nothing about IAM here.
 //!
 //! Each format finds the number in its own way (a shell variable, a pseudo parameter, a data
-//! source), and each has its own characters to escape, so texts stay in pieces until they are
-//! written. Keys keep their order, as people expect `Version` before `Statement`.
+//! source), and each has its own characters to escape, which happens last. Keys keep their order, as
+//! people expect `Version` before `Statement`.
+
+use serde::{Serialize, Serializer};
 
 /// Stands in a text for the account's number while that is open. Nothing that comes from outside has
 /// it: policies are of printable characters.
@@ -11,23 +13,14 @@ pub(crate) const ACCOUNT: char = '\u{7f}';
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Node {
-    /// A string.
-    Text(Vec<Piece>),
+    /// A string; [`ACCOUNT`] in it stands for the account's number.
+    Text(String),
     /// A number.
     Number(i32),
     /// An array.
     List(Vec<Node>),
     /// An object.
     Map(Vec<(String, Node)>),
-}
-
-/// A part of a string.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Piece {
-    /// Itself.
-    Literal(String),
-    /// The number of the account that the set-up is used in.
-    Account,
 }
 
 /// How a document is written into a text of another language.
@@ -39,14 +32,9 @@ pub(crate) struct Dialect<'a> {
 }
 
 impl Node {
-    /// A string; [`ACCOUNT`] in it stands for the account's number.
-    pub(crate) fn text(text: impl AsRef<str>) -> Self {
-        let mut pieces = Vec::new();
-        for (index, literal) in text.as_ref().split(ACCOUNT).enumerate() {
-            pieces.extend((index > 0).then_some(Piece::Account));
-            pieces.push(Piece::Literal(literal.to_owned()));
-        }
-        Self::Text(pieces)
+    /// A string.
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
     }
 
     /// A string, or a list of several.
@@ -59,7 +47,8 @@ impl Node {
 
     /// A list of strings.
     pub(crate) fn texts<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Self {
-        Self::List(texts.into_iter().map(Self::text).collect())
+        let texts = texts.into_iter();
+        Self::List(texts.map(|text| Self::text(text.as_ref())).collect())
     }
 
     /// An object; keys in this order.
@@ -69,9 +58,9 @@ impl Node {
     }
 
     /// The same with every string replaced by `replace`.
-    pub(crate) fn map_texts(self, replace: fn(Vec<Piece>) -> Self) -> Self {
+    pub(crate) fn map_texts(self, replace: fn(String) -> Self) -> Self {
         match self {
-            Self::Text(pieces) => replace(pieces),
+            Self::Text(text) => replace(text),
             Self::Number(number) => Self::Number(number),
             Self::List(items) => {
                 let items = items.into_iter();
@@ -86,101 +75,48 @@ impl Node {
 
     /// The document without any white space; the account has to be known.
     pub(crate) fn compact(&self) -> String {
-        let plain = Dialect {
-            account: "",
-            escape: str::to_owned,
-        };
-        let mut out = String::new();
-        self.write(&plain, None, &mut out);
-        out
+        ascii(&json(serde_json::to_string(self)))
     }
 
     /// The document, indented by two blanks per level, without a line break at its end.
     pub(crate) fn print(&self, dialect: &Dialect<'_>) -> String {
-        let mut out = String::new();
-        self.write(dialect, Some(0), &mut out);
-        out
+        let text = ascii(&json(serde_json::to_string_pretty(self)));
+        // What other languages take for their own is never a part of JSON itself, only of its strings.
+        let pieces = text.split(ACCOUNT).map(dialect.escape);
+        pieces.collect::<Vec<_>>().join(dialect.account)
     }
+}
 
-    fn write(&self, dialect: &Dialect<'_>, depth: Option<usize>, out: &mut String) {
+/// The text of a document, which is always there: its keys are strings, and nothing is read or written.
+fn json(text: serde_json::Result<String>) -> String {
+    text.unwrap_or_default()
+}
+
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Text(pieces) => {
-                out.push('"');
-                for piece in pieces {
-                    match piece {
-                        Piece::Literal(text) => out.push_str(&(dialect.escape)(&json_text(text))),
-                        Piece::Account => out.push_str(dialect.account),
-                    }
-                }
-                out.push('"');
-            }
-            Self::Number(number) => out.push_str(&number.to_string()),
-            Self::List(items) => {
-                block(out, depth, ['[', ']'], items, |out, depth, item| {
-                    item.write(dialect, depth, out);
-                });
-            }
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(number) => serializer.serialize_i32(*number),
+            Self::List(items) => serializer.collect_seq(items),
             Self::Map(entries) => {
-                block(
-                    out,
-                    depth,
-                    ['{', '}'],
-                    entries,
-                    |out, depth, (key, node)| {
-                        let key = (dialect.escape)(&json_text(key));
-                        let blank = if depth.is_some() { " " } else { "" };
-                        out.extend(["\"", &key, "\":", blank]);
-                        node.write(dialect, depth, out);
-                    },
-                );
+                serializer.collect_map(entries.iter().map(|(key, node)| (key, node)))
             }
         }
     }
 }
 
-/// Writes `items` between brackets, each on lines of its own where there is a `depth`.
-fn block<T>(
-    out: &mut String,
-    depth: Option<usize>,
-    [open, close]: [char; 2],
-    items: &[T],
-    write: impl Fn(&mut String, Option<usize>, &T),
-) {
-    let line = |out: &mut String, depth: Option<usize>| {
-        if let Some(depth) = depth {
-            out.push('\n');
-            out.push_str(&"  ".repeat(depth));
-        }
-    };
-    let inner = depth.map(|depth| depth + 1);
-    out.push(open);
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        line(out, inner);
-        write(out, inner, item);
-    }
-    if !items.is_empty() {
-        line(out, depth);
-    }
-    out.push(close);
-}
-
-/// `text` as it stands between the quotes of a JSON string, in ASCII: IAM takes no characters beyond
-/// Latin-1 in a policy's text, and no character in it can steer a terminal.
+/// `json` in ASCII, but for [`ACCOUNT`]: IAM takes no characters beyond Latin-1 in a policy's text, and
+/// no character in it can steer a terminal.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html>
-fn json_text(text: &str) -> String {
-    let mut out = String::new();
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            ' '..='~' => out.push(character),
-            _ => {
-                let mut units = [0; 2];
-                let units = character.encode_utf16(&mut units).iter();
-                out.extend(units.map(|unit| format!("\\u{unit:04x}")));
-            }
+fn ascii(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() {
+            out.push(character);
+        } else {
+            let mut units = [0; 2];
+            let units = character.encode_utf16(&mut units).iter();
+            out.extend(units.map(|unit| format!("\\u{unit:04x}")));
         }
     }
     out

@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::{POLICY_NAME, json, notes};
-use crate::iam::document::{Node, Piece};
+use crate::iam::document::{ACCOUNT, Node};
 
 /// Longest description of a template, in bytes.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-description-structure.html>
@@ -96,21 +96,18 @@ fn output() -> Node {
 /// A string with the account's number from AWS::AccountId, where it has one; `${!…}` keeps a `${…}`
 /// of IAM.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-sub.html>
-fn substituted(pieces: Vec<Piece>) -> Node {
-    if !pieces.contains(&Piece::Account) {
-        return Node::Text(pieces);
+fn substituted(text: String) -> Node {
+    if !text.contains(ACCOUNT) {
+        return Node::Text(text);
     }
-    let texts = pieces.iter().map(|piece| match piece {
-        Piece::Literal(text) => text.replace("${", "${!"),
-        Piece::Account => "${AWS::AccountId}".to_owned(),
-    });
-    Node::map([("Fn::Sub", Node::text(texts.collect::<String>()))])
+    let text = text.replace("${", "${!");
+    let text = text.replace(ACCOUNT, "${AWS::AccountId}");
+    Node::map([("Fn::Sub", Node::Text(text))])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Node, substituted};
-    use crate::iam::document::ACCOUNT;
+    use super::{ACCOUNT, Node, substituted};
 
     #[test]
     fn only_strings_with_the_account_are_substituted() {

@@ -59,6 +59,21 @@ fn variables_alone_are_enough() {
     assert_eq!(same.issuer, facts.issuer);
 }
 
+/// A role for a bucket that AWS cannot have would help nobody.
+#[test]
+fn names_that_no_bucket_has_are_refused_as_by_a_deploy() {
+    for (bucket, region, is_refused) in [
+        ("My_Bucket", "eu-west-1", true),
+        ("My_Bucket", "us-east-1", false),
+        ("my..bucket", "us-east-1", true),
+    ] {
+        let named = [("S3_BUCKET", bucket), ("AWS_DEFAULT_REGION", region)];
+        let told = read(&[LAPTOP, &named]).err().unwrap_or_default();
+        let told = told.iter().filter(|line| line.starts_with("S3_BUCKET: "));
+        assert_eq!(told.count() > 0, is_refused, "{bucket} in {region}");
+    }
+}
+
 #[test]
 fn a_token_says_the_same() {
     let token = [("BITBUCKET_STEP_OIDC_TOKEN", TOKEN)];
