@@ -97,12 +97,10 @@ fn details(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) -> Strin
     } else {
         info.summary.clone()
     }];
-    lines.extend(
-        info.errors
-            .iter()
-            .chain(&info.hints)
-            .map(|text| sentence(text)),
-    );
+    let told = info.errors.iter().chain(&info.hints);
+    lines.extend(told.map(|text| sentence(text)));
+    let statements = info.statements.iter().flat_map(|text| text.lines());
+    lines.extend(statements.map(str::to_owned));
     if is_plan(ending, info) {
         let uploads = plan.uploads().map(Item::Upload);
         let deletions = plan.deletions().map(Item::Delete);

@@ -70,6 +70,8 @@ pub struct Report<'a> {
     pub(super) errors: &'a [String],
     /// What to look at first.
     pub(super) hints: &'a [String],
+    /// Statements of policies that the hints speak of.
+    pub(super) statements: &'a [String],
     /// How many entries each list lacks beyond its bound.
     pub(super) left_out: LeftOut,
 }
@@ -156,6 +158,8 @@ pub struct RunInfo {
     pub errors: Vec<String>,
     /// What to look at first.
     pub hints: Vec<String>,
+    /// Statements of policies that the hints speak of.
+    pub statements: Vec<String>,
 }
 
 impl<'a> Report<'a> {
@@ -198,6 +202,7 @@ impl<'a> Report<'a> {
             findings: info.findings.get(..FINDINGS_MAX).unwrap_or(&info.findings),
             errors: &info.errors,
             hints: &info.hints,
+            statements: &info.statements,
             changes,
             left_out,
         }

@@ -56,6 +56,23 @@ fn the_storage_folder_gets_the_report() {
     assert_eq!(stored, report);
 }
 
+/// `test/page` looks at it in a browser.
+#[test]
+fn a_report_is_a_page_where_its_name_says_so() {
+    let mut world = World::with_files(&[("<b>.js", "a")]);
+    step(&mut world);
+    world.set("REPORT_FILE", "deploy.HTML").run_to(0);
+    let page = fs::read_to_string(world.working_folder().join("deploy.HTML")).unwrap();
+    assert!(page.starts_with("<!doctype html>\n") && page.ends_with("</html>\n"));
+    assert!(
+        page.contains("<bdi>&lt;b&gt;.js</bdi>") && !page.contains("<b>.js"),
+        "{page}"
+    );
+    let stored = fs::read(world.working_folder().join("storage/acme/pipe/report.json")).unwrap();
+    let stored: Value = serde_json::from_slice(&stored).unwrap();
+    assert_eq!(stored["changes"][0]["key"], "<b>.js");
+}
+
 #[test]
 fn the_commit_gets_a_report_through_the_proxy() {
     let mut world = World::with_files(&[("a", "a")]);
@@ -228,6 +245,34 @@ fn a_refused_configuration_is_reported_everywhere() {
     let ran = world.set("REPORT_FILE", "no/such/folder.json").run_to(2);
     assert!(ran.says("ERROR: REPORT_FILE: `no/such/folder.json` cannot be written"));
     assert_eq!(world.server.count("PutReport"), 2);
+}
+
+/// What helps is in the report as it is in the log, the statement to paste included.
+#[test]
+fn a_report_has_the_cure_to_paste() {
+    let mut world = World::with_files(&[("a", "a")]);
+    step(&mut world);
+    let message = "User: arn:aws:sts::123456789012:assumed-role/deploy/x is not authorized to perform: s3:PutObject on resource: \"arn:aws:s3:::my-bucket/a\" because no identity-based policy allows the s3:PutObject action";
+    let denied = Fault::error(403, "AccessDenied", message);
+    world.server.inject(denied.on("PutObject"));
+    let report = world.report(1);
+    assert_eq!(report["failed"][0]["code"], "AccessDenied");
+    let hint = report["hints"][0].as_str().unwrap();
+    assert!(
+        hint.starts_with("add this statement to a policy of the role"),
+        "{hint}"
+    );
+    let statement = report["statements"][0].as_str().unwrap();
+    let statement: Value = serde_json::from_str(statement).unwrap();
+    assert_eq!(statement["Resource"], "arn:aws:s3:::my-bucket/*");
+    let sent = &world.server.requests_of("PutReport")[0];
+    let sent: Value = serde_json::from_slice(&sent.body).unwrap();
+    assert!(
+        sent["details"]
+            .as_str()
+            .unwrap()
+            .contains("\"s3:PutObject\"")
+    );
 }
 
 #[test]

@@ -99,7 +99,11 @@ async fn supervise(config: Config, began: Instant) -> Exit {
     let told = error
         .as_ref()
         .map(|error| told::tell(&config, &actor, plan, error));
-    let (errors, hints) = told.unwrap_or_default();
+    let told::Said {
+        messages: errors,
+        hints,
+        statements,
+    } = told.unwrap_or_default();
     let reporting = &config.reporting;
     let root = reporting.clone_folder.as_deref();
     let info = RunInfo {
@@ -117,6 +121,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         requests,
         errors,
         hints,
+        statements,
         ..RunInfo::default()
     };
     let lines = match &work {
@@ -159,7 +164,6 @@ fn destination(config: &Config) -> Destination {
 async fn end(config: &Config, ending: Ending, info: RunInfo, work: &Work) -> Exit {
     let facts = facts(config, info.duration, work);
     let mut run = Run { ending, info, work };
-    run.info.site.clone_from(&facts.site);
     run.info.summary = run.ending.last_line(&facts);
     if let Err(error) = publish::report_file(&config.reporting, &run) {
         told::tell_unreported(&error);

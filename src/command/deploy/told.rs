@@ -36,13 +36,22 @@ struct Told {
     aws: Option<AwsError>,
 }
 
-/// Says what went wrong, and gives the messages and the hints.
+/// What was said, for the report.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) messages: Vec<String>,
+    pub(super) hints: Vec<String>,
+    /// Statements of policies, to be pasted.
+    pub(super) statements: Vec<String>,
+}
+
+/// Says what went wrong, and gives what was said.
 pub(super) fn tell(
     config: &Config,
     actor: &Actor,
     plan: Option<&Plan>,
     error: &DeployError,
-) -> (Vec<String>, Vec<String>) {
+) -> Said {
     let who = sign_in::who(config);
     // Why the identity was refused, at the start or at a renewal, if that is what ended the run.
     let mut refusals = error.refusals().into_iter();
@@ -63,19 +72,27 @@ pub(super) fn tell(
         let known = known.filter(|line| line != IDENTITY_QUESTION);
         last.help.lines = explanation.causes.iter().cloned().chain(known).collect();
     }
-    let mut messages = Vec::new();
-    let mut hints: Vec<String> = Vec::new();
+    let mut said = Said::default();
     for told in told {
         console::say(told.line());
-        messages.push(told.message);
-        messages.extend(told.names);
+        said.messages.push(told.message);
+        said.messages.extend(told.names);
+        let statement = told.help.statement.join("\n");
+        if !statement.is_empty() && !said.statements.contains(&statement) {
+            said.statements.push(statement);
+        }
+        let hints = &mut said.hints;
         let new = told.help.lines.into_iter();
         hints.extend(new.filter(|hint| !hints.contains(hint)).collect::<Vec<_>>());
     }
     if let Some(explanation) = &explanation {
         refusal::say(explanation);
+        said.hints.extend(explanation.cure.clone());
+        if !explanation.statement.is_empty() {
+            said.statements.push(explanation.statement.join("\n"));
+        }
     }
-    (messages, hints)
+    said
 }
 
 /// The first objects that `plan` would delete.

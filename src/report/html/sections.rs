@@ -127,6 +127,13 @@ pub(super) fn errors(page: &mut Markup, report: &Report<'_>) {
         page.put("<h3>What to look at</h3>\n");
         list(page, "<ul>\n", report.hints);
     }
+    for statement in report.statements {
+        page.put("<pre>");
+        for line in statement.lines() {
+            page.text(line).put("\n");
+        }
+        page.put("</pre>\n");
+    }
     let findings = report
         .findings
         .iter()
