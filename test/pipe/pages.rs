@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use serde_yaml_ng::{Mapping, Value};
 
 use super::examples::{IMAGE, problems};
+use super::support::World;
 
 /// Longest that the README may be, so that it is read whole.
 const README_LINES_MAX: usize = 220;
@@ -112,6 +113,35 @@ fn the_readme_is_a_page_that_is_read_whole() {
         .lines()
         .count();
     assert!((120..=README_LINES_MAX).contains(&lines), "{lines}");
+}
+
+/// The log at its top is what the pipe prints, but for the time that it takes.
+#[test]
+fn the_readme_begins_with_the_log_of_the_sample_site() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let blocks = blocks(&readme);
+    let (_, expected) = blocks
+        .iter()
+        .find(|(language, _)| *language == "text")
+        .unwrap();
+    let mut world = World::new();
+    world
+        .set("LOCAL_PATH", "test/site")
+        .set("S3_BUCKET", "my-bucket/docs")
+        .set("BITBUCKET_WORKSPACE", "acme")
+        .set("BITBUCKET_REPO_SLUG", "site")
+        .set("BITBUCKET_BUILD_NUMBER", "42")
+        .unset("REPORT_FILE");
+    let ran = world.command().current_dir(root()).output().unwrap();
+    let told = [ran.stderr, ran.stdout].concat();
+    let without_time = |log: &str| {
+        let (log, _) = log.trim_end().rsplit_once(" in ").unwrap();
+        log.to_owned()
+    };
+    assert_eq!(
+        without_time(&String::from_utf8(told).unwrap()),
+        without_time(expected)
+    );
 }
 
 /// The fenced blocks of `text`: language and content. Indented ones lose their indent.
