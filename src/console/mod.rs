@@ -12,6 +12,7 @@ mod paint;
 pub use line::{Level, Line, Mark};
 pub use output::{LogFormat, Note, Output, Progress, Verbosity};
 
+use std::borrow::Borrow;
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -69,14 +70,15 @@ pub fn tell(notes: &[Note]) {
 }
 
 /// Writes `line`, if lines of its level are written.
-pub fn say(line: Line) {
+pub fn say(line: impl Borrow<Line>) {
+    let line = line.borrow();
     // Before the first line there is the choice of how lines look.
     let Some(output) = OUTPUT.get().filter(|_| shows(line.level)) else {
         return;
     };
     let text = match output.format {
         LogFormat::Pipe => line.text(colours().stderr),
-        LogFormat::Json => json::text(&line, SystemTime::now()),
+        LogFormat::Json => json::text(line, SystemTime::now()),
     };
     match bar_lock().as_ref() {
         Some(bar) => bar.suspend(|| write_line(text)),

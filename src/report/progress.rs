@@ -171,12 +171,19 @@ impl Work {
             .saturating_sub(self.bytes)
             .checked_div(rate)
         {
-            text.push_str(&format!(", {}/s, about {left} s left", Bytes(rate)));
+            text.extend([
+                ", ",
+                &Bytes(rate).to_string(),
+                "/s, about ",
+                &left.to_string(),
+                " s left",
+            ]);
         }
         text.push_str(&self.failures());
         if let Some(Large { key, bytes, size }) = &self.large {
             let (bytes, size) = (Bytes(*bytes), Bytes(*size));
-            text.push_str(&format!("; {key} is at {bytes} of {size}"));
+            let (bytes, size) = (bytes.to_string(), size.to_string());
+            text.extend(["; ", key, " is at ", &bytes, " of ", &size]);
         }
         text
     }

@@ -78,12 +78,13 @@ impl Told {
     fn say_retries(&mut self, retries: &Retries, now: Instant) {
         let noted = retries.take();
         if console::shows(Level::Debug) {
-            noted.iter().map(retries::debug).for_each(console::say);
+            for retry in &noted {
+                console::say(retries::debug(retry));
+            }
         }
-        self.retries
-            .lines(noted, now)
-            .into_iter()
-            .for_each(console::say);
+        for line in self.retries.lines(noted, now) {
+            console::say(line);
+        }
     }
 
     /// Whether it is time for a line.

@@ -98,7 +98,7 @@ impl Intercept for Retries {
                         .map(|operation| operation.name().to_owned())
                         .unwrap_or_default(),
                     why,
-                    attempt: attempts.map_or(1, |attempts| attempts.attempts()) + 1,
+                    attempt: attempts.map_or(1, RequestAttempts::attempts) + 1,
                     attempts_max: config
                         .load::<RetryConfig>()
                         .map_or(1, RetryConfig::max_attempts),

@@ -109,7 +109,8 @@ async fn ask_all(
         tasks.spawn(ask(Arc::clone(&turn)));
     }
     let mut stopped = stop.clone();
-    let mut ticks = interval_at(Instant::now() + PROGRESS_INTERVAL, PROGRESS_INTERVAL);
+    let began = Instant::now();
+    let mut ticks = interval_at(began + PROGRESS_INTERVAL, PROGRESS_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         // Whatever ends this early drops the tasks, and with them their requests.
@@ -118,7 +119,7 @@ async fn ask_all(
             () = stopped.requested() => return Err(DeployError::Interrupted),
             _ = ticks.tick() => {
                 let asked = turn.next.load(Ordering::Relaxed).min(total);
-                tracing::info!(event = "progress", "asked what {asked} of {} are stored with", Count(total, "object"));
+                tracing::info!(event = "progress", stage = "comparing", seconds = began.elapsed().as_secs(), done = asked, total, "asked what {asked} of {} are stored with", Count(total, "object"));
                 continue;
             }
         };

@@ -90,14 +90,17 @@ async fn list_one(
 /// Tells from time to time how far a listing is.
 struct ListingProgress {
     objects: usize,
+    began: Instant,
     last_line: Instant,
 }
 
 impl ListingProgress {
     fn new() -> Self {
+        let now = Instant::now();
         Self {
             objects: 0,
-            last_line: Instant::now(),
+            began: now,
+            last_line: now,
         }
     }
 
@@ -106,7 +109,14 @@ impl ListingProgress {
         self.objects += 1;
         if self.last_line.elapsed() > PROGRESS_INTERVAL {
             self.last_line = Instant::now();
-            tracing::info!(event = "progress", "listed {} objects", self.objects);
+            tracing::info!(
+                event = "progress",
+                stage = "listing",
+                seconds = self.began.elapsed().as_secs(),
+                done = self.objects,
+                "listed {} so far",
+                Count(self.objects, "object")
+            );
         }
         let Listed {
             key,

@@ -99,9 +99,7 @@ pub(super) async fn prepare(
         pending,
     } = remote;
     activity.begin(Stage::Comparing);
-    if pending {
-        say_pending(config);
-    }
+    say_pending(config, pending);
     let objects = remote.objects().len();
     let coding = config.rules.compress;
     let compressed = compressed(local, policy, coding, stop.clone()).await;
@@ -149,7 +147,10 @@ pub(super) async fn prepare(
 }
 
 /// Says what an earlier deploy has left to do.
-fn say_pending(config: &Config) {
+fn say_pending(config: &Config, pending: bool) {
+    if !pending {
+        return;
+    }
     if config.invalidation.is_some() {
         tracing::info!(
             "an earlier deploy did not finish its invalidation: everything below the prefix is invalidated"
