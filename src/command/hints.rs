@@ -220,6 +220,6 @@ pub(super) fn fix(error: &AwsError) -> &'static str {
         (_, Kind::Proxy(_)) => "Fix HTTPS_PROXY",
         (_, Kind::Tls(_)) => "Fix the certificate or the endpoint",
         (_, Kind::Garbled) => "Fix what answers in the server's place",
-        _ => "Fix the cause above",
+        _ => "Fix the cause",
     }
 }

@@ -170,11 +170,11 @@ impl Ending {
                 format!("Deployment failed after {took}. {written} {fix}, then run it again.")
             }
             Self::Refused => {
-                "Deployment refused. Nothing was written. Fix the cause above, then run it again."
+                "Deployment refused. Nothing was written. Fix the cause, then run it again."
                     .to_owned()
             }
             Self::Identity(written @ Written::Nothing) => format!(
-                "Deployment failed: AWS refused the identity. {written} Fix the cause above, then run it again."
+                "Deployment failed: AWS refused the identity. {written} Fix the cause, then run it again."
             ),
             Self::Identity(written) => format!(
                 "Deployment failed: AWS no longer accepts the credentials. {written} Running it again with new ones finishes it."
@@ -331,8 +331,8 @@ mod tests {
         1 failed: Deployment failed after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Running it again finishes it.
         1 failed: Deployment failed after 1.25 s. Nothing was written. Fix S3_BUCKET, then run it again.
         1 failed: Deployment failed after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Fix S3_BUCKET, then run it again.
-        2 refused: Deployment refused. Nothing was written. Fix the cause above, then run it again.
-        3 identity-refused: Deployment failed: AWS refused the identity. Nothing was written. Fix the cause above, then run it again.
+        2 refused: Deployment refused. Nothing was written. Fix the cause, then run it again.
+        3 identity-refused: Deployment failed: AWS refused the identity. Nothing was written. Fix the cause, then run it again.
         3 identity-refused: Deployment failed: AWS no longer accepts the credentials. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Running it again with new ones finishes it.
         4 interrupted: Deployment interrupted after 1.25 s. Nothing was written.
         4 interrupted: Deployment interrupted after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Running it again finishes it.

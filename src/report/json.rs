@@ -72,6 +72,8 @@ pub struct Report<'a> {
     pub(super) hints: &'a [String],
     /// Statements of policies that the hints speak of.
     pub(super) statements: &'a [String],
+    /// Sections of the documents that say more.
+    pub(super) links: &'a [String],
     /// How many entries each list lacks beyond its bound.
     pub(super) left_out: LeftOut,
 }
@@ -160,6 +162,8 @@ pub struct RunInfo {
     pub hints: Vec<String>,
     /// Statements of policies that the hints speak of.
     pub statements: Vec<String>,
+    /// Sections of the documents that say more.
+    pub links: Vec<String>,
 }
 
 impl<'a> Report<'a> {
@@ -203,6 +207,7 @@ impl<'a> Report<'a> {
             errors: &info.errors,
             hints: &info.hints,
             statements: &info.statements,
+            links: &info.links,
             changes,
             left_out,
         }

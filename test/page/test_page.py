@@ -182,7 +182,7 @@ def test_a_failure_tells_what_went_wrong(browser, deploy):
 
 def test_files_that_stop_it_are_named(browser, deploy):
     told = look(browser, deploy(2, {"<b>.pem": b"x", ".env": b"A_SECRET=hunter2hunter2"}))
-    for expected in ["Refused", "Files that stopped it", ".env"]:
+    for expected in ["Refused", "Files that stopped it", ".env", "Read more"]:
         assert expected in told, told
 
 

@@ -140,13 +140,11 @@ fn one_path_is_explained_whether_it_is_there_or_not() {
 #[test]
 fn many_groups_are_shown_up_to_a_bound() {
     let mut world = World::new();
-    let mut rules = String::from("rules:\n");
-    for index in 0..101 {
+    let rules = (0..101).map(|index| {
         world.write(&format!("{index:03}.txt"), "");
-        rules.push_str(&format!(
-            "- patterns: ['{index:03}.txt']\n  headers: {{cache_control: max-age={index}}}\n"
-        ));
-    }
+        format!("- patterns: ['{index:03}.txt']\n  headers: {{cache_control: max-age={index}}}\n")
+    });
+    let rules = format!("rules:\n{}", rules.collect::<String>());
     std::fs::write(world.working_folder().join("rules.yml"), rules).unwrap();
     world.set("RULES_FILE", "rules.yml");
     let ran = world.set("COMMAND", "explain").run_to(0);

@@ -331,7 +331,7 @@ fn the_last_line_says_what_to_mend_where_running_again_would_not_help() {
             "PutObject",
             501,
             "NotImplemented",
-            "Nothing was written. Fix the cause above, then run it again.",
+            "Nothing was written. Fix the cause, then run it again.",
         ),
         (
             "PutObject",
@@ -343,7 +343,7 @@ fn the_last_line_says_what_to_mend_where_running_again_would_not_help() {
             "ListObjectsV2",
             405,
             "MethodNotAllowed",
-            "Nothing was written. Fix the cause above, then run it again.",
+            "Nothing was written. Fix the cause, then run it again.",
         ),
         (
             "PutObject",

@@ -230,6 +230,8 @@ fn a_refused_configuration_is_reported_everywhere() {
     assert_eq!(report["destination"], "s3://my-bucket/docs/");
     assert_eq!(report["commit"], "c0ffee");
     assert!(report["errors"][0].as_str().unwrap().starts_with("ACL: "));
+    let link = report["links"][0].as_str().unwrap();
+    assert!(link.ends_with("invalid-configuration"), "{link}");
     let variables = fs::read_to_string(variables).unwrap();
     assert!(variables.contains("S3_DEPLOY_OUTCOME=refused\nS3_DEPLOY_EXIT_CODE=2\n"));
     let sent = &world.server.requests_of("PutReport")[0];
@@ -265,6 +267,8 @@ fn a_report_has_the_cure_to_paste() {
     let statement = report["statements"][0].as_str().unwrap();
     let statement: Value = serde_json::from_str(statement).unwrap();
     assert_eq!(statement["Resource"], "arn:aws:s3:::my-bucket/*");
+    let link = report["links"][0].as_str().unwrap();
+    assert!(link.ends_with("accessdenied"), "{link}");
     let sent = &world.server.requests_of("PutReport")[0];
     let sent: Value = serde_json::from_slice(&sent.body).unwrap();
     assert!(

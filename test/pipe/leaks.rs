@@ -31,7 +31,7 @@ fn secrets_refuse_the_deploy_together_before_anything_is_sent() {
       help: to leave them out, set EXCLUDE: '/.env /certs/server.pem /deploy/id_rsa'
       help: ALLOW_SECRETS: 'true' deploys them, for whoever may read the bucket
     ");
-    insta::assert_snapshot!(ran.stdout, @"✖ Deployment refused. Nothing was written. Fix the cause above, then run it again.");
+    insta::assert_snapshot!(ran.stdout, @"✖ Deployment refused. Nothing was written. Fix the cause, then run it again.");
     assert!(world.server.requests().is_empty());
 }
 

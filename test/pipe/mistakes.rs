@@ -227,7 +227,7 @@ fn a_folder_without_files() {
     insta::assert_snapshot!(told(&world, 2), @"
     INFO: plan: site to s3://my-bucket/: + 0 new ~ 0 changed - 0 deleted = 0 unchanged
     ERROR: refused: LOCAL_PATH holds no files to deploy; was the build step's artifact passed on to this step, and do EXCLUDE and INCLUDE leave any?
-    ✖ Deployment refused. Nothing was written. Fix the cause above, then run it again.
+    ✖ Deployment refused. Nothing was written. Fix the cause, then run it again.
     ");
 }
 
@@ -387,7 +387,7 @@ fn static_keys_that_are_wrong() {
     insta::assert_snapshot!(told(&world, 3), @"
     ERROR: cannot list `s3://my-bucket/`: ListObjectsV2: InvalidAccessKeyId: The AWS Access Key Id you provided does not exist in our records. (HTTP 403, request ID)
       help: is AWS_ACCESS_KEY_ID right, and has the key not been deleted or made inactive?
-    ✖ Deployment failed: AWS refused the identity. Nothing was written. Fix the cause above, then run it again.
+    ✖ Deployment failed: AWS refused the identity. Nothing was written. Fix the cause, then run it again.
     ");
 }
 
@@ -409,6 +409,6 @@ fn more_deletions_than_are_allowed() {
       - 3
       - 4
       - 5
-    ✖ Deployment refused. Nothing was written. Fix the cause above, then run it again.
+    ✖ Deployment refused. Nothing was written. Fix the cause, then run it again.
     ");
 }

@@ -97,7 +97,7 @@ fn a_refusal_is_explained() {
       }
     }
     "#);
-    insta::assert_snapshot!(ran.stdout, @"✖ Deployment failed: AWS refused the identity. Nothing was written. Fix the cause above, then run it again.");
+    insta::assert_snapshot!(ran.stdout, @"✖ Deployment failed: AWS refused the identity. Nothing was written. Fix the cause, then run it again.");
 }
 
 #[test]

@@ -159,7 +159,7 @@ fn a_killed_share_is_named_by_the_last_step_and_brought_by_its_repeat() {
     assert!(ran.says("  help: did that parallel step fail"));
     assert_eq!(
         ran.stdout,
-        "✖ Deployment refused. Nothing was written. Fix the cause above, then run it again.\n"
+        "✖ Deployment refused. Nothing was written. Fix the cause, then run it again.\n"
     );
     assert_eq!(bucket(&world), before);
     assert_eq!(world.server.count("PutObject"), 0);

@@ -99,7 +99,7 @@ fn failed(error: &DeployError, written: Written) -> Ending {
         | DeployError::Site(_)
         | DeployError::Compress(_)
         | DeployError::Hash(_) => permanent("Make LOCAL_PATH readable"),
-        DeployError::Setup(_) | DeployError::Panicked(_) => permanent("Fix the cause above"),
+        DeployError::Setup(_) | DeployError::Panicked(_) => permanent("Fix the cause"),
         _ => match error.aws() {
             Some(AwsError {
                 kind: Kind::Identity,
@@ -202,7 +202,7 @@ mod tests {
             (
                 aws(Kind::Refused, "NotImplemented"),
                 1,
-                permanent(partly(1), "Fix the cause above"),
+                permanent(partly(1), "Fix the cause"),
             ),
             (
                 aws(Kind::Unavailable, "SlowDown"),

@@ -103,6 +103,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         messages: errors,
         hints,
         statements,
+        links,
     } = told.unwrap_or_default();
     let reporting = &config.reporting;
     let root = reporting.clone_folder.as_deref();
@@ -122,6 +123,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         errors,
         hints,
         statements,
+        links,
         ..RunInfo::default()
     };
     let lines = match &work {

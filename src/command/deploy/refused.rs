@@ -6,7 +6,7 @@ use super::known::Work;
 use super::publish::{self, Run};
 use super::told;
 use crate::config::Outline;
-use crate::report::{Ending, RunInfo};
+use crate::report::{Ending, RunInfo, Trouble};
 
 /// Reports that the deploy of `outline` was refused with these `errors`, in short the `summary`. What
 /// cannot be written is told, and changes nothing.
@@ -28,6 +28,7 @@ pub fn report(outline: Outline, errors: Vec<String>, summary: &str) {
         site: reporting.site.clone(),
         began: Some(SystemTime::now()),
         errors,
+        links: vec![Trouble::Configuration.link()],
         ..RunInfo::default()
     };
     let run = Run {

@@ -43,6 +43,8 @@ pub(super) struct Said {
     pub(super) hints: Vec<String>,
     /// Statements of policies, to be pasted.
     pub(super) statements: Vec<String>,
+    /// Sections of the documents.
+    pub(super) links: Vec<String>,
 }
 
 /// Says what went wrong, and gives what was said.
@@ -80,6 +82,10 @@ pub(super) fn tell(
         let statement = told.help.statement.join("\n");
         if !statement.is_empty() && !said.statements.contains(&statement) {
             said.statements.push(statement);
+        }
+        let link = told.trouble.link();
+        if !said.links.contains(&link) {
+            said.links.push(link);
         }
         let hints = &mut said.hints;
         let new = told.help.lines.into_iter();

@@ -134,6 +134,13 @@ pub(super) fn errors(page: &mut Markup, report: &Report<'_>) {
         }
         page.put("</pre>\n");
     }
+    if !report.links.is_empty() {
+        page.put("<h3>Read more</h3>\n<ul>\n");
+        for link in report.links {
+            page.put("<li>").link(link).put("</li>\n");
+        }
+        page.put("</ul>\n");
+    }
     let findings = report
         .findings
         .iter()
