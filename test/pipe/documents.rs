@@ -282,6 +282,11 @@ fn the_schema_describes_every_field_of_a_report() {
     let report = Report::new(&ending, &info, &plan, &tally);
     let report = serde_json::to_value(&report).unwrap();
     assert_eq!(differences(&schema, &schema, &report, "report"), [""; 0]);
+    let page = document("docs/report.md").unwrap();
+    let (_, example) = page.split_once("## Example\n\n```json\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let example: Value = serde_json::from_str(example).unwrap();
+    assert_eq!(differences(&schema, &schema, &example, "example"), [""; 0]);
     for list in [
         "failed",
         "phases",
