@@ -31,11 +31,13 @@ test: test-rust test-peers test-page
 test-rust:
 	cargo test --locked --workspace
 
-# The real binary against moto and beside aws-cli, what `setup` prints with the tools that it is printed
-# for, and the benchmark's harness. They run what the tests above built.
+# The real binary against moto, rclone and SeaweedFS, and beside aws-cli; what `setup` prints with the
+# tools that it is printed for, and the benchmark's harness. They run what the tests above built.
 test-peers:
 	cargo test --locked --workspace --no-run
-	test/moto/run $(PIPE)
+	test/servers/run $(PIPE)
+	test/servers/run $(PIPE) --server rclone
+	test/servers/run $(PIPE) --server seaweedfs
 	test/differential/run $(PIPE)
 	test/setup/run $(PIPE)
 	bench/test/run $(PIPE)

@@ -6,7 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from server import REGION, Server
+from client import REGION
+from moto_server import Moto
 
 KEYS = {"AWS_ACCESS_KEY_ID": "someone", "AWS_SECRET_ACCESS_KEY": "something"}
 RUN_SECONDS_MAX = 60
@@ -35,7 +36,7 @@ class Run:
     text: str
 
 
-def run_aws(server: Server, folder: Path, target: str, flags: list[str]) -> Run:
+def run_aws(server: Moto, folder: Path, target: str, flags: list[str]) -> Run:
     """`aws s3 sync` with `flags`; the official pipe puts them behind its own arguments."""
     command = [os.environ["AWS_BINARY"], "s3", "sync", str(folder), f"s3://{target}/"]
     environment = {
@@ -50,7 +51,7 @@ def run_aws(server: Server, folder: Path, target: str, flags: list[str]) -> Run:
 
 
 def run_pipe(
-    server: Server, folder: Path, target: str, flags: list[str], variables: dict
+    server: Moto, folder: Path, target: str, flags: list[str], variables: dict
 ) -> Run:
     """The pipe with `flags` in EXTRA_ARGS."""
     environment = {

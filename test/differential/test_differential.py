@@ -10,7 +10,7 @@ import pytest
 
 import tree
 from cases import DIFFERENT, EQUAL, Case
-from server import Server
+from moto_server import Moto
 from sides import run_aws, run_pipe, state
 
 PAGE = Path(__file__).parents[2] / "docs" / "migrating.md"
@@ -21,7 +21,7 @@ numbers = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def server():
-    server = Server()
+    server = Moto()
     yield server
     server.stop()
 

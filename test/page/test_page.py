@@ -6,8 +6,8 @@ import pytest
 
 import tree
 from browser import Browser, View
+from moto_server import Moto
 from pipe import Pipe
-from server import Server
 from tree import Bucket
 
 bucket_numbers = itertools.count(1)
@@ -59,7 +59,7 @@ CONTRAST = """
 
 @pytest.fixture(scope="module")
 def server():
-    server = Server()
+    server = Moto()
     yield server
     server.stop()
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from client import REGION
+from moto_server import Moto
 from pipe import ACCOUNT, Pipe
-from server import REGION, Server
 
 PROVIDER_NAME = (
     "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc"
@@ -52,7 +53,7 @@ class Role:
 class Administrator:
     """Has the rights that a pipeline must not have."""
 
-    def __init__(self, server: Server, folder: Path):
+    def __init__(self, server: Moto, folder: Path):
         self.server = server
         self.folder = folder
         self.iam = server.client("iam")

@@ -4,13 +4,13 @@ import pytest
 
 import stack_provider  # noqa: F401  (moto finds it by being imported)
 from administrator import Administrator
+from moto_server import Moto
 from pipe import Pipe
-from server import Server
 
 
 @pytest.fixture(scope="session")
 def server():
-    server = Server()
+    server = Moto()
     yield server
     server.stop()
 

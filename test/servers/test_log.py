@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
 from jsonschema import Draft202012Validator
 
 import tree
+
+pytestmark = pytest.mark.of_moto
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "log.schema.json"
 

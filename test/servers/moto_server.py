@@ -7,11 +7,8 @@ import re
 import threading
 import urllib.request
 from contextlib import contextmanager
-from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote
 
-import boto3
-from botocore.config import Config
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -19,28 +16,18 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-REGION = "us-east-1"
+from client import client
+from request import Request
 
 
-@dataclass(frozen=True)
-class Request:
-    """One request as it arrived; header names are in lower case."""
-
-    method: str
-    path: str
-    query: dict[str, list[str]]
-    headers: dict[str, str]
-
-    @property
-    def key(self) -> str:
-        """The object's key in a path-style request."""
-        return self.path.split("/", 2)[2]
-
-
-class Server:
+class Moto:
     """A running moto. It looks at no token, so that it has none to give."""
 
     token = None
+    has_sts = True
+    tells_parts = True
+    mangles = ""
+    cannot: dict[str, str] = {}
 
     def __init__(self):
         self._requests: list[Request] = []
@@ -63,16 +50,7 @@ class Server:
 
     def client(self, service: str, access_key_id="setup", secret_access_key="setup"):
         """A boto3 client of this server."""
-        return boto3.client(
-            service,
-            region_name=REGION,
-            endpoint_url=self.url,
-            aws_access_key_id=access_key_id,
-            aws_secret_access_key=secret_access_key,
-            config=Config(
-                s3={"addressing_style": "path"}, retries={"mode": "standard"}
-            ),
-        )
+        return client(self.url, service, access_key_id, secret_access_key)
 
     @contextmanager
     def log(self):

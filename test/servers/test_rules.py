@@ -7,10 +7,13 @@ import tree
 from embedded import EmbeddedServer
 
 
-@pytest.fixture(scope="module", params=["moto", "embedded"])
+EMBEDDED = pytest.param("embedded", marks=pytest.mark.of_moto)
+
+
+@pytest.fixture(scope="module", params=["chosen", EMBEDDED])
 def server(request, server):
     """Two servers that know nothing of each other."""
-    if request.param == "moto":
+    if request.param == "chosen":
         yield server
         return
     embedded = EmbeddedServer()

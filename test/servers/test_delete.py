@@ -27,10 +27,8 @@ def test_orphans_go_and_neighbours_of_the_prefix_stay(pipe, bucket, folder):
     # Pages go before the assets they name, and both after every upload.
     phases = [phase["phase"] for phase in run.report["phases"]]
     assert phases[-2:] == ["stale-pages", "stale-assets"]
-    writes = [request for request in run.requests if request.method in ("PUT", "POST")]
-    assert [request.method for request in writes] == ["POST"] + ["PUT"] * 4 + [
-        "POST"
-    ] * 2
+    writes = [request for request in run.of_s3 if request.method in ("PUT", "POST")]
+    assert [request.method for request in writes] == ["PUT"] * 4 + ["POST"] * 2
     assert all("delete" in request.query for request in writes[-2:])
 
 
@@ -87,10 +85,7 @@ def test_more_objects_than_a_page_or_a_batch_holds(pipe, bucket, folder):
     tree.touch(folder)
     run = pipe.deploy(**variables)
     assert run.report["planned"]["unchanged"] == count
-    assert run.report["requests"] == {
-        "AssumeRoleWithWebIdentity": 1,
-        "ListObjectsV2": 2,
-    }
+    assert run.report["requests"] == pipe.signed_in({"ListObjectsV2": 2})
 
     one = tree.write(folder.parent / "one", {"0000.txt": b"0\n"})
     variables["LOCAL_PATH"] = str(one)

@@ -39,6 +39,7 @@ def test_off_sends_none(pipe, bucket, variables):
         assert not names & {"content-md5", "x-amz-sdk-checksum-algorithm"}
 
 
+@pytest.mark.of_moto
 def test_required_fails_on_a_server_that_does_not_confirm(pipe, bucket, variables):
     """moto repeats a checksum only if `x-amz-sdk-checksum-algorithm` names it.
 

@@ -8,11 +8,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from server import REGION, Request, Server
+from client import REGION
+from request import Request
 
 ACCOUNT = "123456789012"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/deploy"
 WORKSPACE = "acme"
+WORKSPACE_UUID = "0b3c1d62-9a1a-4c57-8d4a-5b8f8a1b6a11"
+AUDIENCE = f"ari:cloud:bitbucket::workspace/{WORKSPACE_UUID}"
 RUN_SECONDS_MAX = 60
 
 
@@ -36,6 +39,11 @@ class Run:
         return [request for request in self.requests if request.method == method]
 
     @property
+    def of_s3(self) -> list[Request]:
+        """The requests that are about a bucket: those to STS have no path."""
+        return [request for request in self.requests if request.path != "/"]
+
+    @property
     def text(self) -> str:
         return self.stdout + self.stderr
 
@@ -43,7 +51,7 @@ class Run:
 class Pipe:
     """The binary, in a step of a pipeline that deploys to `server`."""
 
-    def __init__(self, server: Server, folder: Path):
+    def __init__(self, server, folder: Path):
         self.server = server
         self.folder = folder
         self.token = server.token or oidc_token(int(time.time()) + 3600)
@@ -53,7 +61,7 @@ class Pipe:
         report_file = self.folder / "report.json"
         report_file.unlink(missing_ok=True)
         if identity is None:
-            identity = self.role()
+            identity = self.identity()
         environment = {
             "PATH": os.environ["PATH"],
             "AWS_DEFAULT_REGION": REGION,
@@ -86,6 +94,16 @@ class Pipe:
         assert run.exit_code == 0, run.text
         return run
 
+    def identity(self) -> dict[str, str]:
+        """The variables of a step that may deploy to the server: a role, where it has roles."""
+        own = getattr(self.server, "identity", self.role)
+        return own()
+
+    def signed_in(self, requests: dict[str, int]) -> dict[str, int]:
+        """These `requests` behind the one that signs in, where there is one."""
+        first = {"AssumeRoleWithWebIdentity": 1} if self.server.has_sts else {}
+        return first | requests
+
     def role(self) -> dict[str, str]:
         """The variables of a step with `oidc: true`."""
         return {
@@ -94,28 +112,31 @@ class Pipe:
         }
 
 
-def oidc_token(expires_at: int) -> str:
-    """A token of Bitbucket's shape. moto verifies no signature, so it has none."""
-    workspace_uuid = "0b3c1d62-9a1a-4c57-8d4a-5b8f8a1b6a11"
+def claims(expires_at: int) -> dict:
+    """What a token of Bitbucket says."""
     repository_uuid = "{5f3d8c1e-4b8e-4f0e-9b1b-2f6f0a4f7d22}"
     step_uuid = "{8a9b7c6d-1f2e-4d3c-b5a4-9e8d7c6b5a33}"
     issuer = f"https://api.bitbucket.org/2.0/workspaces/{WORKSPACE}"
-    header = {"alg": "RS256", "kid": "test", "typ": "JWT"}
-    claims = {
+    return {
         "iss": f"{issuer}/pipelines-config/identity/oidc",
-        "aud": f"ari:cloud:bitbucket::workspace/{workspace_uuid}",
+        "aud": AUDIENCE,
         "sub": f"{repository_uuid}:{step_uuid}",
         "repositoryUuid": repository_uuid,
         "stepUuid": step_uuid,
-        "workspaceUuid": f"{{{workspace_uuid}}}",
+        "workspaceUuid": f"{{{WORKSPACE_UUID}}}",
         "branchName": "main",
         "iat": expires_at - 3600,
         "exp": expires_at,
     }
+
+
+def oidc_token(expires_at: int) -> str:
+    """A token of Bitbucket's shape. moto verifies no signature, so it has none."""
+    header = {"alg": "RS256", "kid": "test", "typ": "JWT"}
     return ".".join(
         [
             base64url(json.dumps(header).encode()),
-            base64url(json.dumps(claims).encode()),
+            base64url(json.dumps(claims(expires_at)).encode()),
             base64url(b"not a signature"),
         ]
     )

@@ -10,6 +10,8 @@ from jsonschema.validators import validator_for
 import tree
 from pipe import ROLE_ARN, oidc_token
 
+pytestmark = pytest.mark.of_moto
+
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "report.schema.json"
 
 

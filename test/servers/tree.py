@@ -30,9 +30,11 @@ ODD_NAMES = {
 }
 
 
-def odd_site() -> dict[str, bytes]:
-    """A file for each odd name; that of `empty.txt` is empty, all others differ."""
-    site = {name: f"content of {name!r}\n".encode() for name in ODD_NAMES}
+def odd_site(mangled: str = "") -> dict[str, bytes]:
+    """A file for each odd name without `mangled` characters; that of `empty.txt` is
+    empty, all others differ."""
+    names = [name for name in ODD_NAMES if not set(name) & set(mangled)]
+    site = {name: f"content of {name!r}\n".encode() for name in names}
     site["empty.txt"] = b""
     return site
 
@@ -68,7 +70,7 @@ def touch(folder: Path):
 
 
 class Bucket:
-    """A bucket of moto, as boto3 sees it."""
+    """A bucket, as boto3 sees it."""
 
     def __init__(self, s3, name: str):
         self.s3 = s3

@@ -4,6 +4,8 @@ import pytest
 
 import tree
 
+pytestmark = pytest.mark.of_moto
+
 
 @pytest.fixture
 def cloudfront(server):

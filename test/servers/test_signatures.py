@@ -14,6 +14,8 @@ import pytest
 import tree
 from pipe import ROLE_ARN
 
+pytestmark = pytest.mark.of_moto
+
 PAGE = Path(__file__).parents[2] / "docs" / "authentication.md"
 
 

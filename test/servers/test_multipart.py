@@ -20,16 +20,18 @@ def test_a_large_file_goes_in_parts_and_is_known_again(pipe, bucket, folder):
 
     stored = bucket.get("video.mp4")
     assert stored["Body"] == content
-    assert stored["ETag"].endswith('-5"')
+    if pipe.server.tells_parts:
+        assert stored["ETag"].endswith('-5"')
     assert stored["ContentType"] == "video/mp4"
     assert bucket.open_uploads() == []
-    assert run.report["requests"] == {
-        "AssumeRoleWithWebIdentity": 1,
-        "ListObjectsV2": 1,
-        "CreateMultipartUpload": 1,
-        "UploadPart": 5,
-        "CompleteMultipartUpload": 1,
-    }
+    assert run.report["requests"] == pipe.signed_in(
+        {
+            "ListObjectsV2": 1,
+            "CreateMultipartUpload": 1,
+            "UploadPart": 5,
+            "CompleteMultipartUpload": 1,
+        }
+    )
     assert run.report["done"] == {
         "uploads": 1,
         "uploaded_bytes": LARGE,
@@ -56,15 +58,13 @@ def test_parts_of_another_client_are_known(pipe, bucket, folder, part_size):
     )
     bucket.s3.upload_file(str(path), bucket.name, "data.bin", Config=transfer)
     parts = -(-OTHERS // part_size)
-    assert bucket.get("data.bin")["ETag"].endswith(f'-{parts}"')
+    if pipe.server.tells_parts:
+        assert bucket.get("data.bin")["ETag"].endswith(f'-{parts}"')
     variables = {"S3_BUCKET": bucket.name, "LOCAL_PATH": str(folder)}
 
     run = pipe.deploy(**variables)
     assert run.report["outcome"] == "unchanged"
-    assert run.report["requests"] == {
-        "AssumeRoleWithWebIdentity": 1,
-        "ListObjectsV2": 1,
-    }
+    assert run.report["requests"] == pipe.signed_in({"ListObjectsV2": 1})
 
     change_one_byte(path, at=part_size)
     assert pipe.deploy(**variables).uploaded == {"data.bin": "content"}

@@ -5,6 +5,8 @@ import pytest
 import tree
 from pipe import ROLE_ARN, oidc_token
 
+pytestmark = pytest.mark.of_moto
+
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "canary/secret"}
 
 
