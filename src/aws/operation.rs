@@ -19,6 +19,8 @@ pub enum Operation {
     ListObjectsV2,
     /// S3: what an object is stored with.
     HeadObject,
+    /// S3: reads an object.
+    GetObject,
     /// S3: a whole object.
     PutObject,
     /// S3: begins an upload in parts.
@@ -51,6 +53,7 @@ impl Operation {
             Self::CreateSession => "CreateSession",
             Self::ListObjectsV2 => "ListObjectsV2",
             Self::HeadObject => "HeadObject",
+            Self::GetObject => "GetObject",
             Self::PutObject => "PutObject",
             Self::CreateMultipartUpload => "CreateMultipartUpload",
             Self::UploadPart => "UploadPart",

@@ -4,9 +4,10 @@ use super::environment::Variables;
 use super::extra_args::ExtraArgs;
 use super::needs::{self, Work};
 use super::problem::Problems;
+use super::record::{self, Mode, Recording};
 use super::reporting::{self, Reporting};
 use super::rules::{self, Rules};
-use super::{headers, identity, invalidation, local_path, servers, values};
+use super::{deletion, headers, identity, invalidation, local_path, servers, values};
 use crate::aws::{BucketOptions, Network, Storage};
 use crate::execute::Concurrency;
 use crate::source::Links;
@@ -21,7 +22,7 @@ use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::plan::compare::CompareBy;
 use deploy_core::plan::invalidation::Order;
 use deploy_core::plan::settle::Scope;
-use deploy_core::plan::{DeleteLimit, Orphans, Part};
+use deploy_core::plan::{Grace, Orphans, Part};
 use deploy_core::tree::{Filter, Patterns, Source};
 
 /// Everything a run needs to know, checked.
@@ -69,6 +70,10 @@ pub struct Config {
     pub concurrency: Concurrency,
     /// How servers are reached.
     pub network: Network,
+    /// What is done about the deploy record.
+    pub record: Recording,
+    /// How long orphans with a fingerprint stay.
+    pub grace: Grace,
     /// Where results go.
     pub reporting: Reporting,
 }
@@ -82,6 +87,18 @@ impl Config {
             endpoint: self.network.s3_endpoint.as_ref(),
             storage: &self.storage,
         }
+    }
+
+    /// Whether this run looks at the record. One file has none: nothing is left over of it.
+    #[must_use]
+    pub fn reads_record(&self) -> bool {
+        self.record.mode != Mode::Off && matches!(self.source, Source::Folder(_))
+    }
+
+    /// Whether it leaves one. The last of several steps does so for all of them.
+    #[must_use]
+    pub fn writes_record(&self) -> bool {
+        self.reads_record() && !self.dry_run && self.part.share().is_none()
     }
 
     /// What this run is to invalidate: for a share that is the last step's business.
@@ -114,13 +131,15 @@ pub(super) fn read(
         problems,
     );
     let source = local_path::read(variables, problems);
-    let orphans = orphans(variables, args, source.as_ref(), problems);
+    let orphans = deletion::orphans(variables, args, source.as_ref(), problems);
     let filter = filter(variables, args, problems);
     let allow_secrets = variables.allow_secrets().switch(problems);
     let dry_run = variables.dry_run().switch(problems) || args.dry_run;
     let compare_headers = compare_headers(variables, problems);
     let invalidation = invalidation::order(variables, problems);
     let reporting = reporting::read(variables, problems);
+    let record = record::read(variables, problems);
+    let grace = variables.delete_grace().parse(Grace::parse, problems);
     let headers = headers::read(variables, args, problems);
     let rules = rules::rules(variables, &headers, problems);
     let network = servers::network(variables, args, problems);
@@ -140,6 +159,7 @@ pub(super) fn read(
         headers: &headers,
         rules: &rules,
         reads: needs::reads(compare_headers, args),
+        has_record: record.mode != Mode::Off,
         dry_run,
         deletes: orphans != Orphans::Keep,
         distributions: order
@@ -174,6 +194,8 @@ pub(super) fn read(
         storage,
         concurrency: concurrency.unwrap_or_default(),
         network,
+        record,
+        grace: grace.unwrap_or_default(),
         reporting,
     })
 }
@@ -239,35 +261,6 @@ pub(super) fn compare_headers(variables: &Variables, problems: &mut Problems) ->
         None => Some(Scope::Doubtful),
         Some(all) => all.then_some(Scope::All),
     }
-}
-
-/// DELETE_FLAG, which needs something that can be left over.
-fn orphans(
-    variables: &Variables,
-    args: &ExtraArgs,
-    source: Option<&Source>,
-    problems: &mut Problems,
-) -> Orphans {
-    let limit = variables.max_delete().parse(DeleteLimit::parse, problems);
-    let deletes = variables.delete_flag();
-    if !deletes.switch(problems) && !args.delete {
-        return Orphans::Keep;
-    }
-    if let Some(Source::File(_)) = source {
-        let name = if args.delete {
-            variables.extra_args().name
-        } else {
-            deletes.name
-        };
-        problems.push(
-            name,
-            Invalid::new(
-                "one file leaves nothing that could be deleted",
-                "unset it, or give LOCAL_PATH a folder",
-            ),
-        );
-    }
-    Orphans::Delete(limit.unwrap_or_default())
 }
 
 /// SHARD, which needs something to divide.

@@ -1,8 +1,10 @@
 //! Variables that have no effect without another one, which is told.
 
 use super::command::Command;
+use super::deletion::Deletes;
 use super::environment::Variables;
 use super::extra_args::ExtraArgs;
+use super::problem::Problems;
 use super::variables::VARIABLES;
 use crate::console::Note;
 
@@ -11,7 +13,12 @@ pub(super) fn check(variables: &Variables, args: &ExtraArgs, command: Command) -
     let role = variables.aws_oidc_role_arn();
     let github = variables.actions_id_token_request_url();
     let invalidates = variables.cloudfront_distribution_id().is_set();
-    let deletes = variables.delete_flag().is_on() || args.delete;
+    // What is no value of it is told elsewhere.
+    let deletes = Deletes::of(variables, args, &mut Problems::default()) != Deletes::Nothing;
+    let records = !variables
+        .deploy_record()
+        .text()
+        .is_some_and(|text| text.eq_ignore_ascii_case("off"));
     let insights = variables.code_insights().is_on();
     let every = &[
         (
@@ -42,6 +49,12 @@ pub(super) fn check(variables: &Variables, args: &ExtraArgs, command: Command) -
     ][..];
     let deploy = &[
         ("MAX_DELETE", deletes, "it needs `DELETE_FLAG: 'true'`"),
+        ("DELETE_GRACE", deletes, "it needs `DELETE_FLAG: 'true'`"),
+        (
+            "OLDER_BUILD",
+            records,
+            "without DEPLOY_RECORD nobody knows which build is deployed",
+        ),
         (
             "INVALIDATION_PATHS",
             invalidates,

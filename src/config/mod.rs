@@ -6,6 +6,7 @@
 pub mod arguments;
 pub mod command;
 mod declare;
+mod deletion;
 mod deploy;
 mod disk;
 mod effects;
@@ -22,6 +23,7 @@ mod names;
 mod needs;
 mod outline;
 pub mod problem;
+pub mod record;
 pub mod reporting;
 mod rules;
 mod servers;

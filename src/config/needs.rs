@@ -29,6 +29,8 @@ pub(super) struct Work<'a> {
     pub(super) rules: &'a Rules,
     /// Whether objects are asked what they are stored with.
     pub(super) reads: bool,
+    /// Whether there is a deploy record.
+    pub(super) has_record: bool,
     pub(super) dry_run: bool,
     pub(super) deletes: bool,
     pub(super) distributions: Vec<String>,
@@ -41,6 +43,7 @@ pub(super) fn of(work: Work<'_>, place: Place) -> Needs {
         bucket: work.destination.bucket.clone(),
         keys: keys(&work),
         objects: object_actions(&work),
+        record: work.has_record && !matches!(work.source, Some(Source::File(_))),
         distributions: work.distributions,
         encryption: work.encryption,
         place,

@@ -1,10 +1,12 @@
 //! What `COMMAND=setup` is configured by: the step's token if there is one, else Bitbucket's own
 //! variables, which can be set by hand on any machine. No credentials, no network.
 
+use super::deletion::Deletes;
 use super::environment::Variables;
 use super::extra_args::ExtraArgs;
 use super::needs::{self, Work};
 use super::problem::Problems;
+use super::record::{self, Mode};
 use super::value::{Given, List};
 use super::{deploy, headers, invalidation, local_path, rules, servers, values};
 use deploy_core::base::PIPE_NAME;
@@ -60,7 +62,8 @@ pub(super) fn read(
     let rules = rules::rules(variables, &headers, problems);
     let kms_keys = needs::kms_keys(variables, args, &headers, &rules, problems);
     let compare_headers = deploy::compare_headers(variables, problems);
-    let deletes = variables.delete_flag().switch(problems) || args.delete;
+    let deletes = Deletes::of(variables, args, problems) != Deletes::Nothing;
+    let record = record::read(variables, problems);
     let dry_run = variables.dry_run().switch(problems) || args.dry_run;
     let network = servers::network(variables, args, problems);
 
@@ -80,6 +83,7 @@ pub(super) fn read(
         headers: &headers,
         rules: &rules,
         reads: needs::reads(compare_headers, args),
+        has_record: record.mode != Mode::Off,
         dry_run,
         // One role serves the shares of a deploy and its last step.
         deletes,
@@ -268,6 +272,7 @@ fn step(variables: &Variables, args: &ExtraArgs) -> Vec<(&'static str, String)> 
         variables.sse(),
         variables.sse_kms_key_id(),
         variables.compare_headers(),
+        variables.deploy_record(),
         variables.rules_file(),
         variables.dry_run(),
         variables.aws_role_duration_seconds(),

@@ -22,14 +22,17 @@ variables! {
         from_context aws_default_region: "Region of the bucket, for example `us-east-1`. AWS_REGION is read if this is not set.";
         required s3_bucket: "`bucket` or `bucket/prefix`, with or without `s3://`, or an access point ARN. If LOCAL_PATH is a single file, a path that does not end in `/` is the file's whole key.";
         required local_path: "The folder to deploy, or a single file. A relative path starts at the step's working directory.";
-        optional delete_flag = "false": "Delete objects under the prefix that LOCAL_PATH does not have, after every upload has succeeded.";
+        optional delete_flag = "false": "Delete objects under the prefix that LOCAL_PATH does not have, after every upload has succeeded: `true`, or `owned` for those alone that a deploy has put there, by its record.";
         optional max_delete: "Refuse a plan that deletes more than this number, or this percentage of the objects under the prefix. By default up to 100 deletions always pass, and larger numbers up to `90%`.";
+        optional delete_grace = "7d": "How long objects with a fingerprint in their name, such as `app.3f2a9c1b.js`, stay after the first deploy that no longer has them, for visitors whose page is older: `7d`, `12h`, `30m`, or `0` to delete them at once. Pages and all other objects go at once.";
         list exclude: "Patterns in the syntax of .gitignore, relative to LOCAL_PATH and to the prefix: a match is neither uploaded nor deleted. A list, or one string of patterns separated by spaces.";
         list include: "Patterns as for EXCLUDE. If set, only files and objects that match one of them, and no EXCLUDE, are uploaded or deleted.";
         optional allow_secrets = "false": "Also deploy files that look like secrets, such as `.env` or private keys: see `docs/secrets.md`. By default such a file stops the deploy before anything is written.";
         optional rules_file: "YAML file with headers per pattern: see `docs/rules.md`. Overrides all other sources of headers.";
         optional preset = "none": "`static-site` gives every file a Cache-Control: files with a fingerprint in their name, such as `app.3f2a9c1b.js`, are cached for a year, pages are revalidated on each visit, everything else after a few minutes: see `docs/rules.md`.";
         optional compress = "none": "`gzip` or `brotli`: store text files compressed, with Content-Encoding set, if that makes them smaller.";
+        optional deploy_record = "auto": "What the pipe keeps in the bucket of what it has deployed, see `docs/record.md`: `auto` keeps a record, and goes without where that is forbidden; `required` fails there; `off` keeps none.";
+        optional older_build = "refuse": "What to do where a newer build of the same repository is deployed, or is being deployed: `refuse`, unless this step is run again; `warn`; or `allow`.";
         optional dry_run = "false": "Print what a deploy would do, and write nothing.";
         list cloudfront_distribution_id: "The CloudFront distribution in front of the bucket, or a list of them. The deploy invalidates what it changed.";
         list invalidation_paths: "`auto`, or paths to invalidate whenever something changed, for example `/*`, or a list of them. `auto`, the default, invalidates the URLs of changed and deleted objects.";
@@ -88,6 +91,9 @@ variables! {
         bitbucket_repo_slug;
         bitbucket_build_number;
         bitbucket_commit;
+        bitbucket_branch;
+        bitbucket_tag;
+        bitbucket_step_run_number;
         bitbucket_parallel_step;
         bitbucket_parallel_step_count;
         bitbucket_pipelines_variables_path;

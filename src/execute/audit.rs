@@ -57,7 +57,7 @@ impl Run {
         };
         let key = self.context.destination.key(&upload.key);
         let put = self.context.bucket.put(key, body, &upload.headers);
-        if let Ok(Ok(())) = self.until_stopped(GRACE, put).await {
+        if let Ok(Ok(_)) = self.until_stopped(GRACE, put).await {
             self.events.tell(at, What::ConditionIgnored).await;
         }
     }

@@ -4,6 +4,7 @@ use tokio::sync::mpsc;
 
 use crate::aws::{AwsError, Kind};
 use deploy_core::plan::ItemId;
+use deploy_core::record::Receipt;
 
 /// Events that may wait for the reporter before execution waits for it.
 const QUEUE_MAX: usize = 1024;
@@ -32,6 +33,8 @@ pub enum What {
     Sent(u64),
     /// CloudFront is asked for the invalidation.
     Invalidating,
+    /// Its upload was taken, and this is what the server said of it; [`What::Done`] follows.
+    Stored(Receipt),
     /// It is done: the server said so.
     Done,
     /// It failed.

@@ -6,6 +6,7 @@ mod audit;
 mod controller;
 mod delete;
 mod event;
+mod fence;
 mod gate;
 mod invalidate;
 mod multipart;
@@ -13,6 +14,7 @@ mod read;
 mod upload;
 
 pub use event::{Event, Events, Invalidated, ItemError, Waited, What};
+pub use fence::{Fence, Overtaken};
 pub use gate::Concurrency;
 
 use std::sync::Arc;
@@ -28,7 +30,7 @@ use audit::Audit;
 use deploy_core::base::units::MIB;
 use deploy_core::object::body::Checksum;
 use deploy_core::object::destination::Destination;
-use deploy_core::plan::{Action, Plan};
+use deploy_core::plan::{Action, Phase, Plan};
 use deploy_core::tree::Source;
 use gate::Gate;
 
@@ -62,6 +64,8 @@ pub struct ExecuteContext {
     pub cloudfront: Option<CloudFront>,
     /// How long the completion of invalidations is waited for; none is not at all.
     pub wait: Option<Duration>,
+    /// What tells whether this run still is the one that deploys; none where nothing does.
+    pub fence: Option<Fence>,
     /// When to stop.
     pub stop: Stop,
 }
@@ -148,7 +152,14 @@ fn stays_for_all(error: &AwsError) -> bool {
 
 /// Carries out `plan`, telling `events` of every item that was tried. Steps behind a failure or a
 /// requested stop are not begun.
-pub async fn execute(plan: Arc<Plan>, context: ExecuteContext, events: Events) {
+///
+/// # Errors
+/// When another deploy has taken over: nothing more is begun then either.
+pub async fn execute(
+    plan: Arc<Plan>,
+    context: ExecuteContext,
+    events: Events,
+) -> Result<(), Overtaken> {
     let run = Arc::new(Run {
         gate: Gate::new(context.concurrency, context.bucket.throttling()),
         memory: Arc::new(Semaphore::new(permits(IN_FLIGHT_BYTES_MAX))),
@@ -158,10 +169,17 @@ pub async fn execute(plan: Arc<Plan>, context: ExecuteContext, events: Events) {
         context,
         events,
     });
+    let mut before: Option<Phase> = None;
     for (step, planned) in plan.steps.iter().enumerate() {
         if run.context.stop.is_requested() {
-            return;
+            return Ok(());
         }
+        if let (Some(fence), Some(before)) = (&run.context.fence, before)
+            && Fence::stands_between(before, planned.phase)
+        {
+            fence.look(&run.context.bucket).await?;
+        }
+        before = Some(planned.phase);
         run.events.send(Event::StepBegan(step)).await;
         let progress = Arc::new(Progress::default());
         match &planned.action {
@@ -171,9 +189,10 @@ pub async fn execute(plan: Arc<Plan>, context: ExecuteContext, events: Events) {
         }
         run.events.send(Event::StepEnded(step)).await;
         if !progress.is_clean() {
-            return;
+            return Ok(());
         }
     }
+    Ok(())
 }
 
 /// Memory permits for `bytes`: KiB, so that they fit the semaphore's 32-bit counts.

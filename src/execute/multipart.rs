@@ -110,10 +110,10 @@ async fn parts_and_completion(
     let checked = matches!(run.context.checksum, Checksum::Crc64Nvme { .. });
     let whole = whole.encoded().filter(|_| checked);
     let _request = run.last_request().await?;
-    run.context
-        .bucket
-        .complete_upload(begun, parts, upload.size, whole)
-        .await?;
+    let bucket = &run.context.bucket;
+    let completed = bucket.complete_upload(begun, parts, upload.size, whole.clone());
+    let receipt = completed.await?;
+    run.stored(upload, at, receipt, whole).await;
     Ok(())
 }
 

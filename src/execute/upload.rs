@@ -6,15 +6,18 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
 use tokio::task::JoinSet;
 
-use super::event::ItemError;
+use super::event::{ItemError, What};
 use super::gate::Pass;
 use super::multipart;
 use super::read::{blocking, body};
 use super::{IN_FLIGHT_BYTES_MAX, Progress, Run, permits};
+use crate::aws;
 use deploy_core::base::units::KIB;
 use deploy_core::object::content::Content;
+use deploy_core::object::etag::ETag;
 use deploy_core::object::parts::SINGLE_PUT_BYTES_MAX;
 use deploy_core::plan::{Item, ItemId, Plan, Upload};
+use deploy_core::record::{Crc64, Receipt};
 use deploy_core::tree::path_of;
 
 /// How long a PUT that is under way may go on after a stop was requested. `docker stop` kills after
@@ -73,8 +76,10 @@ impl Run {
         drop(encoder);
         let key = self.context.destination.key(&upload.key);
         let again = self.proof_of_condition(&body);
+        let proof = body.checksum.crc64_nvme.clone();
         let put = self.context.bucket.put(key, body, &upload.headers);
-        self.until_stopped(GRACE, put)
+        let receipt = self
+            .until_stopped(GRACE, put)
             .await?
             .map_err(ItemError::Aws)?;
         request.answered();
@@ -82,7 +87,26 @@ impl Run {
             self.audit_condition(upload, body, at).await;
         }
         self.audit_headers(upload, at).await;
+        self.stored(upload, at, receipt, proof).await;
         Ok(())
+    }
+
+    /// Tells what the server said of an upload whose bytes have this CRC-64/NVME, if it was computed.
+    pub(super) async fn stored(
+        &self,
+        upload: &Upload,
+        at: ItemId,
+        receipt: aws::Receipt,
+        crc64_nvme: Option<String>,
+    ) {
+        if self.context.fence.is_none() {
+            return;
+        }
+        let etag = receipt.etag.as_deref().map_or(ETag::Opaque, ETag::parse);
+        let crc64 = crc64_nvme.as_deref().and_then(Crc64::parse);
+        let version = receipt.version.as_deref();
+        let receipt = Receipt::new(etag, upload.size, receipt.is_under_kms, crc64, version);
+        self.events.tell(at, What::Stored(receipt)).await;
     }
 
     /// Ends an item whose turn came only after its step was given up.

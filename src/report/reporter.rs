@@ -175,6 +175,7 @@ impl Reporter {
                 let took = asked.map(Instant::elapsed).unwrap_or_default();
                 console::say(lines::invalidated(item.key(), invalidated, took));
             }
+            What::Stored(_) => {}
             What::UploadLost => {
                 let url = self.url(item);
                 let message = format!(

@@ -12,6 +12,7 @@ use crate::execute::{Event, Invalidated, ItemError, What};
 use deploy_core::base::units::Count;
 use deploy_core::plan::compare::Reason;
 use deploy_core::plan::{Action, Item, ItemId, Plan};
+use deploy_core::record::Receipt;
 
 /// Different causes that are told apart; more would help nobody.
 const CAUSES_MAX: usize = 20;
@@ -133,6 +134,8 @@ pub struct Tally {
     pub failures: Vec<Failure>,
     /// What made them fail, each cause once and in the order in which they came up, up to a bound.
     pub causes: Vec<Cause>,
+    /// What the server said of uploads, for the record.
+    pub receipts: Vec<(ItemId, Receipt)>,
     /// Whether a failure was the identity's.
     pub identity_failed: bool,
     /// Bytes of the uploads that are done.
@@ -186,6 +189,7 @@ impl Tally {
             What::Invalidated(invalidated) => {
                 self.invalidated.insert(at.index(), invalidated.clone());
             }
+            What::Stored(receipt) => self.receipts.push((at, receipt.clone())),
             What::Sent(_)
             | What::Invalidating
             | What::PartsLeft(_)
@@ -226,6 +230,22 @@ impl Tally {
         if let Some(tally) = self.steps.get_mut(step) {
             change(tally);
         }
+    }
+
+    /// The keys that are deleted.
+    pub fn deleted<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a str> {
+        let steps = plan.steps.iter().zip(&self.steps);
+        steps.flat_map(|(step, tally)| {
+            let keys = match &step.action {
+                Action::Delete(keys) => keys.as_slice(),
+                Action::Upload(_) | Action::Invalidate(_) => &[],
+            };
+            let done = |status: &Status| *status == Status::Done;
+            let items = keys.iter().zip(&tally.items);
+            items
+                .filter(move |(_, status)| done(status))
+                .map(|(key, _)| &**key)
+        })
     }
 
     /// Whether the first step was begun: from then on something may have been written.

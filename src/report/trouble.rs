@@ -66,6 +66,10 @@ troubles! {
     Distribution = "nosuchdistribution";
     /// Another deploy changed the same objects.
     Overtaken = "another-deploy-was-faster";
+    /// A newer build is deployed.
+    OlderBuild = "an-older-build";
+    /// Another deploy has taken over.
+    TakenOver = "another-deploy-has-taken-over";
     /// The server refuses for another reason.
     Refused = "the-server-refuses-the-request";
     /// MAX_DELETE allows fewer deletions.

@@ -21,7 +21,7 @@ fn all_mistakes_are_told_at_once() {
     ERROR: AWS_DEFAULT_REGION: required, but not set; name the bucket's region, for example `us-east-1`.
     ERROR: S3_BUCKET: `my-bucket//docs` has a path that has an empty, `.` or `..` segment; write `bucket`, `bucket/prefix`, `s3://bucket/prefix` or an access point ARN.
     ERROR: LOCAL_PATH: no `dist` in `FOLDER`; it holds `site` (the path starts in the step's working directory, which a `cd` above the pipe changes); was it built, and its artifact passed on to this step?
-    ERROR: DELETE_FLAG: `perhaps` is not a boolean; use `true` or `false`.
+    ERROR: DELETE_FLAG: invalid value `perhaps`; expected one of `true`, `false`, `owned`.
     ERROR: STORAGE_CLASS: invalid value `COLD`; expected one of `STANDARD`, `REDUCED_REDUNDANCY`, `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER`, `DEEP_ARCHIVE`, `GLACIER_IR`.
     ERROR: CONCURRENCY: `9999` is not a number of requests; use `auto` or 1 to 512.
     "#);

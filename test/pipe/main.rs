@@ -48,6 +48,7 @@ mod pages;
 mod phases;
 mod proxy;
 mod random;
+mod record;
 mod redirects;
 mod refusals;
 mod region;

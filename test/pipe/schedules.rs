@@ -50,7 +50,9 @@ struct Seen {
 
 fn run(seed: u64) -> Seen {
     let mut random = Random::new(seed);
-    let mut world = World::new();
+    let mut world = World::new().recorded();
+    // With DELETE_FLAG the bucket is to have the folder's files and nothing else.
+    world.set("DELETE_GRACE", "0");
     site::begin(&mut world, &mut random);
     let mut all = Seen { met: 0, failed: 0 };
     let mut promises = Promises::new(&world);

@@ -10,6 +10,7 @@ use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use super::troubleshooting::without_links;
+use deploy_core::record;
 use serde_json::Value;
 use tempfile::TempDir;
 use test_server::{DEFAULT_BUCKET, Server};
@@ -64,7 +65,15 @@ impl World {
         world.set("LOCAL_PATH", "site");
         world.set("NO_COLOR", "1");
         world.set("REPORT_FILE", "report.json");
+        // Its requests would be counted among those of the deploy.
+        world.set("DEPLOY_RECORD", "off");
         world
+    }
+
+    /// The same world with a deploy record, as users have it.
+    pub(crate) fn recorded(mut self) -> Self {
+        self.unset("DEPLOY_RECORD");
+        self
     }
 
     /// A world whose site has these files.
@@ -191,11 +200,12 @@ impl World {
         names
     }
 
-    /// Keys in the bucket, in order, without a note that nothing is owed any more.
+    /// Keys in the bucket, in order, without the record, and without a note that nothing is owed any more.
     pub(crate) fn keys(&self) -> Vec<String> {
         let objects = self.server.objects(DEFAULT_BUCKET).into_iter();
-        let others =
-            objects.filter(|(key, object)| !key.ends_with(NOTE) || !object.bytes.is_empty());
+        let others = objects.filter(|(key, object)| {
+            !key.ends_with(record::KEY) && (!key.ends_with(NOTE) || !object.bytes.is_empty())
+        });
         others.map(|(key, _)| key).collect()
     }
 

@@ -2,6 +2,7 @@
 
 use crate::support::World;
 use aws_oidc_s3_deploy::config::variables::VARIABLES;
+use deploy_core::record;
 use test_server::{DEFAULT_BUCKET, GITHUB_REQUEST_TOKEN, Object};
 
 /// A variable, a value, and what shows that it was heeded.
@@ -105,6 +106,12 @@ const EFFECTS: &[Effect] = &[
     ("MAX_DELETE", "0", |world| {
         refused(world.set("DELETE_FLAG", "true"));
     }),
+    ("DELETE_GRACE", "0", |world| {
+        let old = "assets/app.3f2a9c1b.js";
+        world.server.put_object(DEFAULT_BUCKET, old, "old");
+        world.set("DELETE_FLAG", "true").deploy();
+        assert_eq!(world.keys(), ["a.txt"]);
+    }),
     ("EXCLUDE", "a.*", |world| {
         world.write("b.txt", "b").deploy();
         assert_eq!(world.keys(), ["b.txt", "old.txt"]);
@@ -130,6 +137,18 @@ const EFFECTS: &[Effect] = &[
     ("COMPRESS", "gzip", |world| {
         world.write("a.txt", "a".repeat(1000));
         assert_eq!(object(world).content_encoding.as_deref(), Some("gzip"));
+    }),
+    ("DEPLOY_RECORD", "required", |world| {
+        world.deploy();
+        let record = world.server.object(DEFAULT_BUCKET, record::KEY);
+        assert_eq!(record.unwrap().cache_control.as_deref(), Some("no-store"));
+    }),
+    ("OLDER_BUILD", "allow", |world| {
+        world
+            .unset("DEPLOY_RECORD")
+            .set("BITBUCKET_BUILD_NUMBER", "2");
+        world.deploy();
+        world.set("BITBUCKET_BUILD_NUMBER", "1").deploy();
     }),
     ("DRY_RUN", "true", |world| {
         world.deploy();

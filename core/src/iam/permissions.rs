@@ -9,6 +9,9 @@ use super::resources::KmsKey;
 use super::statement::Statement;
 use crate::base::partition::Partition;
 
+/// Folder below the prefix of what is the pipe's own: the room of records is above this one.
+const OWN_FOLDER: &str = ".aws-oidc-s3-deploy/";
+
 /// What one deploy asks of AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Needs {
@@ -18,6 +21,8 @@ pub struct Needs {
     pub keys: Keys,
     /// What is done to objects; a dry run writes none.
     pub objects: Vec<ObjectAction>,
+    /// Whether the deploy record is read; written it is as every object.
+    pub record: bool,
     /// Ids of the CloudFront distributions to invalidate.
     pub distributions: Vec<String>,
     /// The keys of KMS that objects are encrypted with.
@@ -230,7 +235,7 @@ fn objects(
     bucket: &str,
     separator: &str,
     through: Option<&str>,
-) -> [Statement; 2] {
+) -> [Statement; 3] {
     let patterns = needs.keys.patterns();
     // A listing of the whole bucket sends no prefix, which no condition on it would match.
     let is_whole = needs.keys == Keys::Below(String::new());
@@ -251,13 +256,30 @@ fn objects(
         vec![bucket.to_owned()],
     );
     let write = Statement::allow(format!("WriteObjects{suffix}"), &names, keys.collect());
+    // The record is below the prefix, where all may be read that a deploy compares.
+    let own = match &needs.keys {
+        Keys::Below(prefix) if needs.record && !needs.objects.contains(&ObjectAction::Read) => {
+            // Where the policy for a prefix is too long, any prefix has to do.
+            let prefix = pattern::ascii(prefix);
+            let prefix = if prefix.is_empty() { "*" } else { &*prefix };
+            vec![format!("{bucket}{separator}{prefix}{OWN_FOLDER}*")]
+        }
+        Keys::Below(_) | Keys::Only(_) => Vec::new(),
+    };
+    let reading: &[&'static str] = if own.is_empty() {
+        &[]
+    } else {
+        &["s3:GetObject"]
+    };
+    let read = Statement::allow(format!("ReadRecord{suffix}"), reading, own);
     [
         list.when("StringLike", "s3:prefix", prefixes).when(
             "StringLike",
             "s3:DataAccessPointArn",
             through.clone(),
         ),
-        write.when("StringLike", "s3:DataAccessPointArn", through),
+        write.when("StringLike", "s3:DataAccessPointArn", through.clone()),
+        read.when("StringLike", "s3:DataAccessPointArn", through),
     ]
 }
 

@@ -4,8 +4,7 @@
 //! File times play no part unless they are asked for: a fresh checkout makes every file new and none
 //! different.
 
-use std::cmp::Ordering;
-
+use super::pairs::{Pair, pairs};
 use crate::object::content_type::Nature;
 use crate::object::etag::Matcher;
 use crate::tree::{LocalFile, LocalTree, RemoteObject, RemoteTree};
@@ -147,23 +146,11 @@ pub struct Differences {
     pub unchanged: usize,
 }
 
-/// Walks both sorted sides once.
+/// Compares both sides by names and sizes.
 #[must_use]
 pub fn compare(local: &LocalTree, remote: &RemoteTree, by: CompareBy) -> Comparison {
     let mut found = Comparison::default();
-    let mut files = local.files().iter().copied().enumerate().peekable();
-    let mut objects = remote.objects().iter().copied().enumerate().peekable();
-    loop {
-        let order = match (files.peek(), objects.peek()) {
-            (Some((_, file)), Some((_, object))) => {
-                local.key_bytes(file).cmp(remote.key_bytes(object))
-            }
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => return found,
-        };
-        let file = if order.is_le() { files.next() } else { None };
-        let object = if order.is_ge() { objects.next() } else { None };
+    for Pair { file, object } in pairs(local, remote) {
         match (file, object) {
             (Some(file), Some(object)) => found.pair(file, object, by),
             (Some((_, file)), None) => found.changes.push(Change::new(file, Reason::New)),
@@ -172,6 +159,7 @@ pub fn compare(local: &LocalTree, remote: &RemoteTree, by: CompareBy) -> Compari
                 .extend(object.map(|(_, object)| Orphan(object))),
         }
     }
+    found
 }
 
 impl Comparison {

@@ -2,9 +2,10 @@
 //! what it invalidates, and the marker in the bucket that tells the next run of an invalidation that
 //! is due. Pure.
 
-use super::guard::{Existing, Refusal, guard, guard_existing, guard_shares};
+use super::guard::{Existing, Refusal, guard, guard_existing, guard_newer, guard_shares};
 use super::invalidation::{Occasion, Order, invalidations};
 use super::{Action, Orphans, Part, Phase, Plan, Step};
+use crate::record::Head;
 
 /// What a plan is finished by.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +24,21 @@ pub struct Terms<'a> {
     pub invalidation: Option<&'a Order>,
     /// Where and when it is carried out.
     pub occasion: Occasion<'a>,
+    /// What there is in the bucket that tells of earlier deploys.
+    pub past: Past<'a>,
+}
+
+/// What the bucket tells of the deploys before.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Past<'a> {
+    /// Whether there is a marker of an invalidation that is due.
+    pub has_marker: bool,
+    /// Whether this run keeps the record, which then says so in the marker's place.
+    pub is_recorded: bool,
+    /// Whether headers are compared with what the record says, and not with what objects say.
+    pub by_record: bool,
+    /// A deploy of a newer build, with the number of this one, where it must not be replaced.
+    pub newer: Option<(u64, &'a Head)>,
 }
 
 /// A plan as it is shown and carried out.
@@ -34,6 +50,17 @@ pub struct Finished {
     pub refused: Option<Refusal>,
     /// What it does about the marker.
     pub marker: Marker,
+    /// What the record says of invalidations.
+    pub owed: Owed,
+}
+
+/// Whether there may be changes that no invalidation has followed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Owed {
+    /// From before the first change on.
+    pub before: bool,
+    /// When all is done.
+    pub after: bool,
 }
 
 /// What a run does about the marker of an invalidation that is due.
@@ -48,10 +75,16 @@ pub struct Marker {
 /// Finishes `plan`, the plan of all files and objects that the run covers.
 #[must_use]
 pub fn finish(mut plan: Plan, terms: Terms<'_>) -> Finished {
-    let Terms { part, occasion, .. } = terms;
-    let refused = guard_existing(&plan, terms.existing)
+    let Terms {
+        part,
+        occasion,
+        past,
+        ..
+    } = terms;
+    let refused = guard_newer(past.newer)
+        .and_then(|()| guard_existing(&plan, terms.existing))
         .and_then(|()| guard(&plan, terms.orphans, terms.files, terms.objects))
-        .and_then(|()| guard_shares(&plan, part));
+        .and_then(|()| guard_shares(&plan, part, past.by_record));
     plan.steps.retain(|step| part.carries_out(step.phase));
     // What an earlier deploy left is the business of the step that invalidates.
     let due = terms.invalidation.map(|order| {
@@ -67,10 +100,14 @@ pub fn finish(mut plan: Plan, terms: Terms<'_>) -> Finished {
     });
     let due = due.unwrap_or_default();
     let marker = Marker {
-        put: !due.is_empty() && !occasion.pending,
-        clear: !due.is_empty() && part.invalidates(),
+        put: !due.is_empty() && !occasion.pending && !past.is_recorded,
+        clear: !due.is_empty() && part.invalidates() && (past.has_marker || !past.is_recorded),
     };
-    if marker.clear {
+    let owed = Owed {
+        before: occasion.pending || !due.is_empty(),
+        after: occasion.pending && due.is_empty(),
+    };
+    if part.invalidates() && !due.is_empty() {
         plan.steps.push(Step {
             phase: Phase::Invalidation,
             action: Action::Invalidate(due),
@@ -81,5 +118,6 @@ pub fn finish(mut plan: Plan, terms: Terms<'_>) -> Finished {
         plan,
         refused: refused.err(),
         marker,
+        owed,
     }
 }

@@ -7,6 +7,7 @@ use super::{Missing, Orphans, Part, Plan, Share};
 use crate::base::invalid::Invalid;
 use crate::base::units::Count;
 use crate::plan::compare::Reason;
+use crate::record::{Deployed, Head};
 
 /// What happens to an object that exists and differs from its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,6 +88,13 @@ impl fmt::Display for DeleteLimit {
 /// Why a plan is not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// A newer build is deployed, or being deployed.
+    OlderBuild {
+        /// Number of this build.
+        here: u64,
+        /// What the record says of the other.
+        there: Box<Head>,
+    },
     /// The source has no files.
     EmptySource,
     /// The plan deletes more than it may.
@@ -124,6 +132,11 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::OlderBuild { here, there } => write!(
+                formatter,
+                "{}, and this is build {here}",
+                Deployed(there)
+            ),
             Self::EmptySource => formatter.write_str(
                 "LOCAL_PATH holds no files to deploy; was the build step's artifact passed on to this step, and do EXCLUDE and INCLUDE leave any?",
             ),
@@ -151,6 +164,18 @@ impl fmt::Display for Refusal {
             }
         }
     }
+}
+
+/// Whether there is no deploy of a `newer` build, beside the number of this one, that must not be
+/// replaced.
+///
+/// # Errors
+/// That deploy.
+pub(super) fn guard_newer(newer: Option<(u64, &Head)>) -> Result<(), Refusal> {
+    newer.map_or(Ok(()), |(here, there)| {
+        let there = Box::new(there.clone());
+        Err(Refusal::OlderBuild { here, there })
+    })
 }
 
 /// Whether `plan` leaves every object as it is that `existing` protects. One whose bytes cannot be
@@ -184,7 +209,7 @@ pub(super) fn guard(
         return Err(Refusal::EmptySource);
     }
     let deletions = plan.deletions().count();
-    let Orphans::Delete(limit) = orphans else {
+    let Some(limit) = orphans.limit() else {
         return Ok(());
     };
     if deletions > limit.allowed(objects) {
@@ -198,13 +223,14 @@ pub(super) fn guard(
     }
 }
 
-/// Whether `plan`, of the last of several steps, finds what the others were to upload.
+/// Whether `plan`, of the last of several steps, finds what the others were to upload; headers are
+/// compared `by_record`, or by what objects are stored with.
 ///
 /// # Errors
 /// The shares that are not there.
-pub(super) fn guard_shares(plan: &Plan, part: Part) -> Result<(), Refusal> {
+pub(super) fn guard_shares(plan: &Plan, part: Part, by_record: bool) -> Result<(), Refusal> {
     let shares = match part {
-        Part::Final(of) => missing(plan, of),
+        Part::Final(of) => missing(plan, of, by_record),
         Part::Whole | Part::Share(_) => Vec::new(),
     };
     if shares.is_empty() {

@@ -10,23 +10,30 @@ mod guard;
 pub mod idle;
 pub mod invalidation;
 mod item;
+mod ledger;
+mod pairs;
 mod part;
 mod phase;
 #[cfg(test)]
 mod properties;
 mod remote;
+mod retention;
 mod rewritten;
 pub mod settle;
 mod share;
+mod wanted;
 
-pub use finish::{Finished, Marker, Terms, finish};
+pub use finish::{Finished, Marker, Owed, Past, Terms, finish};
 pub use guard::{DeleteLimit, Existing, Refusal};
 pub use item::{Item, ItemId};
+pub use ledger::{Ledger, ledger};
 pub use part::Part;
 pub use phase::Phase;
 pub use remote::{Intake, Remote};
+pub use retention::{Grace, Retained, Retention};
 pub use rewritten::{LookAlike, Names};
 pub use share::{Missing, Share};
+pub use wanted::{Wanted, recorded};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +42,7 @@ use crate::object::content::Content;
 use crate::object::content_type::content_type;
 use crate::object::headers::ObjectHeaders;
 use crate::plan::compare::{Differences, Reason};
+use crate::plan::retention::{Fate, Judge};
 use crate::plan::rewritten::NewNames;
 use crate::rules::policy::{Interner, Policy};
 use crate::tree::{LocalTree, RemoteTree};
@@ -46,6 +54,19 @@ pub enum Orphans {
     Keep,
     /// They are deleted, if the plan is within the limit.
     Delete(DeleteLimit),
+    /// Those among them that a deploy has put there, by the record.
+    DeleteOwned(DeleteLimit),
+}
+
+impl Orphans {
+    /// How many may be deleted; none where all are kept.
+    #[must_use]
+    pub fn limit(self) -> Option<DeleteLimit> {
+        match self {
+            Self::Keep => None,
+            Self::Delete(limit) | Self::DeleteOwned(limit) => Some(limit),
+        }
+    }
 }
 
 /// One file to put into the bucket.
@@ -132,6 +153,8 @@ pub struct Plan {
     pub unchanged: usize,
     /// Objects that stay although the source does not have them.
     pub kept_orphans: usize,
+    /// Those among them that stay for a time, or because nobody owns them.
+    pub retained: Retained,
     /// Those among them that only stay because the server may have renamed new files to them.
     pub look_alikes: Vec<LookAlike>,
 }
@@ -181,6 +204,7 @@ pub fn plan(
     orphans: Orphans,
     names: Names,
     policy: &Policy,
+    retention: Retention<'_>,
 ) -> Plan {
     let mut uploads: BTreeMap<Phase, Vec<Upload>> = BTreeMap::new();
     let mut interner = Interner::default();
@@ -201,14 +225,21 @@ pub fn plan(
     }
     let mut deletions: BTreeMap<Phase, Vec<Box<str>>> = BTreeMap::new();
     let mut look_alikes = Vec::new();
-    if let Orphans::Delete(_) = orphans {
+    let mut retained = Retained::default();
+    if orphans != Orphans::Keep {
+        let judge = Judge::new(retention, orphans, remote);
         let changes = differences.changes.iter();
         let new = changes.filter(|change| change.reason == Reason::New);
         let new = NewNames::new(names, new.map(|change| local.key(&change.file)));
-        let orphans = differences.orphans.iter();
-        for key in orphans.map(|orphan| remote.key(orphan.object())) {
+        for orphan in &differences.orphans {
+            let key = remote.key(orphan.object());
             if let Some(look_alike) = new.look_alike(key) {
                 look_alikes.push(look_alike);
+                continue;
+            }
+            let fate = judge.fate(key, orphan.object());
+            if fate != Fate::Goes {
+                retained.note(fate);
                 continue;
             }
             let phase = Phase::of_deletion(&content_type(key));
@@ -234,6 +265,7 @@ pub fn plan(
         steps,
         unchanged: differences.unchanged,
         kept_orphans: differences.orphans.len() - deleted,
+        retained,
         look_alikes,
     }
 }

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 
 use super::invalidation::{Occasion, Order, Paths};
 use super::{
-    Action, DeleteLimit, Existing, Finished, Names, Orphans, Part, Plan, Terms, finish, plan,
+    Action, DeleteLimit, Existing, Finished, Names, Orphans, Part, Past, Plan, Retention, Terms,
+    finish, plan,
 };
 use crate::object::etag::ETag;
 use crate::plan::compare::{CompareBy, Verdict, compare, decide};
@@ -139,6 +140,7 @@ fn finished(
         orphans,
         Names::Kept,
         &Policy::default(),
+        Retention::NONE,
     );
     let order = Order {
         distributions: vec!["E1".to_owned()],
@@ -157,6 +159,10 @@ fn finished(
             prefix: "",
             run: "1",
             pending: cached == Some(Cached::Pending),
+        },
+        past: Past {
+            has_marker: cached == Some(Cached::Pending),
+            ..Past::default()
         },
     };
     finish(plan, terms)
@@ -263,7 +269,7 @@ proptest! {
         prop_assert_eq!(objects.objects().len(), keys.len());
         let comparison = compare(&files, &objects, by);
         let differences = decide(comparison, &files, &[]);
-        let plan = plan(&differences, &files, &objects, DELETE, names, &Policy::default());
+        let plan = plan(&differences, &files, &objects, DELETE, names, &Policy::default(), Retention::NONE);
         let orphans = keys.iter().filter(|key| !local.contains_key(**key)).count();
         prop_assert_eq!(plan.deletions().count() + plan.kept_orphans, orphans);
         let deleted: Vec<&str> = plan.deletions().collect();
@@ -285,7 +291,7 @@ proptest! {
         }
         let (files, objects) = (folder(&upper), objects.tree());
         let differences = decide(compare(&files, &objects, CompareBy::Content), &files, &[]);
-        let plan = plan(&differences, &files, &objects, DELETE, Names::MayBeRewritten, &Policy::default());
+        let plan = plan(&differences, &files, &objects, DELETE, Names::MayBeRewritten, &Policy::default(), Retention::NONE);
         prop_assert_eq!(plan.look_alikes.len(), stored.len());
         for key in plan.deletions() {
             prop_assert!(!stored.contains_key(key), "{key}");

@@ -4,6 +4,7 @@
 use super::Part;
 use super::invalidation::PENDING;
 use crate::object::etag::ETag;
+use crate::record;
 use crate::tree::{Filter, Listing, LocalTree, RemoteTree};
 
 /// What is in the bucket below the prefix, as far as it is this run's business.
@@ -40,8 +41,8 @@ impl<'a> Intake<'a> {
     /// [`Listing::push`]). Objects of no bytes whose key ends in `/` are the consoles' folder markers:
     /// nobody's content, and left out.
     pub fn take(&mut self, key: &str, size: u64, etag: ETag, modified_secs: u32) -> bool {
-        if key == PENDING {
-            self.pending |= size > 0;
+        if record::is_own(key) {
+            self.pending |= key == PENDING && size > 0;
             return true;
         }
         let is_folder = size == 0 && (key.is_empty() || key.ends_with('/'));
@@ -67,6 +68,7 @@ mod tests {
     use crate::object::etag::ETag;
     use crate::plan::Part;
     use crate::plan::invalidation::PENDING;
+    use crate::record;
     use crate::tree::{Filter, LocalTree, Patterns, Source};
 
     #[test]
@@ -91,6 +93,8 @@ mod tests {
             ("d/", 0),
             ("e/", 1),
             (PENDING, 0),
+            (record::KEY, 9),
+            (".aws-oidc-s3-deploy/later", 9),
         ];
         let (keys, pending) = taken(&listed, Part::Whole);
         assert_eq!(

@@ -91,15 +91,16 @@ pub struct Missing {
 /// What the steps of `of` shares were to upload, and `plan` does not find in the bucket.
 ///
 /// An object that does not tell whether it has arrived is no proof that it has not: the last step
-/// puts it again.
-pub(super) fn missing(plan: &Plan, of: u16) -> Vec<(Share, Missing)> {
+/// puts it again. It does so too with one that has other headers `by_record`, which shares do not
+/// compare with.
+pub(super) fn missing(plan: &Plan, of: u16, by_record: bool) -> Vec<(Share, Missing)> {
     let mut missing: BTreeMap<Share, Missing> = BTreeMap::new();
     let firsts = plan
         .steps
         .iter()
         .filter(|step| step.phase == Phase::Assets)
         .flat_map(|step| step.action.uploads());
-    for upload in firsts.filter(|upload| shows_absence(upload.reason)) {
+    for upload in firsts.filter(|upload| shows_absence(upload.reason, by_record)) {
         let found = missing
             .entry(Share::of_key(&upload.key, of))
             .or_insert_with(|| Missing {
@@ -111,9 +112,10 @@ pub(super) fn missing(plan: &Plan, of: u16) -> Vec<(Share, Missing)> {
     missing.into_iter().collect()
 }
 
-fn shows_absence(reason: Reason) -> bool {
+fn shows_absence(reason: Reason, by_record: bool) -> bool {
     match reason {
-        Reason::New | Reason::Size | Reason::Content | Reason::Headers => true,
+        Reason::New | Reason::Size | Reason::Content => true,
+        Reason::Headers => !by_record,
         Reason::Unverifiable | Reason::Newer => false,
     }
 }

@@ -96,14 +96,14 @@ struct AnyLine<'a> {
     redirect: Option<String>,
 }
 
-/// The bytes of `record`, which is of the prefix that its head names.
+/// The bytes of a record of `head`, whose number of objects is that of `lines`.
 #[must_use]
-pub fn write(record: &Record) -> Vec<u8> {
+pub fn write(head: &Head, sets: &Sets, lines: &Lines) -> Vec<u8> {
     // Writing into memory cannot fail, and nothing in a record is beyond JSON.
-    encode(record).unwrap_or_default()
+    encode(head, sets, lines).unwrap_or_default()
 }
 
-fn encode(record: &Record) -> io::Result<Vec<u8>> {
+fn encode(head: &Head, sets: &Sets, lines: &Lines) -> io::Result<Vec<u8>> {
     let mut text = GzEncoder::new(Vec::new(), Compression::fast());
     let mut line = Vec::new();
     let mut put = |value: &dyn Fn(&mut Vec<u8>) -> serde_json::Result<()>| {
@@ -113,21 +113,21 @@ fn encode(record: &Record) -> io::Result<Vec<u8>> {
         text.write_all(&line)
     };
     let head = Head {
-        objects: record.lines.len() as u64,
-        ..record.head.clone()
+        objects: lines.len() as u64,
+        ..head.clone()
     };
     put(&|line| serde_json::to_writer(line, &head))?;
-    for (number, of) in (0..).zip(record.sets.iter()) {
+    for (number, of) in (0..).zip(sets.iter()) {
         let set = SetLine { set: number, of };
         put(&|line| serde_json::to_writer(line, &set))?;
     }
-    for (k, entry) in record.lines.iter() {
+    for (k, entry) in lines.iter() {
         let object = ObjectLine {
             k,
             e: entry.seal,
             h: entry.set,
             c: entry.content,
-            v: entry.version.map(Into::into),
+            v: entry.version,
             s: entry.stale,
             f: entry.foreign,
         };

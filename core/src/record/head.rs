@@ -11,7 +11,7 @@ use super::digest::NameHash;
 pub const SCHEMA: u32 = 1;
 
 /// The head of a record.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// [`SCHEMA`] of the pipe that wrote it.
     pub schema: u32,
@@ -39,6 +39,26 @@ pub struct Head {
     pub conditional: Option<bool>,
     /// How many lines of objects follow: fewer is a record that was cut off.
     pub objects: u64,
+}
+
+impl Head {
+    /// The head of a deploy to `prefix` of which nothing else is known.
+    #[must_use]
+    pub fn new(prefix: &str) -> Self {
+        Self {
+            schema: SCHEMA,
+            pipe: env!("CARGO_PKG_VERSION").to_owned(),
+            prefix: NameHash::of("prefix", prefix),
+            deploy: String::new(),
+            state: State::Deploying,
+            began: Seconds::EPOCH,
+            ended: None,
+            owed: false,
+            who: Who::default(),
+            conditional: None,
+            objects: 0,
+        }
+    }
 }
 
 /// How far a deploy had come when its record was written.
@@ -76,6 +96,9 @@ pub struct Who {
 pub struct Seconds(u32);
 
 impl Seconds {
+    /// When time began.
+    pub const EPOCH: Self = Self(0);
+
     /// So many seconds since the epoch.
     #[must_use]
     pub fn since_epoch(seconds: u64) -> Self {
@@ -86,6 +109,12 @@ impl Seconds {
     #[must_use]
     pub fn get(self) -> u64 {
         u64::from(self.0)
+    }
+
+    /// So many `seconds` later.
+    #[must_use]
+    pub fn later(self, seconds: u64) -> Self {
+        Self::since_epoch(self.get().saturating_add(seconds))
     }
 
     /// How long after `earlier` it is, in seconds; 0 if it is not.

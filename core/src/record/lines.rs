@@ -63,7 +63,7 @@ struct Extra {
 /// All lines of a record. In the order of their keys once [`Lines::sort`] was called.
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
-    lines: Vec<Line>,
+    all: Vec<Line>,
     extras: Vec<Extra>,
     versions: String,
 }
@@ -79,7 +79,7 @@ impl Lines {
     #[must_use]
     pub fn with_capacity(lines: usize) -> Self {
         Self {
-            lines: Vec::with_capacity(lines),
+            all: Vec::with_capacity(lines),
             ..Self::default()
         }
     }
@@ -114,7 +114,7 @@ impl Lines {
                 foreign,
             });
         }
-        self.lines.push(Line {
+        self.all.push(Line {
             key,
             seal,
             set: set.unwrap_or(NONE),
@@ -124,37 +124,39 @@ impl Lines {
 
     /// Puts them in order; `false` if one key stands in them twice.
     pub fn sort(&mut self) -> bool {
-        if !self.lines.is_sorted_by(|one, next| one.key < next.key) {
-            self.lines.sort_unstable_by_key(|line| line.key);
+        if !self.all.is_sorted_by(|one, next| one.key < next.key) {
+            self.all.sort_unstable_by_key(|line| line.key);
         }
-        self.lines.is_sorted_by(|one, next| one.key < next.key)
+        self.all.is_sorted_by(|one, next| one.key < next.key)
     }
 
     /// What is known of the object with this key. They must be in order.
     #[must_use]
     pub fn find(&self, key: KeyHash) -> Option<Entry<'_>> {
-        let index = self
-            .lines
-            .binary_search_by_key(&key, |line| line.key)
-            .ok()?;
-        self.lines.get(index).map(|line| self.entry(line))
+        let index = self.all.binary_search_by_key(&key, |line| line.key).ok()?;
+        self.all.get(index).map(|line| self.entry(line))
+    }
+
+    /// Leaves only those whose keys `keep` says yes to.
+    pub fn retain(&mut self, keep: impl Fn(KeyHash) -> bool) {
+        self.all.retain(|line| keep(line.key));
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lines.len()
+        self.all.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+        self.all.is_empty()
     }
 
     /// All of them, in their order.
     pub fn iter(&self) -> impl Iterator<Item = (KeyHash, Entry<'_>)> {
-        self.lines.iter().map(|line| (line.key, self.entry(line)))
+        self.all.iter().map(|line| (line.key, self.entry(line)))
     }
 
     fn entry(&self, line: &Line) -> Entry<'_> {

@@ -12,13 +12,15 @@ mod lines;
 mod order;
 #[cfg(test)]
 mod properties;
+mod receipt;
 mod sets;
 
 pub use codec::{BYTES_MAX, Unreadable, read, write};
 pub use digest::{Crc64, KeyHash, NameHash, Seal, SetDigest};
 pub use head::{Head, SCHEMA, Seconds, State, Who};
 pub use lines::{Entry, Lines};
-pub use order::{Standing, Whose, standing};
+pub use order::{Deployed, Standing, Whose, standing};
+pub use receipt::Receipt;
 pub use sets::{HeaderSet, Sets};
 
 use crate::object::etag::ETag;
@@ -63,6 +65,16 @@ pub struct Believed<'a> {
 }
 
 impl Record {
+    /// One of the deploys to `prefix` that says nothing.
+    #[must_use]
+    pub fn empty(prefix: &str) -> Self {
+        Self {
+            head: Head::new(prefix),
+            sets: Sets::default(),
+            lines: Lines::default(),
+        }
+    }
+
     /// What it says of the object `key`, relative to the prefix, that is listed with this ETag and
     /// size: nothing if that is not the object that the line was written for.
     #[must_use]

@@ -1,7 +1,9 @@
 //! Whether this run is of an older build than the record's. Builds are compared by number, never by
 //! time: which pipeline is slower says nothing of which commit is newer.
 
-use super::head::{Head, Who};
+use std::fmt;
+
+use super::head::{Head, State, Who};
 
 /// Where a run stands beside the deploy that wrote a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +14,33 @@ pub enum Standing {
     Older,
     /// The same, and this step is run again, which somebody has asked for.
     OlderAgain,
+}
+
+/// Which deploy a record is of, for people: `build 812 (commit 1f0c2aa) is deployed since …`.
+#[derive(Clone, Copy, Debug)]
+pub struct Deployed<'a>(pub &'a Head);
+
+impl fmt::Display for Deployed<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Head {
+            state,
+            began,
+            ended,
+            who,
+            ..
+        } = self.0;
+        match who.build {
+            Some(build) => write!(formatter, "build {build}")?,
+            None => formatter.write_str("another deploy")?,
+        }
+        if let Some(commit) = &who.commit {
+            write!(formatter, " (commit `{commit}`)")?;
+        }
+        match (state, ended) {
+            (State::Done, Some(ended)) => write!(formatter, " is deployed since {ended}"),
+            _ => write!(formatter, " has been deploying since {began}"),
+        }
+    }
 }
 
 /// Whether a record is of the same repository as a run.

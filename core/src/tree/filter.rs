@@ -12,7 +12,7 @@ use super::patterns::{Extent, Patterns};
 
 /// Folders that are never deployed: a repository's history, and Bitbucket's own files in the clone
 /// (among them the storage of other pipes).
-const NEVER: &[&str] = &[".git", ".bitbucket"];
+const NEVER: &[&str] = &[".git", ".bitbucket", ".aws-oidc-s3-deploy"];
 
 /// The file beside them in a clone, which is about the repository and never about its site.
 const PIPELINES: &str = "bitbucket-pipelines.yml";

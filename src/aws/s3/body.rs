@@ -17,12 +17,28 @@ use deploy_core::object::body::{BodyChecksum, Checksum};
 /// Header in which the server repeats the checksum.
 const CRC64_NVME: &str = "x-amz-checksum-crc64nvme";
 
+/// Header with the id of the version that was made.
+const VERSION: &str = "x-amz-version-id";
+
+/// Header that says how it is encrypted.
+const ENCRYPTION: &str = "x-amz-server-side-encryption";
+
 /// What the server says of a body that it took.
-#[derive(Debug)]
-pub(super) struct Receipt {
-    /// With its quotes.
-    pub(super) etag: Option<String>,
-    pub(super) crc64_nvme: Option<String>,
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// ETag, with its quotes.
+    pub etag: Option<String>,
+    /// CRC-64/NVME, in base64.
+    pub crc64_nvme: Option<String>,
+    /// Id of the version, in a bucket that has them.
+    pub version: Option<String>,
+    /// Whether a KMS key encrypts it, so that its ETag is no MD5.
+    pub is_under_kms: bool,
+}
+
+/// Whether this is how S3 says that a KMS key encrypts an object.
+pub(super) fn is_kms(encryption: Option<&str>) -> bool {
+    encryption.is_some_and(|encryption| encryption.starts_with("aws:kms"))
 }
 
 /// `$request` with `$body` and its checksum, for `$key` of `$bucket`. A macro, because the SDK's inputs
@@ -42,9 +58,10 @@ macro_rules! with_body {
     }};
 }
 
-/// Sends `$request` the SDK's way, under `$config`, and signs as much of its body as `$payload` says.
+/// Sends `$request` the SDK's way, under `$config`, and signs as much of its body as `$payload` says;
+/// `$version` is the field of the answer that has the id of a version, if it has one.
 macro_rules! orchestrated {
-    ($request:expr, $config:expr, $payload:expr) => {{
+    ($request:expr, $config:expr, $payload:expr $(, $version:ident)?) => {{
         let request = $request.customize().config_override($config);
         let sent = match $payload {
             crate::aws::s3::direct::Payload::Unsigned => {
@@ -55,6 +72,10 @@ macro_rules! orchestrated {
         sent.map(|answer| crate::aws::s3::body::Receipt {
             etag: answer.e_tag,
             crc64_nvme: answer.checksum_crc64_nvme,
+            version: None$(.or(answer.$version))?,
+            is_under_kms: crate::aws::s3::body::is_kms(
+                answer.server_side_encryption.as_ref().map(|it| it.as_str()),
+            ),
         })
     }};
 }
@@ -83,6 +104,8 @@ impl Bucket {
             Receipt {
                 etag: answer.get(ETAG).map(str::to_owned),
                 crc64_nvme: answer.get(CRC64_NVME).map(str::to_owned),
+                version: answer.get(VERSION).map(str::to_owned),
+                is_under_kms: is_kms(answer.get(ENCRYPTION)),
             }
         } else {
             let sent = orchestrate(attempt.replay()).await;

@@ -3,6 +3,7 @@
 mod answer_reader;
 mod body;
 pub(super) mod bucket;
+mod conditional;
 mod delete;
 pub(super) mod direct;
 mod head;
@@ -13,7 +14,9 @@ mod page_guard;
 mod put;
 mod region;
 
+pub use body::Receipt;
 pub use bucket::{Bucket, BucketOptions, Storage, credentials_of};
+pub use conditional::{Condition, Fetched, Put};
 pub use delete::{DELETE_BATCH_MAX, DeleteFailure};
 pub use deploy_core::answers::listing_page::Times;
 pub use head::AskChecksum;

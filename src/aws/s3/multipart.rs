@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 use md5::{Digest as _, Md5};
 
 use super::answer_reader::AnswerReader;
-use super::body::{orchestrated, with_body};
+use super::body::{Receipt, is_kms, orchestrated, with_body};
 use super::bucket::Bucket;
 use super::direct::Operation;
 use super::headers::with_headers;
@@ -142,7 +142,7 @@ impl Bucket {
         parts: Vec<Part>,
         size: u64,
         crc64_nvme: Option<String>,
-    ) -> Result<(), AwsError> {
+    ) -> Result<Receipt, AwsError> {
         let etag = etag_of(&parts);
         let parts = parts.into_iter().map(|part| {
             CompletedPart::builder()
@@ -170,12 +170,28 @@ impl Bucket {
             .interceptor(unanswered.clone())
             .send()
             .await;
-        let Err(error) = sent else { return Ok(()) };
+        let error = match sent {
+            Ok(answer) => {
+                let encryption = answer.server_side_encryption.as_ref();
+                return Ok(Receipt {
+                    is_under_kms: is_kms(encryption.map(|it| it.as_str())),
+                    etag: answer.e_tag,
+                    crc64_nvme: None,
+                    version: answer.version_id,
+                });
+            }
+            Err(error) => error,
+        };
         let error = AwsError::from_sdk(aws::Operation::CompleteMultipartUpload, &error);
         // An attempt whose answer was lost may have completed it. The next one then finds no upload,
         // or with NO_OVERWRITE an object in its way: the very one that it would make.
         if unanswered.any() && self.holds(&upload.key, size, etag).await {
-            return Ok(());
+            return Ok(Receipt {
+                etag: None,
+                crc64_nvme: None,
+                version: None,
+                is_under_kms: false,
+            });
         }
         Err(error)
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use aws_sdk_s3::operation::put_object::{PutObject, PutObjectInput};
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 
-use super::body::{orchestrated, with_body};
+use super::body::{Receipt, orchestrated, with_body};
 use super::bucket::Bucket;
 use super::direct::Operation;
 use super::headers::with_headers;
@@ -27,7 +27,7 @@ impl Bucket {
         key: String,
         body: Body,
         headers: &ObjectHeaders,
-    ) -> Result<(), AwsError> {
+    ) -> Result<Receipt, AwsError> {
         macro_rules! request {
             ($builder:expr) => {
                 with_headers!(with_body!($builder, self, &key, body), headers)
@@ -37,10 +37,15 @@ impl Bucket {
         let input = request!(PutObjectInput::builder())
             .build()
             .map(Input::erase);
-        let orchestrate =
-            async |config| orchestrated!(request!(self.client.put_object()), config, self.payload);
+        let orchestrate = async |config| {
+            orchestrated!(
+                request!(self.client.put_object()),
+                config,
+                self.payload,
+                version_id
+            )
+        };
         self.send_body(&PUT_OBJECT, &body.checksum, input, orchestrate)
             .await
-            .map(drop)
     }
 }

@@ -83,5 +83,6 @@ async fn put(
     };
     let body = Body::new(Bytes::from_static(text.as_bytes()), config.storage.checksum);
     let key = destination.key(PENDING);
-    bucket.replacing().put(key, body, &headers).await
+    let put = bucket.replacing().put(key, body, &headers).await;
+    put.map(drop)
 }

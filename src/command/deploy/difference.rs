@@ -16,7 +16,11 @@ use deploy_core::base::units::{Bytes, Count, listed};
 use deploy_core::object::content::Coding;
 use deploy_core::object::destination::Destination;
 use deploy_core::plan::compare::{CompareBy, Differences, Reason, compare, decide};
-use deploy_core::plan::{LookAlike, Names, Plan, plan};
+use deploy_core::plan::settle::Scope;
+use deploy_core::plan::{
+    Ledger, LookAlike, Names, Orphans, Plan, Retained, Retention, Wanted, ledger, plan, recorded,
+};
+use deploy_core::record::{Record, Seconds};
 use deploy_core::rules::policy::Policy;
 use deploy_core::tree::{LocalTree, RemoteTree};
 
@@ -28,14 +32,26 @@ pub(super) struct Sides {
     pub(super) policy: Arc<Policy>,
 }
 
-/// The plan of everything in which `sides` differ.
+/// What is known of the past, and what is to be known of this run.
+#[derive(Clone)]
+pub(super) struct Memory {
+    /// What the record says of objects.
+    pub(super) record: Option<Arc<Record>>,
+    /// Whether this run leaves one.
+    pub(super) is_kept: bool,
+    /// When this run began.
+    pub(super) now: Seconds,
+}
+
+/// The plan of everything in which `sides` differ, and what the record is to say of it, where there is one.
 pub(super) async fn difference(
     config: &Config,
     bucket: &Bucket,
     destination: &Destination,
     sides: Sides,
+    memory: Memory,
     stop: &Stop,
-) -> Result<Plan, DeployError> {
+) -> Result<(Plan, Option<Ledger>), DeployError> {
     let mut differences = by_content(sides.clone(), config.compare_by, stop.clone()).await?;
     if let Some(scope) = config.compare_headers {
         let inquiry = Inquiry {
@@ -48,23 +64,52 @@ pub(super) async fn difference(
         };
         differences = compare_headers(inquiry, differences, stop).await?;
     }
-    let (orphans, names) = (config.orphans, names(config));
+    let (orphans, names, grace) = (config.orphans, names(config), config.grace);
+    // The objects themselves have been asked.
+    let is_asked = config.compare_headers == Some(Scope::All);
+    // What the shares have sent is known when the last step has looked at it.
+    let is_share = config.part.share().is_some();
     let planning = blocking(move || {
         let Sides {
             local,
             remote,
             policy,
         } = sides;
+        let record = memory.record.as_deref();
+        let needs_wanted = memory.is_kept || (record.is_some() && !is_share);
+        let wanted = needs_wanted.then(|| Wanted::of(&local, &policy));
+        if let (Some(record), Some(wanted), false) = (record, &wanted, is_share || is_asked) {
+            differences = recorded(differences, &local, &remote, record, wanted);
+        }
         look_into(&local, &mut differences.changes);
         warn_of_unlabelled(&unlabelled(&local, &differences.changes, &policy));
-        Ok(plan(&differences, &local, &remote, orphans, names, &policy))
+        let retention = Retention {
+            record,
+            is_kept: memory.is_kept,
+            now: memory.now,
+            grace,
+        };
+        let plan = plan(
+            &differences,
+            &local,
+            &remote,
+            orphans,
+            names,
+            &policy,
+            retention,
+        );
+        let wanted = wanted.filter(|_| memory.is_kept);
+        let ledger =
+            wanted.map(|wanted| ledger(&plan, &local, &remote, orphans, retention, wanted));
+        Ok((plan, ledger))
     });
-    let plan = planning.await?;
+    let (plan, ledger) = planning.await?;
     warn_of_look_alikes(&plan);
     if !is_aws(config) {
         warn_of_unverifiable(&plan);
     }
-    Ok(plan)
+    tell_of_retained(&plan, config);
+    Ok((plan, ledger))
 }
 
 /// `local` with its text files compressed, and the `policy` that told which.
@@ -124,6 +169,31 @@ fn warn_of_unverifiable(plan: &Plan) {
             "the server does not tell what {} of the same size {}: no ETag that is an MD5, and no CRC-64; JuiceFS tells it with `--keep-etag`, and EXTRA_ARGS: '--size-only' compares sizes alone",
             Count(untold, "object"),
             if untold == 1 { "holds" } else { "hold" },
+        );
+    }
+}
+
+/// Says which orphans stay, and until when.
+fn tell_of_retained(plan: &Plan, config: &Config) {
+    let Retained {
+        graced,
+        until,
+        not_owned,
+    } = plan.retained;
+    let stay = Count(graced, "object");
+    match until {
+        _ if graced == 0 => {}
+        Some(until) => tracing::info!(
+            "{stay} of earlier builds not deleted yet, for visitors whose page is older: the last may go after {until} (DELETE_GRACE)"
+        ),
+        None => tracing::info!(
+            "{stay} of earlier builds not deleted, because without a deploy record nobody knows since when they are stale; DELETE_GRACE: '0' deletes them"
+        ),
+    }
+    if not_owned > 0 && matches!(config.orphans, Orphans::DeleteOwned(_)) {
+        tracing::info!(
+            "{} not deleted, because no deploy is known to have put them there (DELETE_FLAG: 'owned')",
+            Count(not_owned, "object")
         );
     }
 }

@@ -5,6 +5,7 @@ use super::known::Work;
 use crate::aws::{AwsError, Kind};
 use crate::command::hints::fix;
 use crate::command::sign_in::SignInError;
+use crate::execute::Overtaken;
 use crate::report::{Cause, Ending, Goal, Live, Status, StepTally, Written};
 use crate::source::WalkError;
 use crate::source::compress::CompressError;
@@ -99,6 +100,9 @@ fn failed(error: &DeployError, written: Written) -> Ending {
         | DeployError::Site(_)
         | DeployError::Compress(_)
         | DeployError::Hash(_) => permanent("Make LOCAL_PATH readable"),
+        DeployError::Overtaken(Overtaken::By(_)) => {
+            permanent("Leave the rest to the deploy that has taken over")
+        }
         DeployError::Setup(_) | DeployError::Panicked(_) => permanent("Fix the cause"),
         _ => match error.aws() {
             Some(AwsError {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::aws::{AwsError, ListError, SetupError};
 use crate::command::hints::{Help, SESSION_POLICY_HINT};
 use crate::command::sign_in::SignInError;
+use crate::execute::Overtaken;
 use crate::report::Cause;
 use crate::source::WalkError;
 use crate::source::compress::CompressError;
@@ -16,6 +17,7 @@ use deploy_core::base::units::Count;
 use deploy_core::iam::session_policy::TooLong;
 use deploy_core::plan::Refusal;
 use deploy_core::plan::compare::Reason;
+use deploy_core::record::Deployed;
 
 /// Files that the line to paste leaves out at most.
 const EXCLUDED_MAX: usize = 10;
@@ -53,6 +55,12 @@ pub(super) enum DeployError {
     Head(#[source] AwsError),
     #[error("cannot note in the bucket that an invalidation is due")]
     Debt(#[source] AwsError),
+    #[error("cannot read or write the deploy record")]
+    Record(#[source] AwsError),
+    #[error("other deploys to the same place keep beginning")]
+    Raced,
+    #[error("{}", overtaken(.0))]
+    Overtaken(Overtaken),
     #[error("refused: {0}")]
     Refused(Refusal),
     #[error("{} failed", Count(*.failures, "item"))]
@@ -65,6 +73,20 @@ pub(super) enum DeployError {
     Panicked(#[source] tokio::task::JoinError),
     #[error("cannot write REPORT_FILE `{}`: {source}", .path.display())]
     Report { path: PathBuf, source: io::Error },
+}
+
+/// Who has taken over, as far as that is known.
+fn overtaken(overtaken: &Overtaken) -> String {
+    match overtaken {
+        Overtaken::By(Some(head)) => format!(
+            "another deploy has taken over, and this one has stopped: {}",
+            Deployed(head)
+        ),
+        Overtaken::By(None) => "another deploy has taken over, and this one has stopped".to_owned(),
+        Overtaken::Unknown(error) => format!(
+            "cannot tell whether another deploy has taken over, so that this one has stopped: {error}"
+        ),
+    }
 }
 
 impl DeployError {
@@ -114,6 +136,9 @@ impl DeployError {
             Self::Refused(Refusal::Replacing { .. }) => &[
                 "is this version released already? Deploy to another prefix, or unset NO_OVERWRITE",
             ],
+            Self::Refused(Refusal::OlderBuild { .. }) => &[
+                "to deploy the older build all the same, rerun this step; OLDER_BUILD: 'allow' lets every older build through",
+            ],
             Self::Refused(Refusal::SharesMissing { .. }) => &[
                 "did that parallel step fail, or see other files or variables than this one? Rerun it, then this step",
                 "does a KMS key encrypt the bucket? Then the role needs s3:GetObject and kms:Decrypt, and COMPARE_HEADERS must not be `false`: only checksums tell what has arrived",
@@ -144,7 +169,10 @@ impl DeployError {
     pub(super) fn aws(&self) -> Option<&AwsError> {
         match self {
             Self::SignIn(error) => error.aws(),
-            Self::Head(error) | Self::Debt(error) => Some(error),
+            Self::Head(error)
+            | Self::Debt(error)
+            | Self::Record(error)
+            | Self::Overtaken(Overtaken::Unknown(error)) => Some(error),
             Self::List { source, .. } => source.aws(),
             _ => None,
         }

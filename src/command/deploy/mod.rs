@@ -1,5 +1,6 @@
 //! The deploy from a checked configuration to an exit: joins the stages, and says how it went.
 
+mod begin;
 mod bitbucket;
 mod compare_headers;
 mod debt;
@@ -12,6 +13,7 @@ mod known;
 mod listing;
 mod prepare;
 mod publish;
+mod recorder;
 mod refused;
 #[cfg(test)]
 mod renewal;
@@ -50,7 +52,7 @@ use deploy_core::plan::{Item, Orphans, Part, Plan};
 use ending::ending;
 use error::DeployError;
 use known::{Failed, Known, Work};
-use prepare::Prepared;
+use prepare::{Prepared, Recording};
 use publish::Run;
 
 pub use refused::report as report_refused;
@@ -213,7 +215,7 @@ async fn deploy(
     activity: &Activity,
 ) -> Result<Known, Failed> {
     let stop = Stop::on_signals().map_err(DeployError::Signals)?;
-    let mut prepared = prepare::prepare(config, clients, &stop, activity).await?;
+    let (mut prepared, recording) = begin::begin(config, clients, &stop, activity).await?;
     let actor = std::mem::take(&mut prepared.actor);
     let plan = Arc::new(std::mem::take(&mut prepared.plan));
     let settings = Settings {
@@ -222,7 +224,7 @@ async fn deploy(
         began,
         activity: activity.clone(),
     };
-    let (tally, result) = carry_out(config, &plan, prepared, stop, settings).await;
+    let (tally, result) = carry_out(config, &plan, prepared, recording, stop, settings).await;
     let work = Some(Work { plan, tally });
     let known = Known { actor, work };
     match result {
@@ -236,6 +238,7 @@ async fn carry_out(
     config: &Config,
     plan: &Arc<Plan>,
     prepared: Prepared,
+    recording: Option<Recording>,
     stop: Stop,
     settings: Settings,
 ) -> (Tally, Result<(), DeployError>) {
@@ -272,23 +275,32 @@ async fn carry_out(
         reads: config.needs.objects.contains(&ObjectAction::Read),
         concurrency: config.concurrency,
         cloudfront: prepared.cloudfront,
+        fence: recording.as_ref().and_then(|it| it.recorder.fence()),
         wait: settings.wait,
         stop: stop.clone(),
     };
     let (events, received) = Events::channel();
     let reporting = reporter::report(Arc::clone(plan), tally, settings, received);
     let reporting = tokio::spawn(reporting);
-    execute::execute(Arc::clone(plan), context, events).await;
-    let tally = match reporting.await {
+    let held = execute::execute(Arc::clone(plan), context, events).await;
+    let mut tally = match reporting.await {
         Ok(tally) => tally,
         Err(error) => return (Tally::new(plan), Err(DeployError::Panicked(error))),
     };
     activity.begin(Stage::Finishing);
-    let result = outcome(&tally, &bucket, &stop);
+    let result = match held {
+        Ok(()) => outcome(&tally, &bucket, &stop),
+        Err(overtaken) => return (tally, Err(DeployError::Overtaken(overtaken))),
+    };
     if result.is_ok() {
-        debt.settle(&bucket, &destination, config, stop).await;
+        debt.settle(&bucket, &destination, config, stop.clone())
+            .await;
     }
-    (tally, result)
+    let recorded = match recording {
+        Some(recording) => begin::end(recording, plan, &mut tally, result.is_ok(), stop).await,
+        None => Ok(()),
+    };
+    (tally, result.and(recorded))
 }
 
 /// What the deploy is about to do, in numbers.

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::difference::{Sides, compressed, difference};
+use super::difference::{Memory, Sides, compressed, difference};
 use super::error::DeployError;
 use super::idle::{warn_of_idle_filter, warn_of_idle_patterns};
 use super::known::{Actor, Failed};
 use super::listing::remote;
+use super::recorder::{self, Found, Recorder};
 use super::session_scope;
 use super::sign_in::sign_in;
 use super::target::target;
 use crate::aws::{Bucket, Clients, CloudFront, ListError};
 use crate::command::hints::other_region;
 use crate::config::Config;
+use crate::config::record::OlderBuild;
 use crate::report::{Activity, Stage};
 use crate::source::leaks;
 use crate::source::look::Settings;
@@ -23,7 +25,11 @@ use deploy_core::base::units::{Bytes, Count, listed};
 use deploy_core::object::destination::Destination;
 use deploy_core::object::key::RelativeKey;
 use deploy_core::plan::invalidation::Occasion;
-use deploy_core::plan::{Finished, Marker, Plan, Refusal, Remote, Terms, finish};
+use deploy_core::plan::settle::Scope;
+use deploy_core::plan::{
+    Finished, Ledger, Marker, Orphans, Past, Plan, Refusal, Remote, Terms, finish,
+};
+use deploy_core::record::{self, Head, Record, Standing, Whose};
 use deploy_core::tree::{LocalTree, Source, repository};
 
 /// What execution starts from.
@@ -38,6 +44,15 @@ pub(super) struct Prepared {
     pub(super) cloudfront: Option<CloudFront>,
     /// What is to be noted in the bucket about the invalidation.
     pub(super) marker: Marker,
+    /// What this run has to do with the record, if it leaves one.
+    pub(super) recording: Option<Recording>,
+}
+
+/// What a run has to do with the record.
+pub(super) struct Recording {
+    pub(super) recorder: Recorder,
+    /// What the record is to say.
+    pub(super) ledger: Ledger,
 }
 
 /// Looks at both sides and plans. A requested stop ends it at once: nothing was begun.
@@ -75,31 +90,46 @@ pub(super) async fn prepare(
     let of_actor = |error| Failed::of(actor.clone(), error);
     activity.begin(Stage::Listing);
     let looked = async {
-        let listed = remote(config, &bucket, &destination, &local, &name).await;
-        let (bucket, listed) = match listed {
+        let listing = remote(config, &bucket, &destination, &local, &name);
+        let finding = recorder::find(config, &bucket, &destination);
+        let (listed, found) = tokio::join!(listing, finding);
+        let (bucket, listed, found) = match listed {
             Err(DeployError::List {
                 source: ListError::OtherRegion { region, .. },
                 ..
             }) => {
                 tracing::warn!("{}", other_region(&region, &config.region));
                 let bucket = bucket.moved_to(clients, config.bucket_options(), &region);
-                let listed = remote(config, &bucket, &destination, &local, &name).await;
-                (bucket, listed)
+                let listing = remote(config, &bucket, &destination, &local, &name);
+                let finding = recorder::find(config, &bucket, &destination);
+                let (listed, found) = tokio::join!(listing, finding);
+                (bucket, listed, found)
             }
-            listed => (bucket, listed),
+            listed => (bucket, listed, found),
         };
-        listed.map(|remote| (bucket, remote))
+        let found = listed.map(|remote| (remote, recorder::settled(config, &destination, found)));
+        let (remote, found) = found?;
+        Ok((bucket, remote, found?))
     };
-    let (bucket, remote) = tokio::select! {
+    let (bucket, remote, found) = tokio::select! {
         looked = looked => looked.map_err(of_actor)?,
         () = stopped.requested() => return Err(of_actor(DeployError::Interrupted)),
     };
     let Remote {
         tree: remote,
-        pending,
+        pending: has_marker,
     } = remote;
     activity.begin(Stage::Comparing);
+    let record = found.as_ref().and_then(|found| found.record.clone());
+    let newer = newer(config, &destination, record.as_deref());
+    let pending = has_marker || record.as_ref().is_some_and(|record| record.head.owed);
     say_pending(config, pending);
+    let memory = Memory {
+        record: record.clone(),
+        is_kept: found.is_some() && config.part.share().is_none(),
+        now: recorder::now(),
+    };
+    let is_recorded = memory.is_kept;
     let objects = remote.objects().len();
     let coding = config.rules.compress;
     let compressed = compressed(local, policy, coding, stop.clone()).await;
@@ -110,12 +140,17 @@ pub(super) async fn prepare(
         policy: Arc::new(policy),
     };
     warn_of_idle_patterns(config, &destination, &sides);
-    let plan = difference(config, &bucket, &destination, sides, stop).await;
-    let plan = plan.map_err(of_actor)?;
+    let planned = difference(config, &bucket, &destination, sides, memory, stop).await;
+    let (plan, ledger) = planned.map_err(of_actor)?;
+    if found.as_ref().is_some_and(Found::is_first) {
+        tell_of_first(config, &plan);
+    }
+    let run = run_name(config);
     let Finished {
         plan,
         refused,
         marker,
+        owed,
     } = finish(
         plan,
         Terms {
@@ -127,11 +162,21 @@ pub(super) async fn prepare(
             invalidation: config.invalidation.as_ref(),
             occasion: Occasion {
                 prefix: destination.prefix(),
-                run: &run_name(config),
+                run: &run,
                 pending,
+            },
+            past: Past {
+                has_marker,
+                is_recorded,
+                by_record: config.compare_headers != Some(Scope::All),
+                newer,
             },
         },
     );
+    let recording = found.zip(ledger).map(|(found, ledger)| Recording {
+        recorder: Recorder::new(config, &bucket, &destination, &found, &run, owed),
+        ledger,
+    });
     let cloudfront = config
         .invalidates()
         .map(|_| CloudFront::new(clients, &config.network, &config.region, &bucket));
@@ -143,6 +188,7 @@ pub(super) async fn prepare(
         refused,
         cloudfront,
         marker,
+        recording,
     })
 }
 
@@ -158,6 +204,45 @@ fn say_pending(config: &Config, pending: bool) {
     } else {
         tracing::warn!(
             "an earlier deploy did not finish its invalidation, and CloudFront may serve what was replaced: set CLOUDFRONT_DISTRIBUTION_ID as it did"
+        );
+    }
+}
+
+/// The deploy of a newer build, with the number of this one, if this one must not replace it. Tells what
+/// there is to tell of the deploy before.
+fn newer<'a>(
+    config: &Config,
+    destination: &Destination,
+    record: Option<&'a Record>,
+) -> Option<(u64, &'a Head)> {
+    let head = &record?.head;
+    let (standing, whose) = record::standing(head, &config.record.who);
+    if whose == Whose::Other {
+        tracing::warn!(
+            "another repository has deployed to `{destination}` before: do both mean this prefix?"
+        );
+    }
+    let here = config.record.who.build?;
+    let deployed = record::Deployed(head);
+    match (standing, config.record.older) {
+        (Standing::Newer, _) => None,
+        (Standing::Older, OlderBuild::Refuse) => Some((here, head)),
+        (Standing::OlderAgain, OlderBuild::Refuse | OlderBuild::Warn)
+        | (Standing::Older, OlderBuild::Warn) => {
+            tracing::warn!("{deployed}; this older build {here} replaces it");
+            None
+        }
+        (_, OlderBuild::Allow) => None,
+    }
+}
+
+/// Says what is about to be deleted on the word of DELETE_FLAG alone.
+fn tell_of_first(config: &Config, plan: &Plan) {
+    let deletions = plan.deletions().count();
+    if deletions > 0 && matches!(config.orphans, Orphans::Delete(_)) {
+        tracing::warn!(
+            "there is no deploy record here yet, so that nobody knows whether a deploy has put the {} there that DELETE_FLAG deletes",
+            Count(deletions, "object")
         );
     }
 }

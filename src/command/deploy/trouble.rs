@@ -2,6 +2,7 @@
 
 use super::error::DeployError;
 use crate::command::trouble::{of_aws, of_listing, of_sign_in};
+use crate::execute::Overtaken;
 use crate::report::{Cause, Trouble};
 use crate::source::WalkError;
 use crate::source::compress::CompressError;
@@ -18,7 +19,11 @@ pub(super) fn trouble(error: &DeployError) -> Trouble {
         DeployError::SignIn(error) => of_sign_in(error),
         DeployError::SessionPolicy(_) => Trouble::SessionPolicy,
         DeployError::List { source, .. } => of_listing(source),
-        DeployError::Head(error) | DeployError::Debt(error) => of_aws(error),
+        DeployError::Head(error)
+        | DeployError::Debt(error)
+        | DeployError::Record(error)
+        | DeployError::Overtaken(Overtaken::Unknown(error)) => of_aws(error),
+        DeployError::Raced | DeployError::Overtaken(Overtaken::By(_)) => Trouble::TakenOver,
         DeployError::Refused(refusal) => of_refusal(refusal),
         DeployError::IdentityLost { .. } => Trouble::CredentialsEnded,
         DeployError::Interrupted
@@ -52,5 +57,6 @@ fn of_refusal(refusal: &Refusal) -> Trouble {
         Refusal::TooManyDeletions { .. } => Trouble::Deletions,
         Refusal::Replacing { .. } => Trouble::Overwrite,
         Refusal::SharesMissing { .. } => Trouble::Shares,
+        Refusal::OlderBuild { .. } => Trouble::OlderBuild,
     }
 }

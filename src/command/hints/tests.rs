@@ -98,6 +98,7 @@ fn told(error: &AwsError) -> Help {
         bucket: "my-bucket".to_owned(),
         keys: Keys::Below("docs/".to_owned()),
         objects: vec![ObjectAction::Put],
+        record: false,
         distributions: vec!["E1".to_owned()],
         encryption: Encryption::Any,
         place: Place {

@@ -10,6 +10,7 @@ fn needs(bucket: &str) -> Needs {
         bucket: bucket.to_owned(),
         keys: Keys::Below("docs/".to_owned()),
         objects: vec![ObjectAction::Put],
+        record: false,
         distributions: Vec::new(),
         encryption: Encryption::None,
         place: Place {
@@ -89,4 +90,39 @@ fn what_policies_cannot_hold_is_said() {
             word.map(|_| true)
         );
     }
+}
+
+#[test]
+fn the_record_is_read_below_the_prefix_and_nothing_else_is() {
+    let with = |record, action: Option<ObjectAction>, keys: Keys| {
+        let base = needs("my-bucket");
+        let objects = base.objects.iter().copied().chain(action).collect();
+        let needs = Needs {
+            keys,
+            objects,
+            record,
+            ..base
+        };
+        let statements = statements(&needs);
+        let read = statements
+            .iter()
+            .find(|it| [json!("s3:GetObject"), json!(["s3:GetObject"])].contains(&it["Action"]));
+        read.map(|read| read["Resource"].clone())
+    };
+    let docs = || Keys::Below("docs/".to_owned());
+    assert_eq!(
+        with(true, None, docs()),
+        Some(json!("arn:aws:s3:::my-bucket/docs/.aws-oidc-s3-deploy/*"))
+    );
+    assert_eq!(
+        with(true, None, Keys::Below(String::new())),
+        Some(json!("arn:aws:s3:::my-bucket/*.aws-oidc-s3-deploy/*"))
+    );
+    assert_eq!(with(false, None, docs()), None);
+    // Whoever may read all objects may read this one.
+    assert_eq!(with(true, Some(ObjectAction::Read), docs()), None);
+    assert_eq!(
+        with(true, None, Keys::Only(vec!["docs/a".to_owned()])),
+        None
+    );
 }

@@ -19,6 +19,7 @@ fn needs(role: &str, bucket: &str, keys: Keys) -> Needs {
         bucket: bucket.to_owned(),
         keys,
         objects: vec![ObjectAction::Put],
+        record: false,
         distributions: Vec::new(),
         encryption: Encryption::Any,
         place: Place {

@@ -1,0 +1,129 @@
+//! What the record is to say of the objects when a plan is carried out. Pure: the answers to uploads come
+//! in as values.
+//!
+//! Before the first change it says nothing of what is about to be uploaded: were the deploy to end there,
+//! the ETag of an object would be the same although its headers are not.
+
+use std::collections::HashSet;
+
+use super::pairs::{Pair, pairs};
+use super::retention::{Fate, Judge};
+use super::wanted::Wanted;
+use super::{ItemId, Orphans, Plan, Retention};
+use crate::record::{Entry, KeyHash, Lines, Receipt, Seal, Sets};
+use crate::tree::{LocalTree, RemoteTree};
+
+/// What is known of the objects before the plan is carried out, and with what its uploads are sent.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    sets: Sets,
+    lines: Lines,
+    /// The set of each upload, by step and by index in it.
+    uploads: Vec<Vec<u32>>,
+}
+
+/// The ledger of `plan`, which was made of the same sides with the same `retention`.
+#[must_use]
+pub fn ledger(
+    plan: &Plan,
+    local: &LocalTree,
+    remote: &RemoteTree,
+    orphans: Orphans,
+    retention: Retention<'_>,
+    wanted: Wanted,
+) -> Ledger {
+    let Wanted { sets, numbers } = wanted;
+    let judge = Judge::new(retention, orphans, remote);
+    let mut ledger = Ledger {
+        sets,
+        lines: Lines::with_capacity(remote.objects().len()),
+        uploads: vec![Vec::new(); plan.steps.len()],
+    };
+    for Pair { file, object } in pairs(local, remote) {
+        if let Some((index, file)) = file {
+            let number = numbers.get(index).copied().unwrap_or_default();
+            if ledger.takes_upload(plan, local.key(&file), number) {
+                continue;
+            }
+        }
+        let Some((_, object)) = object else { continue };
+        let key = remote.key(&object);
+        let Some(seal) = Seal::of(object.etag, object.size) else {
+            continue;
+        };
+        let record = retention.record;
+        let believed = record.and_then(|record| record.believed(key, object.etag, object.size));
+        let mut entry = believed.map_or(Entry::of(seal), |believed| believed.entry);
+        entry.set = believed
+            .and_then(|believed| believed.set)
+            .map(|set| ledger.sets.number(set.clone()));
+        if file.is_some() {
+            entry.stale = None;
+            entry.foreign = false;
+        } else {
+            let is_graced = matches!(judge.fate(key, &object), Fate::Stays(_));
+            if believed.is_none() && (orphans == Orphans::Keep || !is_graced) {
+                continue;
+            }
+            entry.foreign |= believed.is_none();
+            entry.stale = entry.stale.or(Some(retention.now));
+        }
+        ledger.lines.push(KeyHash::of(key), &entry);
+    }
+    ledger.lines.sort();
+    ledger
+}
+
+impl Ledger {
+    /// Whether `key` is the next upload of one of the steps, which have theirs in the order of the keys:
+    /// it is then noted with its set.
+    fn takes_upload(&mut self, plan: &Plan, key: &str, number: u32) -> bool {
+        let steps = plan.steps.iter().zip(&mut self.uploads);
+        for (step, numbers) in steps {
+            let next = step.action.uploads().get(numbers.len());
+            if next.is_some_and(|upload| &*upload.key == key) {
+                numbers.push(number);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// What the record says before anything is changed.
+    #[must_use]
+    pub fn before(&self) -> (&Sets, &Lines) {
+        (&self.sets, &self.lines)
+    }
+
+    /// What it says when these `receipts` have come for uploads of `plan`, and these keys are `deleted`.
+    #[must_use]
+    pub fn after<'a>(
+        self,
+        plan: &Plan,
+        receipts: &[(ItemId, Receipt)],
+        deleted: impl Iterator<Item = &'a str>,
+    ) -> (Sets, Lines) {
+        let Self {
+            sets,
+            mut lines,
+            uploads,
+        } = self;
+        let deleted: HashSet<KeyHash> = deleted.map(KeyHash::of).collect();
+        if !deleted.is_empty() {
+            lines.retain(|key| !deleted.contains(&key));
+        }
+        for (at, receipt) in receipts {
+            let Some(seal) = receipt.seal else { continue };
+            let numbers = uploads.get(at.step());
+            let entry = Entry {
+                set: numbers.and_then(|numbers| numbers.get(at.index())).copied(),
+                content: receipt.content,
+                version: receipt.version.as_deref(),
+                ..Entry::of(seal)
+            };
+            lines.push(KeyHash::of(plan.item(*at).key()), &entry);
+        }
+        lines.sort();
+        (sets, lines)
+    }
+}

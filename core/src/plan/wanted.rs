@@ -1,0 +1,123 @@
+//! Which set of headers each file is to be stored with, and which objects were sent with another, by the
+//! record. Pure, and without a request: what a deploy has sent it knows.
+
+use std::collections::HashSet;
+
+use super::compare::{Change, Differences, Reason};
+use super::pairs::pairs;
+use crate::object::charset::Charset;
+use crate::object::content::Content;
+use crate::object::content_type::{Nature, is_told_by_bytes};
+use crate::object::headers::ObjectHeaders;
+use crate::record::{HeaderSet, Record, SetDigest, Sets};
+use crate::rules::policy::Policy;
+use crate::tree::{LocalTree, RemoteTree};
+
+/// The sets that files are to be stored with.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// All sets.
+    pub(super) sets: Sets,
+    /// The number of each file's, in the tree's order.
+    pub(super) numbers: Vec<u32>,
+}
+
+/// What stands for all that the bytes of a file may say of it: two natures between which everything
+/// differs that they decide over. Rules that do not ask for the nature give the same for both.
+const NATURES: [Nature; 2] = [
+    Nature {
+        charset: Charset::Utf8,
+        is_copy: false,
+    },
+    Nature {
+        charset: Charset::Unknown,
+        is_copy: true,
+    },
+];
+
+impl Wanted {
+    /// What `policy` wants for the files of `local`.
+    #[must_use]
+    pub fn of(local: &LocalTree, policy: &Policy) -> Self {
+        let mut sets = Sets::default();
+        let mut last: Option<(Vec<ObjectHeaders>, u32)> = None;
+        let numbers = local.files().iter().map(|file| {
+            let key = local.key(file);
+            let all = headers(policy, key, local.content(file));
+            // Neighbours mostly have the same.
+            match &last {
+                Some((headers, number)) if *headers == all => *number,
+                _ => {
+                    let number = sets.number(set(&all));
+                    last = Some((all, number));
+                    number
+                }
+            }
+        });
+        let numbers = numbers.collect();
+        Self { sets, numbers }
+    }
+
+    fn digest(&self, file: usize) -> Option<SetDigest> {
+        let number = self.numbers.get(file)?;
+        self.sets.get(*number).map(|set| set.digest)
+    }
+}
+
+/// What an object is sent with, by each nature that its file may be of.
+fn headers(policy: &Policy, key: &str, content: &Content) -> Vec<ObjectHeaders> {
+    let natures = if is_told_by_bytes(key) {
+        &NATURES[..]
+    } else {
+        &NATURES[..1]
+    };
+    let resolved = natures
+        .iter()
+        .map(|nature| policy.resolve(key, content, *nature));
+    resolved.collect()
+}
+
+fn set(headers: &[ObjectHeaders]) -> HeaderSet {
+    let all: Vec<&ObjectHeaders> = headers.iter().collect();
+    let first = headers.first();
+    HeaderSet {
+        digest: SetDigest::of(&all),
+        acl: first.and_then(|headers| headers.acl.clone()),
+        storage_class: first.and_then(|headers| headers.storage_class.clone()),
+        redirect: first.and_then(|headers| headers.website_redirect.clone()),
+    }
+}
+
+/// `differences` with the files added whose objects have their bytes, and were sent with other headers
+/// than `wanted`. An object of which the record does not tell, or is not believed, is left alone.
+#[must_use]
+pub fn recorded(
+    mut differences: Differences,
+    local: &LocalTree,
+    remote: &RemoteTree,
+    record: &Record,
+    wanted: &Wanted,
+) -> Differences {
+    let known: HashSet<&str> = differences
+        .changes
+        .iter()
+        .map(|change| local.key(&change.file))
+        .collect();
+    let mut changes = Vec::new();
+    for pair in pairs(local, remote) {
+        let (Some((index, file)), Some((_, object))) = (pair.file, pair.object) else {
+            continue;
+        };
+        let key = local.key(&file);
+        let believed = record.believed(key, object.etag, object.size);
+        let sent = believed.and_then(|believed| believed.set);
+        if sent.is_some_and(|sent| Some(sent.digest) != wanted.digest(index))
+            && !known.contains(key)
+        {
+            changes.push(Change::new(file, Reason::Headers));
+        }
+    }
+    differences.unchanged = differences.unchanged.saturating_sub(changes.len());
+    differences.changes.extend(changes);
+    differences
+}

@@ -1,0 +1,196 @@
+//! One small object that several deploys may write: fetched unless it is known already, and put only
+//! where it is still what it was.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html>
+
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::{Bytes, BytesMut};
+
+use super::bucket::Bucket;
+use super::direct::Payload;
+use super::headers::with_headers;
+use crate::aws::error::{AwsError, Kind};
+use crate::aws::operation::Operation;
+use deploy_core::base::units::MIB;
+use deploy_core::object::body::Body;
+use deploy_core::object::headers::ObjectHeaders;
+
+/// Bytes that are asked for at a time: no answer may be as large as a record of a million lines.
+const RANGE_BYTES: u64 = 8 * MIB;
+
+/// What came of fetching.
+#[derive(Clone, Debug)]
+pub enum Fetched {
+    /// There is no such object.
+    Absent,
+    /// It is the one that is known.
+    Known,
+    /// It is larger than it may be.
+    TooLarge(String),
+    /// It is this, with this ETag.
+    Object(Bytes, String),
+}
+
+/// What must hold of an object for a PUT to replace it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// That there is none.
+    Absent,
+    /// That it has this ETag.
+    Is(String),
+    /// Nothing.
+    Nothing,
+}
+
+/// What came of a conditional PUT.
+#[derive(Clone, Debug)]
+pub enum Put {
+    /// It is done; with the new ETag, if the server tells it.
+    Done(Option<String>),
+    /// The condition did not hold, or another write was under way.
+    Lost,
+    /// The server does not take such conditions.
+    Unconditional(AwsError),
+}
+
+impl Bucket {
+    /// Fetches the object `key` of up to `bytes_max` bytes, unless it has the ETag `known`.
+    ///
+    /// # Errors
+    /// When a request fails.
+    pub async fn fetch(
+        &self,
+        key: &str,
+        known: Option<&str>,
+        bytes_max: u64,
+    ) -> Result<Fetched, AwsError> {
+        let mut bytes = BytesMut::new();
+        let mut etag: Option<String> = None;
+        loop {
+            let begin = bytes.len() as u64;
+            let request = self
+                .client
+                .get_object()
+                .bucket(&self.name)
+                .key(key)
+                .range(format!("bytes={begin}-{}", begin + RANGE_BYTES - 1))
+                .set_if_none_match(known.filter(|_| begin == 0).map(str::to_owned))
+                .set_if_match(etag.clone())
+                .set_expected_bucket_owner(self.expected_owner.clone());
+            let answer = match request.send().await {
+                Ok(answer) => answer,
+                Err(error) => return self.not_fetched(&error),
+            };
+            let total = total(&answer);
+            let now = answer.e_tag.clone().unwrap_or_default();
+            if *etag.get_or_insert_with(|| now.clone()) != now {
+                return Err(garbled("the object changed while it was read"));
+            }
+            if total.is_some_and(|total| total > bytes_max) {
+                return Ok(Fetched::TooLarge(now));
+            }
+            let piece = answer.body.collect().await;
+            let piece = piece.map_err(|error| garbled(&error.to_string()))?;
+            let piece = piece.into_bytes();
+            let is_last = match total {
+                Some(total) => begin + piece.len() as u64 >= total,
+                None => true,
+            };
+            if piece.is_empty() && !is_last {
+                return Err(garbled(
+                    "the answer has none of the bytes that were asked for",
+                ));
+            }
+            if is_last && begin == 0 {
+                return Ok(Fetched::Object(piece, now));
+            }
+            bytes.extend_from_slice(&piece);
+            if is_last {
+                return Ok(Fetched::Object(bytes.freeze(), now));
+            }
+        }
+    }
+
+    fn not_fetched<E>(
+        &self,
+        error: &SdkError<E, aws_smithy_runtime_api::http::Response>,
+    ) -> Result<Fetched, AwsError>
+    where
+        E: aws_sdk_s3::error::ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let error = AwsError::from_sdk(Operation::GetObject, error);
+        let is_of_key = error.code.as_deref() != Some("NoSuchBucket");
+        match error.status {
+            Some(304) => Ok(Fetched::Known),
+            Some(404) if is_of_key => Ok(Fetched::Absent),
+            // An object of no bytes has none in any range.
+            Some(416) => Ok(Fetched::Object(Bytes::new(), String::new())),
+            _ => Err(error),
+        }
+    }
+
+    /// Stores `body` as `key` if `condition` holds.
+    ///
+    /// # Errors
+    /// When the request fails for another reason.
+    pub async fn put_if(
+        &self,
+        key: &str,
+        body: Body,
+        headers: &ObjectHeaders,
+        condition: &Condition,
+    ) -> Result<Put, AwsError> {
+        let (absent, is) = match condition {
+            Condition::Nothing => (None, None),
+            Condition::Absent => (Some("*".to_owned()), None),
+            Condition::Is(etag) => (None, Some(self.as_condition(etag))),
+        };
+        let request = with_headers!(self.client.put_object(), headers)
+            .bucket(&self.name)
+            .key(key)
+            .set_if_none_match(absent)
+            .set_if_match(is)
+            .set_expected_bucket_owner(self.expected_owner.clone())
+            .set_content_md5(body.checksum.content_md5)
+            .set_checksum_crc64_nvme(body.checksum.crc64_nvme)
+            .body(ByteStream::from(body.bytes))
+            .customize();
+        let sent = match self.payload {
+            Payload::Unsigned => request.disable_payload_signing().send().await,
+            Payload::Signed => request.send().await,
+        };
+        let error = match sent {
+            Ok(answer) => return Ok(Put::Done(answer.e_tag)),
+            Err(error) => AwsError::from_sdk(Operation::PutObject, &error),
+        };
+        let is_of_key = error.code.as_deref() != Some("NoSuchBucket");
+        match error.status {
+            Some(409 | 412) => Ok(Put::Lost),
+            // Of a condition on an object that is gone.
+            Some(404) if is_of_key => Ok(Put::Lost),
+            Some(501) if *condition != Condition::Nothing => Ok(Put::Unconditional(error)),
+            _ => Err(error),
+        }
+    }
+
+    /// `etag` as the server compares it. Ceph 16 and 18 compare the header as it comes with what they
+    /// keep, which has no quotes; every other server that was tried takes both.
+    fn as_condition(&self, etag: &str) -> String {
+        if self.is_aws {
+            etag.to_owned()
+        } else {
+            etag.trim_matches('"').to_owned()
+        }
+    }
+}
+
+/// How many bytes the object has, where the answer is a range of it.
+fn total(answer: &GetObjectOutput) -> Option<u64> {
+    let range = answer.content_range.as_deref()?;
+    range.rsplit_once('/')?.1.parse().ok()
+}
+
+fn garbled(why: &str) -> AwsError {
+    AwsError::local(Operation::GetObject, Kind::Garbled, why)
+}

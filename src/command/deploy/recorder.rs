@@ -1,0 +1,444 @@
+//! The deploy record in the bucket: read beside the listing, written before the first change and when
+//! all is done, each time only if nobody else has written it meanwhile.
+//!
+//! It is no lock: nothing waits, and nothing has to be broken after a crash. Who writes last has taken
+//! over, and the other one stops before its pages or deletions.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+use super::error::DeployError;
+use crate::aws::{AwsError, Bucket, Condition, Fetched, Kind, Put};
+use crate::config::Config;
+use crate::config::record::Mode;
+use crate::execute::Fence;
+use crate::system::stop::Stop;
+use deploy_core::object::body::{Body, Checksum};
+use deploy_core::object::destination::Destination;
+use deploy_core::object::headers::ObjectHeaders;
+use deploy_core::plan::Owed;
+use deploy_core::record::{self, Head, Lines, Record, Seconds, Sets, State, Unreadable};
+
+/// Times that a PUT is tried whose condition did not hold although the record is what it was.
+const ATTEMPTS_MAX: usize = 3;
+
+/// How long the last PUT may take: all else is done by then.
+const END_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// What this run found in the place of the record.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The record, if it can be read.
+    pub(super) record: Option<Arc<Record>>,
+    /// That it is still there, as a condition.
+    condition: Condition,
+}
+
+impl Found {
+    /// Whether there was no record, be it one that cannot be read.
+    pub(super) fn is_first(&self) -> bool {
+        self.condition == Condition::Absent
+    }
+}
+
+/// Reads the record; none where this run is to have none.
+pub(super) async fn find(
+    config: &Config,
+    bucket: &Bucket,
+    destination: &Destination,
+) -> Result<Option<Found>, AwsError> {
+    if !config.reads_record() {
+        return Ok(None);
+    }
+    let key = destination.key(record::KEY);
+    let (read, etag) = match bucket.fetch(&key, None, record::BYTES_MAX).await? {
+        Fetched::Absent | Fetched::Known => {
+            return Ok(Some(Found {
+                record: None,
+                condition: Condition::Absent,
+            }));
+        }
+        Fetched::TooLarge(etag) => (Err(Unreadable::TooLarge), etag),
+        Fetched::Object(bytes, etag) => (parse(bytes, destination.prefix()).await, etag),
+    };
+    if let Err(why) = &read {
+        tracing::warn!(
+            "the deploy record `{}` is not used, because {why}: this deploy knows nothing of those before it, and writes a new one",
+            destination.url(record::KEY)
+        );
+    }
+    Ok(Some(Found {
+        record: read.ok().map(Arc::new),
+        condition: Condition::Is(etag),
+    }))
+}
+
+/// What is done without a record, if it cannot be had.
+pub(super) fn settled(
+    config: &Config,
+    destination: &Destination,
+    found: Result<Option<Found>, AwsError>,
+) -> Result<Option<Found>, DeployError> {
+    match found {
+        Ok(found) => Ok(found),
+        Err(error) if config.record.mode == Mode::Required => Err(DeployError::Record(error)),
+        Err(error) => {
+            without(destination, &error, "s3:GetObject");
+            Ok(None)
+        }
+    }
+}
+
+/// Says that this deploy leaves no record.
+fn without(destination: &Destination, error: &AwsError, action: &str) {
+    let cure = match error.kind {
+        Kind::Denied => format!("allow the role `{action}` on it, or set DEPLOY_RECORD to `off`"),
+        _ => "DEPLOY_RECORD: 'off' does without it".to_owned(),
+    };
+    tracing::warn!(
+        "no deploy record, because `{}` is out of reach: {error}; {cure}",
+        destination.url(record::KEY)
+    );
+}
+
+async fn parse(bytes: Bytes, prefix: &str) -> Result<Record, Unreadable> {
+    let prefix = prefix.to_owned();
+    let parsing = tokio::task::spawn_blocking(move || record::read(&bytes, &prefix));
+    parsing.await.unwrap_or(Err(Unreadable::Corrupt))
+}
+
+/// What became of beginning.
+pub(super) enum Begun {
+    /// The record says that this run deploys.
+    Held(Recorder),
+    /// There is no record.
+    Without,
+    /// Another deploy has begun since this one looked at the bucket, which may be out of date.
+    Raced,
+}
+
+/// This run's hand on the record.
+pub(super) struct Recorder {
+    bucket: Bucket,
+    destination: Destination,
+    headers: ObjectHeaders,
+    checksum: Checksum,
+    mode: Mode,
+    head: Head,
+    owed: Owed,
+    condition: Condition,
+    /// Whether the record is there, as it is for all but a first deploy.
+    exists: bool,
+    /// Whether it says that this run deploys.
+    is_taken: bool,
+    /// Whether it was told which protection is missing.
+    has_warned: bool,
+}
+
+impl Recorder {
+    /// One for this run, which has the unmistakable name `run`, after what it `found`.
+    pub(super) fn new(
+        config: &Config,
+        bucket: &Bucket,
+        destination: &Destination,
+        found: &Found,
+        run: &str,
+        owed: Owed,
+    ) -> Self {
+        // What a bucket's policy may ask of every object, this one has too, but for what would show it
+        // to more people, or make it slow to read.
+        let acl = config.headers.acl.clone();
+        let headers = ObjectHeaders {
+            content_type: Some(record::CONTENT_TYPE.to_owned()),
+            cache_control: Some(record::CACHE_CONTROL.to_owned()),
+            content_encoding: None,
+            content_disposition: None,
+            content_language: None,
+            expires: None,
+            website_redirect: None,
+            acl: acl.filter(|acl| !acl.starts_with("public") && acl != "authenticated-read"),
+            storage_class: None,
+            ..config.headers.clone()
+        };
+        let last = found.record.as_ref().map(|record| &record.head);
+        let head = Head {
+            deploy: run.to_owned(),
+            began: now(),
+            who: config.record.who.clone(),
+            conditional: last.and_then(|last| last.conditional),
+            ..Head::new(destination.prefix())
+        };
+        Self {
+            bucket: bucket.replacing(),
+            destination: destination.clone(),
+            headers,
+            checksum: config.storage.checksum,
+            mode: config.record.mode,
+            head,
+            owed,
+            condition: found.condition.clone(),
+            exists: found.condition != Condition::Absent,
+            is_taken: false,
+            has_warned: false,
+        }
+    }
+
+    /// Says that this run deploys, before it changes anything.
+    pub(super) async fn begin(mut self, sets: &Sets, lines: &Lines) -> Result<Begun, DeployError> {
+        let head = Head {
+            owed: self.owed.before,
+            ..self.head.clone()
+        };
+        match self.put(head, sets, lines).await {
+            Ok(Written::Yes) => {
+                self.is_taken = true;
+                Ok(Begun::Held(self))
+            }
+            Ok(Written::Overtaken(_)) => Ok(Begun::Raced),
+            // Without one nobody believes what is not there; an old one would be believed.
+            Err(error) if !self.exists && self.mode == Mode::Auto && is_refusal(&error) => {
+                without(&self.destination, &error, "s3:PutObject");
+                Ok(Begun::Without)
+            }
+            Err(error) => Err(DeployError::Record(error)),
+        }
+    }
+
+    /// What execution is to look at before its pages and its deletions.
+    pub(super) fn fence(&self) -> Option<Fence> {
+        let Condition::Is(etag) = &self.condition else {
+            return None;
+        };
+        self.is_taken.then(|| Fence {
+            key: self.destination.key(record::KEY),
+            etag: etag.clone(),
+            prefix: self.destination.prefix().to_owned(),
+            deploy: self.head.deploy.clone(),
+        })
+    }
+
+    /// Says what this run has done, and whether that is all of it.
+    pub(super) async fn end(
+        mut self,
+        is_done: bool,
+        (sets, lines): (Sets, Lines),
+        mut stop: Stop,
+    ) -> Result<(), DeployError> {
+        let head = if is_done {
+            Head {
+                state: State::Done,
+                ended: Some(now()),
+                owed: self.owed.after,
+                ..self.head.clone()
+            }
+        } else {
+            Head {
+                owed: self.owed.before,
+                ..self.head.clone()
+            }
+        };
+        let url = self.destination.url(record::KEY);
+        let mode = self.mode;
+        let written = tokio::select! {
+            written = tokio::time::timeout(END_TIMEOUT, self.put_last(head, sets, lines)) => written.ok(),
+            () = async {
+                stop.requested().await;
+                tokio::time::sleep(Duration::from_secs(3)).await;
+            } => None,
+        };
+        let error = match written {
+            Some(Ok(Written::Yes)) => return Ok(()),
+            Some(Ok(Written::Overtaken(head))) => {
+                tracing::warn!("{}, which has taken over since", record::Deployed(&head));
+                return Ok(());
+            }
+            Some(Err(error)) => error,
+            None => AwsError::local(
+                crate::aws::Operation::PutObject,
+                Kind::Stalled,
+                "no answer in time",
+            ),
+        };
+        if mode == Mode::Required && is_done {
+            return Err(DeployError::Record(error));
+        }
+        tracing::warn!(
+            "the deploy record `{url}` does not say what this deploy has done, so that the next one knows less: {error}"
+        );
+        Ok(())
+    }
+
+    /// Looks first whether the server heeds conditions, where nobody has looked: it is to put what is there
+    /// already only if there is nothing. If it does so all the same, it has the record.
+    async fn put_last(
+        &mut self,
+        head: Head,
+        sets: Sets,
+        lines: Lines,
+    ) -> Result<Written, AwsError> {
+        let is_known = self.bucket.is_aws() || self.head.conditional.is_some();
+        if is_known || !self.exists {
+            return self.put(head, &sets, &lines).await;
+        }
+        let condition = std::mem::replace(&mut self.condition, Condition::Absent);
+        let ignoring = Head {
+            conditional: Some(false),
+            ..head.clone()
+        };
+        let body = self.body(&ignoring, &sets, &lines);
+        match self.put_once(body).await? {
+            Put::Done(etag) => {
+                self.wrote(etag);
+                self.head.conditional = Some(false);
+                self.warn_unprotected();
+                Ok(Written::Yes)
+            }
+            Put::Lost => {
+                self.condition = condition;
+                self.head.conditional = Some(true);
+                self.put(head, &sets, &lines).await
+            }
+            Put::Unconditional(_) => {
+                self.condition = condition;
+                self.put(head, &sets, &lines).await
+            }
+        }
+    }
+
+    /// Puts the record if it is still the one that is known.
+    async fn put(&mut self, head: Head, sets: &Sets, lines: &Lines) -> Result<Written, AwsError> {
+        if self.head.conditional == Some(false) {
+            self.warn_unprotected();
+            self.condition = Condition::Nothing;
+        }
+        let mut head = Head {
+            conditional: self.head.conditional,
+            ..head
+        };
+        let mut body = self.body(&head, sets, lines);
+        for _ in 0..ATTEMPTS_MAX {
+            match self.put_once(body.clone()).await? {
+                Put::Done(etag) => {
+                    self.wrote(etag);
+                    return Ok(Written::Yes);
+                }
+                Put::Unconditional(error) => {
+                    tracing::debug!("{error}");
+                    self.warn_unprotected();
+                    self.condition = Condition::Nothing;
+                    self.head.conditional = Some(false);
+                    head.conditional = Some(false);
+                    body = self.body(&head, sets, lines);
+                }
+                Put::Lost => match self.look().await? {
+                    Looked::Ours => return Ok(Written::Yes),
+                    Looked::Unchanged => {}
+                    Looked::Other(head) => return Ok(Written::Overtaken(head)),
+                },
+            }
+        }
+        // The server refuses for no reason that can be seen: there is nothing to wait for.
+        self.warn_unprotected();
+        self.condition = Condition::Nothing;
+        match self.put_once(body).await? {
+            Put::Done(etag) => {
+                self.wrote(etag);
+                Ok(Written::Yes)
+            }
+            Put::Lost => Err(AwsError::local(
+                crate::aws::Operation::PutObject,
+                Kind::Unavailable,
+                "another write of the deploy record is under way",
+            )),
+            Put::Unconditional(error) => Err(error),
+        }
+    }
+
+    async fn put_once(&self, body: Body) -> Result<Put, AwsError> {
+        let key = self.destination.key(record::KEY);
+        self.bucket
+            .put_if(&key, body, &self.headers, &self.condition)
+            .await
+    }
+
+    fn wrote(&mut self, etag: Option<String>) {
+        self.exists = true;
+        self.condition = etag.map_or(Condition::Nothing, Condition::Is);
+    }
+
+    /// What is in the place of the record now that a condition did not hold.
+    async fn look(&mut self) -> Result<Looked, AwsError> {
+        let key = self.destination.key(record::KEY);
+        let known = match &self.condition {
+            Condition::Is(etag) => Some(etag.as_str()),
+            Condition::Absent | Condition::Nothing => None,
+        };
+        let fetched = self.bucket.fetch(&key, known, record::BYTES_MAX).await?;
+        let (bytes, etag) = match fetched {
+            Fetched::Known => return Ok(Looked::Unchanged),
+            Fetched::Absent => {
+                // Somebody has deleted it: nothing is lost but what it said.
+                self.condition = Condition::Absent;
+                return Ok(Looked::Unchanged);
+            }
+            Fetched::TooLarge(etag) => (Bytes::new(), etag),
+            Fetched::Object(bytes, etag) => (bytes, etag),
+        };
+        if self.condition == Condition::Is(etag.clone()) {
+            return Ok(Looked::Unchanged);
+        }
+        let prefix = self.destination.prefix().to_owned();
+        let read = parse(bytes, &prefix).await;
+        let head = read.map_or_else(|_| Head::new(&prefix), |record| record.head);
+        if head.deploy == self.head.deploy {
+            // The answer to an attempt was lost, and the next one met what that had written.
+            self.wrote(Some(etag));
+            return Ok(Looked::Ours);
+        }
+        Ok(Looked::Other(Box::new(head)))
+    }
+
+    fn body(&self, head: &Head, sets: &Sets, lines: &Lines) -> Body {
+        let bytes = tokio::task::block_in_place(|| record::write(head, sets, lines));
+        Body::new(Bytes::from(bytes), self.checksum)
+    }
+
+    fn warn_unprotected(&mut self) {
+        if !std::mem::replace(&mut self.has_warned, true) {
+            tracing::warn!(
+                "the server does not heed conditions of PUT requests: two deploys at the same time are not kept from overwriting each other"
+            );
+        }
+    }
+}
+
+/// What came of putting the record.
+enum Written {
+    /// It is there.
+    Yes,
+    /// Another deploy has written its own.
+    Overtaken(Box<Head>),
+}
+
+/// What is in the place of the record.
+enum Looked {
+    /// What this run has put there.
+    Ours,
+    /// What was there when this run looked before.
+    Unchanged,
+    /// What another deploy has put there.
+    Other(Box<Head>),
+}
+
+/// Whether the server will say the same next time, of this object at least.
+fn is_refusal(error: &AwsError) -> bool {
+    matches!(error.kind, Kind::Denied | Kind::Refused)
+}
+
+/// The time, as records have it.
+pub(super) fn now() -> Seconds {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Seconds::since_epoch(since_epoch.unwrap_or_default().as_secs())
+}

@@ -1,0 +1,112 @@
+//! The deploy record: whether there is one, which build this is, and what becomes of an older one.
+
+use super::environment::Variables;
+use super::problem::Problems;
+use deploy_core::base::invalid::Invalid;
+use deploy_core::record::{NameHash, Who};
+
+/// What a run does about the record.
+#[derive(Clone, Debug, Default)]
+pub struct Recording {
+    /// DEPLOY_RECORD.
+    pub mode: Mode,
+    /// OLDER_BUILD.
+    pub older: OlderBuild,
+    /// Which build this is.
+    pub who: Who,
+}
+
+/// Whether there is a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// There is, unless it is forbidden or the server cannot.
+    #[default]
+    Auto,
+    /// There is none.
+    Off,
+    /// There is, or no deploy.
+    Required,
+}
+
+/// What a deploy does that finds a newer build.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OlderBuild {
+    /// It is refused, unless its step is run again.
+    #[default]
+    Refuse,
+    /// It says so, and goes on.
+    Warn,
+    /// It goes on.
+    Allow,
+}
+
+pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Recording {
+    let mode = variables.deploy_record().parse(mode, problems);
+    let older = variables.older_build().parse(older, problems);
+    Recording {
+        mode: mode.unwrap_or_default(),
+        older: older.unwrap_or_default(),
+        who: who(variables),
+    }
+}
+
+fn mode(value: &str) -> Result<Mode, Invalid> {
+    match value.to_ascii_lowercase().as_str() {
+        "auto" => Ok(Mode::Auto),
+        "off" => Ok(Mode::Off),
+        "required" => Ok(Mode::Required),
+        _ => Err(Invalid::choice(value, &["auto", "off", "required"])),
+    }
+}
+
+fn older(value: &str) -> Result<OlderBuild, Invalid> {
+    match value.to_ascii_lowercase().as_str() {
+        "refuse" => Ok(OlderBuild::Refuse),
+        "warn" => Ok(OlderBuild::Warn),
+        "allow" => Ok(OlderBuild::Allow),
+        _ => Err(Invalid::choice(value, &["refuse", "warn", "allow"])),
+    }
+}
+
+/// What Bitbucket says of the build. Only its own numbers can be compared with each other.
+fn who(variables: &Variables) -> Who {
+    let number = |text: Option<&str>| text.and_then(|text| text.parse().ok());
+    let workspace = variables.bitbucket_workspace().text();
+    let repository = workspace.zip(variables.bitbucket_repo_slug().text());
+    let repository = repository.map(|(workspace, slug)| format!("{workspace}/{slug}"));
+    // Its id stays when it is renamed.
+    let repository = variables.bitbucket_repo_uuid().owned().or(repository);
+    let branch = variables.bitbucket_branch().owned();
+    let branch = branch.or_else(|| variables.bitbucket_tag().owned());
+    Who {
+        repository: repository.map(|name| NameHash::of("repository", &name)),
+        branch: branch.map(|name| NameHash::of("branch", &name)),
+        commit: variables.bitbucket_commit().owned(),
+        build: number(variables.bitbucket_build_number().text()),
+        step_run: number(variables.bitbucket_step_run_number().text()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mode, OlderBuild, mode, older};
+
+    #[test]
+    fn each_word_is_read() {
+        for (value, expected) in [
+            ("auto", Mode::Auto),
+            ("OFF", Mode::Off),
+            ("required", Mode::Required),
+        ] {
+            assert_eq!(mode(value), Ok(expected));
+        }
+        for (value, expected) in [
+            ("refuse", OlderBuild::Refuse),
+            ("Warn", OlderBuild::Warn),
+            ("allow", OlderBuild::Allow),
+        ] {
+            assert_eq!(older(value), Ok(expected));
+        }
+        assert!(mode("true").is_err() && older("false").is_err());
+    }
+}
