@@ -1,7 +1,10 @@
 //! How lines look: colours, JSON, bounds.
 
+use std::io::{BufRead as _, BufReader};
+
 use crate::support::World;
 use serde_json::Value;
+use test_server::{Effect, Fault};
 
 /// What a run shows on a terminal, and how it ended.
 fn on_a_terminal(world: &World) -> (Option<i32>, String) {
@@ -96,6 +99,26 @@ fn a_terminal_gets_a_bar_and_a_log_does_not() {
     assert_eq!(code, Some(0), "{shown}");
     assert!(shown.contains(bar) && shown.contains("1/1"), "{shown}");
     assert!(shown.contains("INFO: + c  1 B"), "{shown}");
+}
+
+#[test]
+fn a_run_that_waits_for_a_server_says_so() {
+    let world = World::with_files(&[("a", "a"), ("index.html", "x")]);
+    let hold = Fault::new(Effect::Hold).on("PutObject");
+    world.server.inject(hold.times(1));
+    let mut child = world.spawn();
+    let mut lines = BufReader::new(child.stderr.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let progress = lines.find(|line| line.starts_with("INFO: uploading: "));
+    assert_eq!(
+        progress.as_deref(),
+        Some("INFO: uploading: 0 of 1 file, 0 B of 1 B")
+    );
+    world.server.release();
+    let last = lines.last();
+    assert_eq!(last.as_deref(), Some("INFO: + index.html  1 B"));
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::command::sign_in::{SignIn, SignInError, SignedIn, SignedInAs};
 use crate::command::trouble::{of_aws, of_listing, of_sign_in};
 use crate::config::WhoAmI;
 use crate::console::{self, Level, Line};
-use crate::report::Trouble;
+use crate::report::{Activity, Pulse, Stage, Trouble};
 use crate::system::stop::Stop;
 use deploy_core::base::causes::causes;
 use deploy_core::base::exit::Exit;
@@ -197,9 +197,13 @@ async fn ask(config: &WhoAmI) -> Result<(), Failed> {
     // What a deploy would send, so that what refuses it is found here.
     let policies = config.deploy.as_deref().map(session_policies);
     let policies = policies.and_then(Result::ok);
+    let activity = Activity::new();
+    activity.begin(Stage::SigningIn);
+    let pulse = Pulse::of(activity, clients.retries.clone());
     let signed_in = who(config)
         .sign_in(&clients, policies.unwrap_or_default())
         .await;
+    pulse.end().await;
     let SignedIn {
         credentials,
         claims,

@@ -99,10 +99,11 @@ fn prepare(world: &mut World, proxy: &Proxy, kind: &Kind, fault: &FaultKind, tim
 }
 
 fn ending(kind: &Kind, fault: &FaultKind, ran: &Ran, shown: &str) -> Ending {
+    // That a request is tried again tells nothing of what came of it.
     let warned = ran
         .lines("WARNING: ")
         .iter()
-        .any(|line| line.contains(kind.operation));
+        .any(|line| line.contains(kind.operation) && !line.contains(" attempt "));
     match (kind.part, ran.code) {
         // What the deploy failed of is not what the cell is about.
         (Part::CleansUp, Some(1)) | (Part::Spare, Some(0)) if warned => Ending::Warned,
