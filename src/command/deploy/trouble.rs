@@ -53,7 +53,7 @@ pub(super) fn of_cause(cause: &Cause) -> Trouble {
 
 fn of_refusal(refusal: &Refusal) -> Trouble {
     match refusal {
-        Refusal::EmptySource { .. } => Trouble::NoFiles,
+        Refusal::EmptySource => Trouble::NoFiles,
         Refusal::TooManyDeletions { .. } => Trouble::Deletions,
         Refusal::Replacing { .. } => Trouble::Overwrite,
         Refusal::SharesMissing { .. } => Trouble::Shares,
