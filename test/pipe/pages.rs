@@ -172,10 +172,10 @@ fn what_is_to_be_copied_is_accepted_where_it_is_pasted() {
                 }
                 "json" => {
                     counts[1] += 1;
-                    let lines = content
+                    let mut lines = content
                         .lines()
                         .map(serde_json::from_str::<serde_json::Value>);
-                    let is_lines = lines.fold(true, |all, line| all && line.is_ok());
+                    let is_lines = lines.all(|line| line.is_ok());
                     let whole = serde_json::from_str::<serde_json::Value>(&content);
                     assert!(is_lines || whole.is_ok(), "{name}: {content}");
                 }

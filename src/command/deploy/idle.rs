@@ -7,6 +7,7 @@ use deploy_core::object::destination::Destination;
 use deploy_core::plan::idle::{Sight, Suspect, Syntax, warnings};
 use deploy_core::plan::invalidation::{Order, Paths};
 use deploy_core::rules::policy::Policy;
+use deploy_core::rules::rules_file::Rule;
 use deploy_core::tree::{Filter, IdlePattern, LocalTree, Source};
 
 /// Warns of patterns that match nothing. A share, and a deploy of one file, see too little of either
@@ -62,7 +63,7 @@ fn of_rules(policy: &Policy) -> impl Iterator<Item = Suspect<'_>> {
         let origin = format!("_headers line {}", rule.line);
         suspect(origin, rule.pattern.as_str(), Syntax::Path)
     });
-    let written = policy.rules.iter().flat_map(|rule| rule.written());
+    let written = policy.rules.iter().flat_map(Rule::written);
     let rules = written.map(|(line, pattern)| {
         suspect(
             format!("RULES_FILE line {line}"),

@@ -1,5 +1,11 @@
 //! Buckets that keep versions: what a write answers, what is read by id, what is listed, what goes.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "helpers of tests, outside of their functions"
+)]
+
 use crate::client::{Answer, Keys, session, signed};
 use test_server::{BucketOptions, DEFAULT_BUCKET, Server, Versioning};
 
