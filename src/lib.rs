@@ -14,7 +14,7 @@ pub mod system;
 
 use std::ffi::OsString;
 
-use command::{deploy, explain, setup, whoami};
+use command::{deploy, explain, releases, setup, whoami};
 use config::arguments::{self, Invocation};
 use config::command::{Command, Request};
 use console::{Level, Line};
@@ -54,6 +54,7 @@ fn run_command(
         Ok(Request::Deploy(config)) => deploy::run(*config),
         Ok(Request::Explain(explain)) => explain::run(&explain),
         Ok(Request::Setup(config)) => setup::run(&config),
+        Ok(Request::Releases(releases)) => releases::run(&releases),
         Ok(Request::WhoAmI(config)) => whoami::run(&config),
         Err(problems) => {
             for (index, problem) in (1..).zip(&problems.0) {

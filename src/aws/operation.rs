@@ -23,6 +23,11 @@ pub enum Operation {
     GetObject,
     /// S3: a whole object.
     PutObject,
+    /// S3: a copy inside the bucket.
+    CopyObject,
+    /// S3: one page of a listing of versions.
+    ListObjectVersions,
+
     /// S3: begins an upload in parts.
     CreateMultipartUpload,
     /// S3: one part.
@@ -55,6 +60,9 @@ impl Operation {
             Self::HeadObject => "HeadObject",
             Self::GetObject => "GetObject",
             Self::PutObject => "PutObject",
+            Self::CopyObject => "CopyObject",
+            Self::ListObjectVersions => "ListObjectVersions",
+
             Self::CreateMultipartUpload => "CreateMultipartUpload",
             Self::UploadPart => "UploadPart",
             Self::CompleteMultipartUpload => "CompleteMultipartUpload",

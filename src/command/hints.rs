@@ -132,6 +132,12 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
         (Operation::HeadObject, _, Kind::Denied) => format!(
             "does the role's policy allow s3:GetObject on `{destination}*` (and kms:Decrypt, if the bucket encrypts with a KMS key)? `COMPARE_HEADERS: 'true'` needs it"
         ),
+        (Operation::ListObjectVersions, _, Kind::Denied) => {
+            format!("does the role's policy allow s3:ListBucketVersions on the bucket `{bucket}`? `COMMAND: 'setup'` with RELEASE prints what a rollback needs")
+        }
+        (Operation::CopyObject, _, Kind::Denied) => {
+            format!("does the role's policy allow s3:GetObjectVersion and s3:PutObject on `{destination}*` (s3:GetObjectVersionTagging and s3:PutObjectTagging too if the objects have tags)? `COMMAND: 'setup'` with RELEASE prints what a rollback needs")
+        }
         (Operation::AbortMultipartUpload, _, Kind::Denied) => {
             format!("does the role's policy allow s3:AbortMultipartUpload on `{destination}*`?")
         }

@@ -4,6 +4,7 @@ pub mod deploy;
 pub mod explain;
 mod hints;
 mod refusal;
+pub mod releases;
 pub mod setup;
 mod sign_in;
 mod trouble;

@@ -1,7 +1,7 @@
 //! What the pipe is asked to do, and the configuration of each.
 
 use super::setup::SetupConfig;
-use super::{Config, Explain, WhoAmI};
+use super::{Config, Explain, Releases, WhoAmI};
 use deploy_core::base::invalid::Invalid;
 
 /// The pipe's commands.
@@ -14,6 +14,10 @@ pub enum Command {
     Explain,
     /// Print what an administrator of AWS needs.
     Setup,
+    /// List the releases that can be put back.
+    Releases,
+    /// Put a release back.
+    Rollback,
     /// Show the AWS identity that the step gets.
     WhoAmI,
 }
@@ -21,12 +25,14 @@ pub enum Command {
 /// A command with everything it needs, checked.
 #[derive(Clone, Debug)]
 pub enum Request {
-    /// Make the bucket equal to the folder.
+    /// Make the bucket equal to the folder, or to a release.
     Deploy(Box<Config>),
     /// Say which headers objects would get, and why.
     Explain(Box<Explain>),
     /// Print what an administrator of AWS needs.
     Setup(Box<SetupConfig>),
+    /// List the releases that can be put back.
+    Releases(Box<Releases>),
     /// Show the AWS identity that the step gets.
     WhoAmI(Box<WhoAmI>),
 }
@@ -42,6 +48,16 @@ pub(super) const COMMANDS: &[(&str, Command, &str)] = &[
         "explain",
         Command::Explain,
         "Print the headers that each object would get, and why",
+    ),
+    (
+        "releases",
+        Command::Releases,
+        "List the releases that a rollback can put back",
+    ),
+    (
+        "rollback",
+        Command::Rollback,
+        "Put a release back, in a bucket that keeps versions",
     ),
     (
         "setup",

@@ -1,5 +1,7 @@
 //! What a deploy needs to know.
 
+use std::path::PathBuf;
+
 use super::environment::Variables;
 use super::extra_args::ExtraArgs;
 use super::needs::{self, Work};
@@ -21,13 +23,27 @@ use deploy_core::object::destination::Destination;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::plan::compare::CompareBy;
 use deploy_core::plan::invalidation::Order;
+use deploy_core::plan::rollback::Wanted;
 use deploy_core::plan::settle::Scope;
 use deploy_core::plan::{Grace, Orphans, Part};
 use deploy_core::tree::{Filter, Patterns, Source};
 
+/// What is to be made of the bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// What LOCAL_PATH is.
+    Deploy,
+    /// What it was when this release was complete.
+    RollBack(Wanted),
+    /// Nothing: the releases are looked at.
+    Look,
+}
+
 /// Everything a run needs to know, checked.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// What the bucket is to be.
+    pub job: Job,
     /// How credentials are had.
     pub identity: Identity,
     /// Accounts that the deploy may act in; `None` for any.
@@ -72,6 +88,8 @@ pub struct Config {
     pub network: Network,
     /// What is done about the deploy record.
     pub record: Recording,
+    /// How many releases are kept.
+    pub releases: u64,
     /// How long orphans with a fingerprint stay.
     pub grace: Grace,
     /// Where results go.
@@ -117,6 +135,7 @@ fn invalidates(part: Part, order: Option<&Order>) -> Option<&Order> {
 pub(super) fn read(
     variables: &Variables,
     args: &ExtraArgs,
+    job: Job,
     problems: &mut Problems,
 ) -> Option<Config> {
     let (identity, step) = identity::read(variables, problems);
@@ -130,27 +149,40 @@ pub(super) fn read(
         destination.as_ref(),
         problems,
     );
-    let source = local_path::read(variables, problems);
+    let source = match job {
+        Job::Deploy => local_path::read(variables, problems),
+        // Nothing of it is read: it may well not be there.
+        Job::RollBack(_) | Job::Look => Some(Source::Folder(PathBuf::new())),
+    };
     let orphans = deletion::orphans(variables, args, source.as_ref(), problems);
     let filter = filter(variables, args, problems);
     let allow_secrets = variables.allow_secrets().switch(problems);
-    let dry_run = variables.dry_run().switch(problems) || args.dry_run;
+    let dry_run = variables.dry_run().switch(problems) || args.dry_run || job == Job::Look;
     let compare_headers = compare_headers(variables, problems);
     let invalidation = invalidation::order(variables, problems);
     let reporting = reporting::read(variables, problems);
     let record = record::read(variables, problems);
+    let releases = variables.releases().parse(values::releases, problems);
     let grace = variables.delete_grace().parse(Grace::parse, problems);
     let headers = headers::read(variables, args, problems);
     let rules = rules::rules(variables, &headers, problems);
     let network = servers::network(variables, args, problems);
     let storage = servers::storage(variables, &network, args, problems);
     let concurrency = variables.concurrency().parse(values::concurrency, problems);
-    let part = part(variables, source.as_ref(), problems);
+    let part = match job {
+        Job::Deploy => part(variables, source.as_ref(), problems),
+        Job::RollBack(_) | Job::Look => Part::Whole,
+    };
     let (identity, region) = (identity?, region?);
     needs::check_partition(variables, &region, &network, problems);
     let (destination, source) = (destination?, source?);
     // The deletions are the last step's.
-    let orphans = part.orphans(orphans);
+    let orphans = match job {
+        Job::Deploy => part.orphans(orphans),
+        // What the release did not have goes, as what was deployed since has come.
+        Job::RollBack(_) => Orphans::DeleteOwned(orphans.limit().unwrap_or_default()),
+        Job::Look => Orphans::Keep,
+    };
     let order = invalidates(part, invalidation.as_ref());
     let is_aws = network.s3_endpoint.as_ref().is_none_or(Endpoint::is_aws);
     let work = Work {
@@ -158,7 +190,8 @@ pub(super) fn read(
         source: Some(&source),
         headers: &headers,
         rules: &rules,
-        reads: needs::reads(compare_headers, args),
+        reads: job == Job::Deploy && needs::reads(compare_headers, args),
+        rolls_back: matches!(job, Job::RollBack(_)),
         has_record: record.mode != Mode::Off,
         dry_run,
         deletes: orphans != Orphans::Keep,
@@ -173,6 +206,7 @@ pub(super) fn read(
     };
     let needs = needs::of(work, place(&identity, &region));
     Some(Config {
+        job,
         identity,
         allowed_accounts,
         step,
@@ -195,6 +229,7 @@ pub(super) fn read(
         concurrency: concurrency.unwrap_or_default(),
         network,
         record,
+        releases: releases.unwrap_or(values::RELEASES_DEFAULT),
         grace: grace.unwrap_or_default(),
         reporting,
     })

@@ -76,9 +76,11 @@ pub(super) fn check(variables: &Variables, args: &ExtraArgs, command: Command) -
             "it needs `CODE_INSIGHTS: 'true'`",
         ),
     ][..];
+    let release = &[("RELEASE", false, "it is for `COMMAND: 'rollback'`")][..];
     let rules = match command {
-        Command::Deploy => [every, deploy].concat(),
-        Command::WhoAmI => every.to_vec(),
+        Command::Deploy => [every, deploy, release].concat(),
+        Command::Rollback => [every, deploy].concat(),
+        Command::Releases | Command::WhoAmI => every.to_vec(),
         Command::Explain | Command::Setup => Vec::new(),
     };
     rules

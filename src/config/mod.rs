@@ -25,6 +25,7 @@ mod outline;
 pub mod problem;
 pub mod record;
 pub mod reporting;
+pub mod rollback;
 mod rules;
 mod servers;
 pub mod setup;
@@ -36,9 +37,10 @@ mod whoami;
 
 use std::ffi::OsString;
 
-pub use deploy::Config;
+pub use deploy::{Config, Job};
 pub use explain::Explain;
 pub use outline::Outline;
+pub use rollback::Releases;
 pub use rules::Rules;
 pub use whoami::{Tried, WhoAmI};
 
@@ -76,7 +78,9 @@ pub fn load(
     let command = variables.command().parse(Command::parse, &mut problems);
     let command = argument.or(command).unwrap_or_default();
     notes.extend(match command {
-        Command::Deploy => servers::exposed(&variables, &args),
+        Command::Deploy | Command::Releases | Command::Rollback => {
+            servers::exposed(&variables, &args)
+        }
         Command::WhoAmI if variables.s3_bucket().is_set() => servers::exposed(&variables, &args),
         // The flag's endpoint is that of S3, which is not asked.
         Command::WhoAmI => servers::exposed(&variables, &ExtraArgs::default()),
@@ -86,8 +90,12 @@ pub fn load(
     let outline = (command == Command::Deploy).then(|| outline::read(&variables, &args));
     let request =
         match command {
-            Command::Deploy => deploy::read(&variables, &args, &mut problems)
+            Command::Deploy => deploy::read(&variables, &args, Job::Deploy, &mut problems)
                 .map(|it| Request::Deploy(Box::new(it))),
+            Command::Rollback => rollback::read(&variables, &args, &mut problems)
+                .map(|it| Request::Deploy(Box::new(it))),
+            Command::Releases => rollback::releases(&variables, &args, &mut problems)
+                .map(|it| Request::Releases(Box::new(it))),
             Command::Explain => explain::read(&variables, &args, &mut problems)
                 .map(|it| Request::Explain(Box::new(it))),
             Command::Setup => {

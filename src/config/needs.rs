@@ -21,6 +21,10 @@ use deploy_core::plan::settle::Scope;
 use deploy_core::tree::Source;
 
 /// What a deploy does, as far as it has to be allowed.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that a deploy does or does not"
+)]
 pub(super) struct Work<'a> {
     pub(super) destination: &'a Destination,
     /// None where LOCAL_PATH is not there yet.
@@ -29,6 +33,8 @@ pub(super) struct Work<'a> {
     pub(super) rules: &'a Rules,
     /// Whether objects are asked what they are stored with.
     pub(super) reads: bool,
+    /// Whether versions are put back.
+    pub(super) rolls_back: bool,
     /// Whether there is a deploy record.
     pub(super) has_record: bool,
     pub(super) dry_run: bool,
@@ -68,6 +74,11 @@ fn object_actions(work: &Work<'_>) -> Vec<ObjectAction> {
         (ObjectAction::SetAcl, writes && policy.sets_acl()),
         (ObjectAction::SetTags, writes && policy.sets_tags()),
         (ObjectAction::Read, work.reads),
+        (ObjectAction::ReadVersions, work.rolls_back),
+        (
+            ObjectAction::ReadVersionTags,
+            work.rolls_back && writes && policy.sets_tags(),
+        ),
         (ObjectAction::Delete, writes && work.deletes),
     ];
     let needed = all.iter().filter(|(_, needed)| *needed);

@@ -20,7 +20,9 @@ use deploy_core::identity::claims::Claims;
 use deploy_core::identity::issuer::Issuer;
 use deploy_core::identity::provider::{Provider, Scope, Subject, SubjectPattern, bitbucket};
 use deploy_core::object::destination::Destination;
+use deploy_core::plan::rollback::Wanted;
 use deploy_core::setup::{Facts, Format, Role};
+use deploy_core::tree::Source;
 
 /// The facts, and how to write them.
 #[derive(Clone, Debug)]
@@ -64,6 +66,8 @@ pub(super) fn read(
     let compare_headers = deploy::compare_headers(variables, problems);
     let deletes = Deletes::of(variables, args, problems) != Deletes::Nothing;
     let record = record::read(variables, problems);
+    let releases = variables.releases().parse(values::releases, problems);
+    variables.release().parse(Wanted::parse, problems);
     let dry_run = variables.dry_run().switch(problems) || args.dry_run;
     let network = servers::network(variables, args, problems);
 
@@ -77,16 +81,20 @@ pub(super) fn read(
     };
     let source = variables.local_path().text();
     let source = source.and_then(|path| local_path::source(path, None).ok());
+    // One file has no releases.
+    let is_file = matches!(source, Some(Source::File(_)));
+    let rolls_back = variables.release().is_set() && !is_file;
     let work = Work {
         destination: &destination,
         source: source.as_ref(),
         headers: &headers,
         rules: &rules,
         reads: needs::reads(compare_headers, args),
+        rolls_back,
         has_record: record.mode != Mode::Off,
         dry_run,
         // One role serves the shares of a deploy and its last step.
-        deletes,
+        deletes: deletes || rolls_back,
         distributions: distributions?,
         encryption: Encryption::Named(kms_keys),
     };
@@ -97,6 +105,7 @@ pub(super) fn read(
     };
     let facts = Facts {
         needs: needs::of(work, place),
+        releases: releases.unwrap_or(values::RELEASES_DEFAULT),
         variables: step(variables, args),
         issuer,
         subject,
@@ -273,6 +282,7 @@ fn step(variables: &Variables, args: &ExtraArgs) -> Vec<(&'static str, String)> 
         variables.sse_kms_key_id(),
         variables.compare_headers(),
         variables.deploy_record(),
+        variables.release(),
         variables.rules_file(),
         variables.dry_run(),
         variables.aws_role_duration_seconds(),

@@ -88,6 +88,22 @@ pub(super) fn concurrency(value: &str) -> Result<Concurrency, Invalid> {
     }
 }
 
+/// How many releases are kept unless RELEASES says otherwise.
+pub(super) const RELEASES_DEFAULT: u64 = 10;
+
+/// Most releases that may be kept: each is a copy of the deploy record.
+const RELEASES_LIMIT: u64 = 100;
+
+pub(super) fn releases(value: &str) -> Result<u64, Invalid> {
+    match value.parse() {
+        Ok(number @ 0..=RELEASES_LIMIT) => Ok(number),
+        _ => Err(Invalid::new(
+            format!("`{value}` is not a number of releases"),
+            format!("use 0 to {RELEASES_LIMIT}"),
+        )),
+    }
+}
+
 pub(super) fn attempts(value: &str) -> Result<u32, Invalid> {
     match value.parse() {
         Ok(number @ 1..=ATTEMPTS_LIMIT) => Ok(number),

@@ -33,6 +33,8 @@ variables! {
         optional compress = "none": "`gzip` or `brotli`: store text files compressed, with Content-Encoding set, if that makes them smaller.";
         optional deploy_record = "auto": "What the pipe keeps in the bucket of what it has deployed, see `docs/record.md`: `auto` keeps a record, and goes without where that is forbidden; `required` fails there; `off` keeps none.";
         optional older_build = "refuse": "What to do where a newer build of the same repository is deployed, or is being deployed: `refuse`, unless this step is run again; `warn`; or `allow`.";
+        optional releases = "10": "How many finished deploys can be rolled back to in a bucket that keeps versions, 0 to 100: see `docs/rollback.md`.";
+        optional release: "For `rollback`: the release to put back: `previous` (the default), a build number, or a commit. For `setup`: also permit `rollback` and `releases`.";
         optional dry_run = "false": "Print what a deploy would do, and write nothing.";
         list cloudfront_distribution_id: "The CloudFront distribution in front of the bucket, or a list of them. The deploy invalidates what it changed.";
         list invalidation_paths: "`auto`, or paths to invalidate whenever something changed, for example `/*`, or a list of them. `auto`, the default, invalidates the URLs of changed and deleted objects.";

@@ -3,7 +3,7 @@
 use super::environment::Variables;
 use super::extra_args::ExtraArgs;
 use super::problem::Problems;
-use super::{Config, deploy, identity, servers};
+use super::{Config, Job, deploy, identity, servers};
 use crate::aws::{BucketOptions, Network, Storage};
 use deploy_core::iam::permissions::Keys;
 use deploy_core::identity::{AllowedAccounts, Identity, Step};
@@ -59,7 +59,7 @@ pub(super) fn read(
     let (identity, step) = identity::read(variables, problems);
     let allowed_accounts = identity::allowed_accounts(variables, identity.as_ref(), problems);
     // Mistakes in what only a deploy has are for the deploy to tell.
-    let deploy = deploy::read(variables, args, &mut Problems::default());
+    let deploy = deploy::read(variables, args, Job::Deploy, &mut Problems::default());
     let region = servers::region(variables, args, problems);
     let network = servers::network(variables, args, problems);
     let bucket = variables.s3_bucket().is_set().then(|| {

@@ -4,6 +4,7 @@
 
 mod audit;
 mod controller;
+mod copy;
 mod delete;
 mod event;
 mod fence;

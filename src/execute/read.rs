@@ -36,7 +36,7 @@ impl PlannedFile {
             file: Arc::new(regular::open(path).map_err(ItemError::Read)?),
             size: match upload.content {
                 Content::Compressed(compressed) => compressed.file_size,
-                Content::File | Content::Redirect(_) => upload.size,
+                Content::File | Content::Redirect(_) | Content::Version(_) => upload.size,
             },
             modified_ns: upload.modified_ns,
         };
@@ -76,7 +76,7 @@ impl PlannedFile {
 /// The whole body of `upload`, whose file, if it has one, is at `path`. Blocks.
 pub(super) fn body(path: &Path, upload: &Upload, checksum: Checksum) -> Result<Body, ItemError> {
     let file = match upload.content {
-        Content::Redirect(_) => None,
+        Content::Redirect(_) | Content::Version(_) => None,
         Content::File | Content::Compressed(_) => Some(PlannedFile::open(path, upload)?),
     };
     let body = match &file {
@@ -104,7 +104,7 @@ fn made(path: &Path, upload: &Upload) -> Result<Bytes, ItemError> {
     .map_err(ItemError::Read)?;
     let is_planned = match upload.content {
         Content::Compressed(compressed) => Md5::digest(&bytes)[..] == compressed.md5,
-        Content::File | Content::Redirect(_) => true,
+        Content::File | Content::Redirect(_) | Content::Version(_) => true,
     };
     if is_planned && bytes.len() == size {
         Ok(bytes.into())

@@ -55,6 +55,9 @@ impl Run {
         at: ItemId,
         progress: &Progress,
     ) -> Result<(), ItemError> {
+        if let Content::Version(kept) = &upload.content {
+            return self.copy(upload, kept, at, progress).await;
+        }
         if upload.content == Content::File && upload.size > SINGLE_PUT_BYTES_MAX {
             return multipart::upload(self, upload, at, progress).await;
         }
@@ -65,7 +68,7 @@ impl Run {
         let checksum = self.context.checksum;
         let encoder = match upload.content {
             Content::Compressed(_) => Some(self.encoder().await?),
-            Content::File | Content::Redirect(_) => None,
+            Content::File | Content::Redirect(_) | Content::Version(_) => None,
         };
         let body = if upload.content == Content::File && upload.size <= READ_INLINE_BYTES_MAX {
             body(&path, upload, checksum)?

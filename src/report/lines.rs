@@ -73,8 +73,14 @@ pub fn plan(plan: &Plan, part: Part, source: &str, destination: &str) -> Line {
         Part::Share(share) => format!(" of share {share}"),
         Part::Final(shares) => format!(" of the step after {}", Count(shares.into(), "share")),
     };
+    let is_copy = |upload: &Upload| matches!(upload.content, Content::Version(_));
+    let how = if plan.uploads().any(is_copy) {
+        "to copy in the bucket"
+    } else {
+        "to upload"
+    };
     let upload = if new + changed > 0 {
-        format!(", {} to upload", Bytes(bytes))
+        format!(", {} {how}", Bytes(bytes))
     } else {
         String::new()
     };
@@ -117,6 +123,7 @@ fn upload_line(upload: &Upload) -> Line {
     let what = match &upload.content {
         Content::Redirect(location) => format!("redirect to {location}"),
         Content::File | Content::Compressed(_) => Bytes(*size).to_string(),
+        Content::Version(kept) => format!("version {}, {}", kept.id, Bytes(*size)),
     };
     let why = match mark {
         Mark::New => String::new(),

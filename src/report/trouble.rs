@@ -70,6 +70,8 @@ troubles! {
     OlderBuild = "an-older-build";
     /// Another deploy has taken over.
     TakenOver = "another-deploy-has-taken-over";
+    /// A release cannot be put back.
+    Release = "the-release-cannot-be-put-back";
     /// The server refuses for another reason.
     Refused = "the-server-refuses-the-request";
     /// MAX_DELETE allows fewer deletions.

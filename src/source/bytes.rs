@@ -42,6 +42,8 @@ pub fn copy(
             compress(compressed.coding, path, compressed.file_size, sink)
         }
         Content::Redirect(location) => sink.write_all(page(location).as_bytes()),
+        // It is in the bucket, and not here.
+        Content::Version(_) => Err(io::ErrorKind::Unsupported.into()),
     }
 }
 

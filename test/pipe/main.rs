@@ -54,6 +54,7 @@ mod refusals;
 mod region;
 mod replay;
 mod role_chain;
+mod rollback;
 mod rules;
 mod schedules;
 mod secrets;

@@ -13,7 +13,7 @@ use super::troubleshooting::without_links;
 use deploy_core::record;
 use serde_json::Value;
 use tempfile::TempDir;
-use test_server::{DEFAULT_BUCKET, Server};
+use test_server::{BucketOptions, DEFAULT_BUCKET, Server, Versioning};
 
 /// The object that has bytes while an invalidation is owed.
 pub(crate) const NOTE: &str = ".aws-oidc-s3-deploy/invalidation-pending";
@@ -97,6 +97,15 @@ impl World {
 
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
+    }
+
+    /// Has the bucket keep versions from now on, or not.
+    pub(crate) fn keep_versions(&self, versioning: Versioning) {
+        let options = BucketOptions {
+            versioning,
+            ..BucketOptions::default()
+        };
+        self.server.set_bucket_options(DEFAULT_BUCKET, options);
     }
 
     /// Path of `name` in the site's folder.

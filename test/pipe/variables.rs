@@ -3,7 +3,7 @@
 use crate::support::World;
 use aws_oidc_s3_deploy::config::variables::VARIABLES;
 use deploy_core::record;
-use test_server::{DEFAULT_BUCKET, GITHUB_REQUEST_TOKEN, Object};
+use test_server::{DEFAULT_BUCKET, GITHUB_REQUEST_TOKEN, Object, Versioning};
 
 /// A variable, a value, and what shows that it was heeded.
 type Effect = (&'static str, &'static str, fn(&mut World));
@@ -149,6 +149,26 @@ const EFFECTS: &[Effect] = &[
             .set("BITBUCKET_BUILD_NUMBER", "2");
         world.deploy();
         world.set("BITBUCKET_BUILD_NUMBER", "1").deploy();
+    }),
+    ("RELEASES", "0", |world| {
+        world.keep_versions(Versioning::Enabled);
+        world.unset("DEPLOY_RECORD").deploy();
+        let ran = world.set("COMMAND", "releases").run_to(0);
+        assert!(
+            ran.stdout.contains("has kept no releases"),
+            "{}",
+            ran.stdout
+        );
+    }),
+    ("RELEASE", "7", |world| {
+        world.keep_versions(Versioning::Enabled);
+        world.unset("DEPLOY_RECORD").deploy();
+        let ran = world.set("COMMAND", "rollback").run_to(2);
+        assert!(
+            ran.stderr.contains("a release of build 7"),
+            "{}",
+            ran.stderr
+        );
     }),
     ("DRY_RUN", "true", |world| {
         world.deploy();

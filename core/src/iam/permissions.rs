@@ -62,6 +62,10 @@ pub enum ObjectAction {
     SetTags,
     /// It is asked what they are stored with, for which S3 has no action of its own.
     Read,
+    /// Versions of them are listed and read, to be put back.
+    ReadVersions,
+    /// So are the tags of versions.
+    ReadVersionTags,
     /// They are deleted.
     Delete,
 }
@@ -86,6 +90,8 @@ impl ObjectAction {
             Self::SetAcl => &["s3:PutObjectAcl"],
             Self::SetTags => &["s3:PutObjectTagging"],
             Self::Read => &["s3:GetObject"],
+            Self::ReadVersions => &["s3:GetObjectVersion"],
+            Self::ReadVersionTags => &["s3:GetObjectVersionTagging"],
             Self::Delete => &["s3:DeleteObject"],
         }
     }
@@ -250,9 +256,15 @@ fn objects(
         .map(|key| format!("{bucket}{separator}{key}"));
     let names = needs.objects.iter().flat_map(|action| action.names());
     let names: Vec<&'static str> = names.copied().collect();
+    let lists_versions = needs.objects.contains(&ObjectAction::ReadVersions);
+    let listing: &[&'static str] = if lists_versions {
+        &["s3:ListBucket", "s3:ListBucketVersions"]
+    } else {
+        &["s3:ListBucket"]
+    };
     let list = Statement::allow(
         format!("ListBucket{suffix}"),
-        &["s3:ListBucket"],
+        listing,
         vec![bucket.to_owned()],
     );
     let write = Statement::allow(format!("WriteObjects{suffix}"), &names, keys.collect());

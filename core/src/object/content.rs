@@ -1,5 +1,5 @@
-//! How the bytes of an object come about: those of a file, those of a file compressed, or a
-//! redirect's page.
+//! How the bytes of an object come about: those of a file, those of a file compressed, a redirect's
+//! page, or those of a version that the bucket has kept.
 //!
 //! Compressing is deterministic, so that the bytes need not be kept: they are made once to be
 //! compared, and once more to be sent. Which files are compressed is decided elsewhere.
@@ -19,6 +19,17 @@ pub enum Content {
     Compressed(Compressed),
     /// The page of a redirect to this location; there is no file.
     Redirect(Arc<str>),
+    /// Those of a version of the object, which the bucket has: nothing is sent.
+    Version(Kept),
+}
+
+/// A version that a bucket has kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its id.
+    pub id: Box<str>,
+    /// ETag of what is in its place now, as a server tells it; none where nothing is.
+    pub replaces: Option<Box<str>>,
 }
 
 /// A file that is stored compressed.

@@ -29,6 +29,12 @@ pub struct Stored {
     pub website_redirect: Option<String>,
     /// Storage class; none is `STANDARD`.
     pub storage_class: Option<String>,
+    /// Tier in which it is archived, whatever its class.
+    pub archive: Option<String>,
+    /// Whether it is archived, but has been restored for a time.
+    pub is_restored: bool,
+    /// How many tags it has.
+    pub tags: usize,
     /// Server-side encryption, for example `aws:kms`.
     pub encryption: Option<String>,
     /// ARN of the KMS key.

@@ -37,17 +37,20 @@ pub enum Reason {
     Headers,
     /// Same size, and the file is newer than the object; only where file times were asked for.
     Newer,
+    /// A release is put back, which had another version.
+    Release,
 }
 
 impl Reason {
     /// Every reason, in the order in which they are reported.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::New,
         Self::Size,
         Self::Content,
         Self::Unverifiable,
         Self::Headers,
         Self::Newer,
+        Self::Release,
     ];
 
     /// The word that lines and reports use.
@@ -60,6 +63,7 @@ impl Reason {
             Self::Unverifiable => "unverifiable",
             Self::Headers => "headers",
             Self::Newer => "newer",
+            Self::Release => "release",
         }
     }
 }

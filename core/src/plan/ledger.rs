@@ -10,7 +10,7 @@ use super::pairs::{Pair, pairs};
 use super::retention::{Fate, Judge};
 use super::wanted::Wanted;
 use super::{ItemId, Orphans, Plan, Retention};
-use crate::record::{Entry, KeyHash, Lines, Receipt, Seal, Sets};
+use crate::record::{Entry, KeyHash, Lines, Receipt, Record, Seal, Seconds, Sets};
 use crate::tree::{LocalTree, RemoteTree};
 
 /// What is known of the objects before the plan is carried out, and with what its uploads are sent.
@@ -19,7 +19,7 @@ pub struct Ledger {
     sets: Sets,
     lines: Lines,
     /// The set of each upload, by step and by index in it.
-    uploads: Vec<Vec<u32>>,
+    uploads: Vec<Vec<Option<u32>>>,
 }
 
 /// The ledger of `plan`, which was made of the same sides with the same `retention`.
@@ -75,6 +75,59 @@ pub fn ledger(
 }
 
 impl Ledger {
+    /// The ledger of `plan`, a rollback to `release` while `live` is what is known of the bucket. What is
+    /// put back has again the sets that the release sent it with, and what is neither put back nor of the
+    /// release is an orphan from `now` on.
+    #[must_use]
+    pub fn of_release(plan: &Plan, release: &Record, live: Option<&Record>, now: Seconds) -> Self {
+        let mut ledger = Self::default();
+        let mut restored = HashSet::new();
+        for step in &plan.steps {
+            let mut numbers = Vec::new();
+            for upload in step.action.uploads() {
+                let key = KeyHash::of(&upload.key);
+                let entry = release.lines.find(key);
+                numbers.push(ledger.number(release, entry.and_then(|entry| entry.set)));
+                restored.insert(key);
+            }
+            ledger.uploads.push(numbers);
+        }
+        let mut kept = HashSet::new();
+        for (key, entry) in release
+            .lines
+            .iter()
+            .filter(|(_, entry)| entry.is_deployed())
+        {
+            if !restored.contains(&key) {
+                let set = ledger.number(release, entry.set);
+                ledger.lines.push(key, &Entry { set, ..entry });
+            }
+            kept.insert(key);
+        }
+        for (key, entry) in live.iter().flat_map(|live| live.lines.iter()) {
+            if !kept.contains(&key) {
+                let set = live.and_then(|live| ledger.number(live, entry.set));
+                let stale = entry.stale.or(Some(now));
+                ledger.lines.push(
+                    key,
+                    &Entry {
+                        set,
+                        stale,
+                        ..entry
+                    },
+                );
+            }
+        }
+        ledger.lines.sort();
+        ledger
+    }
+
+    /// The number here of the set that has this one in `record`.
+    fn number(&mut self, record: &Record, set: Option<u32>) -> Option<u32> {
+        let set = record.sets.get(set?)?;
+        Some(self.sets.number(set.clone()))
+    }
+
     /// Whether `key` is the next upload of one of the steps, which have theirs in the order of the keys:
     /// it is then noted with its set.
     fn takes_upload(&mut self, plan: &Plan, key: &str, number: u32) -> bool {
@@ -82,7 +135,7 @@ impl Ledger {
         for (step, numbers) in steps {
             let next = step.action.uploads().get(numbers.len());
             if next.is_some_and(|upload| &*upload.key == key) {
-                numbers.push(number);
+                numbers.push(Some(number));
                 return true;
             }
         }
@@ -116,7 +169,7 @@ impl Ledger {
             let Some(seal) = receipt.seal else { continue };
             let numbers = uploads.get(at.step());
             let entry = Entry {
-                set: numbers.and_then(|numbers| numbers.get(at.index())).copied(),
+                set: numbers.and_then(|numbers| *numbers.get(at.index())?),
                 content: receipt.content,
                 version: receipt.version.as_deref(),
                 ..Entry::of(seal)

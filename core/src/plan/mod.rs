@@ -19,6 +19,7 @@ mod properties;
 mod remote;
 mod retention;
 mod rewritten;
+pub mod rollback;
 pub mod settle;
 mod share;
 mod wanted;

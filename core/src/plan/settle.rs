@@ -78,7 +78,7 @@ fn doubt(reason: Reason) -> Option<Known> {
     match reason {
         Reason::Content => Some(Known::OtherETag),
         Reason::Unverifiable => Some(Known::Nothing),
-        Reason::New | Reason::Size | Reason::Headers | Reason::Newer => None,
+        Reason::New | Reason::Size | Reason::Headers | Reason::Newer | Reason::Release => None,
     }
 }
 

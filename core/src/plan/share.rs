@@ -114,7 +114,7 @@ pub(super) fn missing(plan: &Plan, of: u16, by_record: bool) -> Vec<(Share, Miss
 
 fn shows_absence(reason: Reason, by_record: bool) -> bool {
     match reason {
-        Reason::New | Reason::Size | Reason::Content => true,
+        Reason::New | Reason::Size | Reason::Content | Reason::Release => true,
         Reason::Headers => !by_record,
         Reason::Unverifiable | Reason::Newer => false,
     }

@@ -37,8 +37,40 @@ pub struct Head {
     /// Whether the server was seen to heed the conditions of a PUT; none where nobody has looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conditional: Option<bool>,
+    /// How many releases were kept until then, this one included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<u64>,
+    /// The release that it put back, if it was a rollback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restores: Option<Restored>,
     /// How many lines of objects follow: fewer is a record that was cut off.
     pub objects: u64,
+}
+
+/// A release that was put back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restored {
+    /// The name of the run that made it.
+    pub deploy: String,
+    /// Its commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// The number of its build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<u64>,
+}
+
+impl std::fmt::Display for Restored {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.build {
+            Some(build) => write!(formatter, "build {build}")?,
+            None => write!(formatter, "the deploy `{}`", self.deploy)?,
+        }
+        match &self.commit {
+            Some(commit) => write!(formatter, " (commit `{commit}`)"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Head {
@@ -56,6 +88,8 @@ impl Head {
             owed: false,
             who: Who::default(),
             conditional: None,
+            release: None,
+            restores: None,
             objects: 0,
         }
     }

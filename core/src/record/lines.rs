@@ -39,6 +39,14 @@ impl Entry<'_> {
     }
 }
 
+impl Entry<'_> {
+    /// Whether it is of what LOCAL_PATH had, and not of what was left over.
+    #[must_use]
+    pub fn is_deployed(&self) -> bool {
+        self.stale.is_none() && !self.foreign
+    }
+}
+
 /// Stands for no set and for no extra.
 const NONE: u32 = u32::MAX;
 

@@ -17,7 +17,7 @@ mod sets;
 
 pub use codec::{BYTES_MAX, Unreadable, read, write};
 pub use digest::{Crc64, KeyHash, NameHash, Seal, SetDigest};
-pub use head::{Head, SCHEMA, Seconds, State, Who};
+pub use head::{Head, Restored, SCHEMA, Seconds, State, Who};
 pub use lines::{Entry, Lines};
 pub use order::{Deployed, Standing, Whose, standing};
 pub use receipt::Receipt;
@@ -31,6 +31,9 @@ pub const FOLDER: &str = ".aws-oidc-s3-deploy/";
 
 /// Key of the record, below the prefix.
 pub const KEY: &str = ".aws-oidc-s3-deploy/record";
+
+/// Folder, below the prefix, of the releases: copies of the records of deploys that were complete.
+pub const RELEASES: &str = ".aws-oidc-s3-deploy/releases/";
 
 /// Content-Type that the record is stored with. No Content-Encoding: it is fetched as it is.
 pub const CONTENT_TYPE: &str = "application/gzip";

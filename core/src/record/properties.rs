@@ -42,6 +42,8 @@ fn head() -> impl Strategy<Value = Head> {
         owed,
         who,
         conditional: owed.then_some(done),
+        release: done.then_some(7),
+        restores: None,
         objects: 0,
     })
 }
@@ -295,6 +297,8 @@ fn the_format_is_the_one_that_is_documented() {
                 step_run: Some(1),
             },
             conditional: Some(true),
+            release: None,
+            restores: None,
             objects: 2,
         },
         sets,

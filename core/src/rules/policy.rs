@@ -80,7 +80,7 @@ impl Policy {
             });
         }
         match content {
-            Content::File => {}
+            Content::File | Content::Version(_) => {}
             Content::Compressed(compressed) => {
                 headers.content_encoding = Some(compressed.coding.name().to_owned());
             }

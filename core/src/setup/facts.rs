@@ -27,6 +27,8 @@ pub struct Facts {
     pub destination: Destination,
     /// What the deploy needs.
     pub needs: Needs,
+    /// How many releases are kept to be gone back to.
+    pub releases: u64,
     /// ECR repository that the image is pulled from.
     pub ecr_repository: Option<Repository>,
     /// Variables of the step that deploys, beside the role, as they stand in YAML.

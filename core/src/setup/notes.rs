@@ -4,7 +4,7 @@ use super::facts::{Facts, Format};
 use super::{acting_policy, json, role_arn, trust_policy};
 use crate::base::printable::Printable;
 use crate::iam::document::{ACCOUNT, Node};
-use crate::iam::permissions::excess;
+use crate::iam::permissions::{ObjectAction, excess};
 use crate::iam::statement::compact;
 use crate::identity::provider::Provider;
 
@@ -76,11 +76,52 @@ pub fn notes(facts: &Facts, format: Format) -> Vec<String> {
             compact(&statements)
         ));
     }
+    if facts.needs.objects.contains(&ObjectAction::ReadVersions) {
+        notes.extend(versions(facts));
+    }
     notes.push(how_to_use(facts, format));
     notes.push("then give the deploying step the role:".to_owned());
     let account = facts.role.account.as_deref().unwrap_or("ACCOUNT");
     notes.extend(step(facts, account).lines().map(str::to_owned));
     notes
+}
+
+/// Days that a version stays after it was replaced.
+const VERSION_DAYS: u32 = 30;
+
+/// What a bucket needs that is to be rolled back. Not a part of the script: it would replace the rules
+/// that the bucket has.
+fn versions(facts: &Facts) -> Vec<String> {
+    let bucket = &facts.destination.bucket;
+    let bucket = if bucket.starts_with("arn:") {
+        "BUCKET"
+    } else {
+        bucket
+    };
+    let prefix = printed(facts.destination.prefix());
+    let kept = facts.releases.max(1);
+    vec![
+        format!(
+            "a rollback needs versions: aws s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled"
+        ),
+        format!(
+            "and a lifecycle rule, beside those that the bucket has, so that versions do not stay for ever: {{\"ID\": \"aws-oidc-s3-deploy-versions\", \"Status\": \"Enabled\", \"Filter\": {{\"Prefix\": {prefix}}}, \"NoncurrentVersionExpiration\": {{\"NoncurrentDays\": {VERSION_DAYS}, \"NewerNoncurrentVersions\": {kept}}}, \"Expiration\": {{\"ExpiredObjectDeleteMarker\": true}}}}"
+        ),
+    ]
+}
+
+/// `text` in JSON, of printable ASCII.
+fn printed(text: &str) -> String {
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    let escaped = quoted.chars().flat_map(|character| {
+        if matches!(character, ' '..='~') {
+            return vec![character.to_string()];
+        }
+        let mut units = [0; 2];
+        let units = character.encode_utf16(&mut units).iter();
+        units.map(|unit| format!("\\u{unit:04x}")).collect()
+    });
+    escaped.collect()
 }
 
 /// The step that deploys, in YAML that ends in a line break; `account` stands for the account's

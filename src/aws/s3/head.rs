@@ -23,11 +23,25 @@ impl Bucket {
     /// # Errors
     /// When the request fails.
     pub async fn head(&self, key: String, ask: AskChecksum) -> Result<Option<Stored>, AwsError> {
+        self.head_version(key, None, ask).await
+    }
+
+    /// The same of its version `id`, the current one without one.
+    ///
+    /// # Errors
+    /// When the request fails.
+    pub async fn head_version(
+        &self,
+        key: String,
+        id: Option<&str>,
+        ask: AskChecksum,
+    ) -> Result<Option<Stored>, AwsError> {
         let answer = self
             .client
             .head_object()
             .bucket(&self.name)
             .key(key)
+            .set_version_id(id.map(str::to_owned))
             .set_checksum_mode((ask == AskChecksum::Yes).then_some(ChecksumMode::Enabled))
             .set_expected_bucket_owner(self.expected_owner.clone())
             .send()
@@ -54,6 +68,14 @@ impl Bucket {
             expires: answer.expires_string,
             website_redirect: answer.website_redirect_location,
             storage_class: answer.storage_class.map(|class| class.as_str().to_owned()),
+            archive: answer.archive_status.map(|tier| tier.as_str().to_owned()),
+            is_restored: answer
+                .restore
+                .is_some_and(|it| it.contains("ongoing-request=\"false\"")),
+            tags: answer
+                .tag_count
+                .and_then(|count| usize::try_from(count).ok())
+                .unwrap_or_default(),
             encryption: answer
                 .server_side_encryption
                 .map(|encryption| encryption.as_str().to_owned()),

@@ -5,8 +5,9 @@ use super::error::DeployError;
 use super::known::Failed;
 use super::prepare::{Prepared, Recording, prepare};
 use super::recorder::Begun;
+use super::rollback;
 use crate::aws::Clients;
-use crate::config::Config;
+use crate::config::{Config, Job};
 use crate::report::{Activity, Tally};
 use crate::system::stop::Stop;
 use deploy_core::plan::Plan;
@@ -22,7 +23,12 @@ pub(super) async fn begin(
     activity: &Activity,
 ) -> Result<(Prepared, Option<Recording>), Failed> {
     for _ in 0..RACES_MAX {
-        let mut prepared = prepare(config, clients, stop, activity).await?;
+        let mut prepared = match &config.job {
+            Job::RollBack(wanted) => {
+                rollback::prepare(config, wanted, clients, stop, activity).await?
+            }
+            Job::Deploy | Job::Look => prepare(config, clients, stop, activity).await?,
+        };
         let recording = prepared.recording.take();
         let writes = !config.dry_run && prepared.refused.is_none();
         let Some(recording) = recording.filter(|_| writes) else {

@@ -83,7 +83,12 @@ fn failed(error: &DeployError, written: Written) -> Ending {
         | DeployError::Secrets(_)
         | DeployError::Site(SiteError::NotText { .. })
         | DeployError::SignIn(SignInError::Account(_))
-        | DeployError::SessionPolicy(_) => Ending::Refused,
+        | DeployError::SessionPolicy(_)
+        | DeployError::NoRelease { .. }
+        | DeployError::Release { .. }
+        | DeployError::NoVersions
+        | DeployError::Unrestorable { .. }
+        | DeployError::Unasked(_) => Ending::Refused,
         DeployError::IdentityLost { .. } => Ending::Identity(written),
         DeployError::Interrupted
         | DeployError::Hash(HashError::Interrupted)

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::aws::{AwsError, ListError, SetupError};
+use crate::aws::{AwsError, Kind, ListError, SetupError};
 use crate::command::hints::{Help, SESSION_POLICY_HINT};
 use crate::command::sign_in::SignInError;
 use crate::execute::Overtaken;
@@ -13,10 +13,11 @@ use crate::source::compress::CompressError;
 use crate::source::hash::HashError;
 use crate::source::leaks::{Leak, LeakError};
 use crate::source::site::SiteError;
-use deploy_core::base::units::Count;
+use deploy_core::base::units::{Count, listed};
 use deploy_core::iam::session_policy::TooLong;
 use deploy_core::plan::Refusal;
 use deploy_core::plan::compare::Reason;
+use deploy_core::plan::rollback::{Obstacle, Wanted};
 use deploy_core::record::Deployed;
 
 /// Files that the line to paste leaves out at most.
@@ -67,6 +68,22 @@ pub(super) enum DeployError {
     Incomplete { failures: usize, causes: Vec<Cause> },
     #[error("AWS no longer accepts the credentials")]
     IdentityLost { causes: Vec<AwsError> },
+    #[error("cannot ask for the versions of the release")]
+    Version(#[source] AwsError),
+    #[error("the bucket has not kept {wanted}")]
+    NoRelease { wanted: Wanted, known: Vec<String> },
+    #[error("the record of {release} is of no use: {why}")]
+    Release { release: String, why: String },
+    #[error("the bucket keeps no versions, of which a release could be put back")]
+    NoVersions,
+    #[error("the release cannot be put back: {}", Count(*.nameless + .keys.len(), "object"))]
+    Unrestorable {
+        keys: Vec<(Box<str>, Obstacle)>,
+        /// Objects that are gone with their names.
+        nameless: usize,
+    },
+    #[error("the release was deployed with {0}, which this step does not set")]
+    Unasked(&'static str),
     #[error("interrupted by a signal")]
     Interrupted,
     #[error("a part of the program failed; please report it")]
@@ -126,6 +143,14 @@ impl DeployError {
                 });
                 missing.collect()
             }
+            Self::Unrestorable { keys, nameless } => {
+                let keys = keys.iter().map(|(key, why)| format!("`{key}`: {why}"));
+                let nameless = (*nameless > 0).then(|| {
+                    let objects = Count(*nameless, "object");
+                    format!("{objects} of it, and all versions of them, are gone")
+                });
+                keys.chain(nameless).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -147,6 +172,28 @@ impl DeployError {
                 &["rename or remove these; EXCLUDE leaves out those whose names are UTF-8"]
             }
             Self::Secrets(leaks) => return Help::lines(leaks_help(leaks)),
+            Self::NoRelease { known, .. } if known.is_empty() => &[
+                "does the bucket keep versions? Releases are kept from the first deploy after that is switched on: see docs/rollback.md",
+            ],
+            Self::NoRelease { known, .. } => {
+                let known = listed(known.iter().cloned());
+                let line = format!("it has kept {known}; `COMMAND: 'releases'` lists them");
+                return Help::lines(vec![line]);
+            }
+            Self::Version(error) if error.kind == Kind::Denied => &[
+                "does the role's policy allow s3:GetObjectVersion? `COMMAND: 'setup'` with RELEASE prints what a rollback needs",
+            ],
+            Self::NoVersions => &[
+                "switch versioning on, as `COMMAND: 'setup'` with RELEASE shows: later deploys can then be rolled back",
+            ],
+            Self::Unrestorable { .. } => &[
+                "did a lifecycle rule remove or archive these versions? Another release may be whole, and an older build can be deployed by running its step again",
+            ],
+            Self::Unasked(name) => {
+                let line =
+                    format!("set {name} as for that deploy, so that this session may set it again");
+                return Help::lines(vec![line]);
+            }
             Self::SessionPolicy(_) => &[SESSION_POLICY_HINT],
             _ => &[],
         };
@@ -170,6 +217,7 @@ impl DeployError {
         match self {
             Self::SignIn(error) => error.aws(),
             Self::Head(error)
+            | Self::Version(error)
             | Self::Debt(error)
             | Self::Record(error)
             | Self::Overtaken(Overtaken::Unknown(error)) => Some(error),

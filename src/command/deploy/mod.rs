@@ -8,6 +8,7 @@ mod difference;
 mod ending;
 mod error;
 mod findings;
+mod found;
 mod idle;
 mod known;
 mod listing;
@@ -15,8 +16,10 @@ mod prepare;
 mod publish;
 mod recorder;
 mod refused;
+mod releases;
 #[cfg(test)]
 mod renewal;
+mod rollback;
 mod session_scope;
 mod sign_in;
 mod target;
@@ -31,7 +34,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::Value;
 
 use crate::aws::{Bucket, Clients, SetupError};
-use crate::config::Config;
+use crate::config::{Config, Job};
 use crate::console;
 use crate::console::Level;
 use crate::execute;
@@ -56,6 +59,7 @@ use prepare::{Prepared, Recording};
 use publish::Run;
 
 pub use refused::report as report_refused;
+pub(super) use releases::{Kept, kept};
 pub(super) use session_scope::policies as session_policies;
 
 /// Runs the deploy that `config` describes, and reports it.
@@ -305,7 +309,10 @@ async fn carry_out(
 
 /// What the deploy is about to do, in numbers.
 fn say_plan(config: &Config, plan: &Plan, destination: &Destination) {
-    let source = config.source.path().display().to_string();
+    let source = match &config.job {
+        Job::RollBack(_) => "the release".to_owned(),
+        Job::Deploy | Job::Look => config.source.path().display().to_string(),
+    };
     let (prefix, destination) = (destination.prefix(), destination.to_string());
     console::say(lines::plan(plan, config.part, &source, &destination));
     if plan.kept_orphans > 0 && config.orphans == Orphans::Keep && config.part == Part::Whole {

@@ -5,10 +5,11 @@ use std::time::SystemTime;
 
 use super::difference::{Memory, Sides, compressed, difference};
 use super::error::DeployError;
+use super::found::{self, Found};
 use super::idle::{warn_of_idle_filter, warn_of_idle_patterns};
 use super::known::{Actor, Failed};
 use super::listing::remote;
-use super::recorder::{self, Found, Recorder};
+use super::recorder::Recorder;
 use super::session_scope;
 use super::sign_in::sign_in;
 use super::target::target;
@@ -67,6 +68,7 @@ pub(super) async fn prepare(
         tree: mut local,
         policy,
         files,
+        size_bytes,
         ..
     } = local(config, &destination, &name)?;
     if files == 0 {
@@ -91,7 +93,7 @@ pub(super) async fn prepare(
     activity.begin(Stage::Listing);
     let looked = async {
         let listing = remote(config, &bucket, &destination, &local, &name);
-        let finding = recorder::find(config, &bucket, &destination);
+        let finding = found::find(config, &bucket, &destination);
         let (listed, found) = tokio::join!(listing, finding);
         let (bucket, listed, found) = match listed {
             Err(DeployError::List {
@@ -101,13 +103,13 @@ pub(super) async fn prepare(
                 tracing::warn!("{}", other_region(&region, &config.region));
                 let bucket = bucket.moved_to(clients, config.bucket_options(), &region);
                 let listing = remote(config, &bucket, &destination, &local, &name);
-                let finding = recorder::find(config, &bucket, &destination);
+                let finding = found::find(config, &bucket, &destination);
                 let (listed, found) = tokio::join!(listing, finding);
                 (bucket, listed, found)
             }
             listed => (bucket, listed, found),
         };
-        let found = listed.map(|remote| (remote, recorder::settled(config, &destination, found)));
+        let found = listed.map(|remote| (remote, found::settled(config, &destination, found)));
         let (remote, found) = found?;
         Ok((bucket, remote, found?))
     };
@@ -122,12 +124,15 @@ pub(super) async fn prepare(
     activity.begin(Stage::Comparing);
     let record = found.as_ref().and_then(|found| found.record.clone());
     let newer = newer(config, &destination, record.as_deref());
+    if let Some(restored) = record.as_ref().and_then(|it| it.head.restores.as_ref()) {
+        tracing::info!("this deploy ends the rollback to {restored}");
+    }
     let pending = has_marker || record.as_ref().is_some_and(|record| record.head.owed);
     say_pending(config, pending);
     let memory = Memory {
         record: record.clone(),
         is_kept: found.is_some() && config.part.share().is_none(),
-        now: recorder::now(),
+        now: found::now(),
     };
     let is_recorded = memory.is_kept;
     let objects = remote.objects().len();
@@ -174,7 +179,8 @@ pub(super) async fn prepare(
         },
     );
     let recording = found.zip(ledger).map(|(found, ledger)| Recording {
-        recorder: Recorder::new(config, &bucket, &destination, &found, &run, owed),
+        recorder: Recorder::new(config, &bucket, &destination, &found, &run, owed)
+            .of_size(size_bytes),
         ledger,
     });
     let cloudfront = config
@@ -210,7 +216,7 @@ fn say_pending(config: &Config, pending: bool) {
 
 /// The deploy of a newer build, with the number of this one, if this one must not replace it. Tells what
 /// there is to tell of the deploy before.
-fn newer<'a>(
+pub(super) fn newer<'a>(
     config: &Config,
     destination: &Destination,
     record: Option<&'a Record>,
@@ -248,7 +254,7 @@ fn tell_of_first(config: &Config, plan: &Plan) {
 }
 
 /// A name that no other run has: that of the build, for people, and the time.
-fn run_name(config: &Config) -> String {
+pub(super) fn run_name(config: &Config) -> String {
     let build = config.reporting.build_number.as_deref().unwrap_or_default();
     let build: String = build.chars().filter(char::is_ascii_alphanumeric).collect();
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);

@@ -4,12 +4,13 @@
 //! It is no lock: nothing waits, and nothing has to be broken after a crash. Who writes last has taken
 //! over, and the other one stops before its pages or deletions.
 
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::error::DeployError;
+use super::found::{Found, now, parse, without};
+use super::releases::{self, Size};
 use crate::aws::{AwsError, Bucket, Condition, Fetched, Kind, Put};
 use crate::config::Config;
 use crate::config::record::Mode;
@@ -19,95 +20,13 @@ use deploy_core::object::body::{Body, Checksum};
 use deploy_core::object::destination::Destination;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::plan::Owed;
-use deploy_core::record::{self, Head, Lines, Record, Seconds, Sets, State, Unreadable};
+use deploy_core::record::{self, Head, Lines, Restored, Sets, State};
 
 /// Times that a PUT is tried whose condition did not hold although the record is what it was.
 const ATTEMPTS_MAX: usize = 3;
 
 /// How long the last PUT may take: all else is done by then.
 const END_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// What this run found in the place of the record.
-#[derive(Debug)]
-pub(super) struct Found {
-    /// The record, if it can be read.
-    pub(super) record: Option<Arc<Record>>,
-    /// That it is still there, as a condition.
-    condition: Condition,
-}
-
-impl Found {
-    /// Whether there was no record, be it one that cannot be read.
-    pub(super) fn is_first(&self) -> bool {
-        self.condition == Condition::Absent
-    }
-}
-
-/// Reads the record; none where this run is to have none.
-pub(super) async fn find(
-    config: &Config,
-    bucket: &Bucket,
-    destination: &Destination,
-) -> Result<Option<Found>, AwsError> {
-    if !config.reads_record() {
-        return Ok(None);
-    }
-    let key = destination.key(record::KEY);
-    let (read, etag) = match bucket.fetch(&key, None, record::BYTES_MAX).await? {
-        Fetched::Absent | Fetched::Known => {
-            return Ok(Some(Found {
-                record: None,
-                condition: Condition::Absent,
-            }));
-        }
-        Fetched::TooLarge(etag) => (Err(Unreadable::TooLarge), etag),
-        Fetched::Object(bytes, etag) => (parse(bytes, destination.prefix()).await, etag),
-    };
-    if let Err(why) = &read {
-        tracing::warn!(
-            "the deploy record `{}` is not used, because {why}: this deploy knows nothing of those before it, and writes a new one",
-            destination.url(record::KEY)
-        );
-    }
-    Ok(Some(Found {
-        record: read.ok().map(Arc::new),
-        condition: Condition::Is(etag),
-    }))
-}
-
-/// What is done without a record, if it cannot be had.
-pub(super) fn settled(
-    config: &Config,
-    destination: &Destination,
-    found: Result<Option<Found>, AwsError>,
-) -> Result<Option<Found>, DeployError> {
-    match found {
-        Ok(found) => Ok(found),
-        Err(error) if config.record.mode == Mode::Required => Err(DeployError::Record(error)),
-        Err(error) => {
-            without(destination, &error, "s3:GetObject");
-            Ok(None)
-        }
-    }
-}
-
-/// Says that this deploy leaves no record.
-fn without(destination: &Destination, error: &AwsError, action: &str) {
-    let cure = match error.kind {
-        Kind::Denied => format!("allow the role `{action}` on it, or set DEPLOY_RECORD to `off`"),
-        _ => "DEPLOY_RECORD: 'off' does without it".to_owned(),
-    };
-    tracing::warn!(
-        "no deploy record, because `{}` is out of reach: {error}; {cure}",
-        destination.url(record::KEY)
-    );
-}
-
-async fn parse(bytes: Bytes, prefix: &str) -> Result<Record, Unreadable> {
-    let prefix = prefix.to_owned();
-    let parsing = tokio::task::spawn_blocking(move || record::read(&bytes, &prefix));
-    parsing.await.unwrap_or(Err(Unreadable::Corrupt))
-}
 
 /// What became of beginning.
 pub(super) enum Begun {
@@ -135,6 +54,10 @@ pub(super) struct Recorder {
     is_taken: bool,
     /// Whether it was told which protection is missing.
     has_warned: bool,
+    /// How many releases are kept, and how many were kept before.
+    releases: (u64, u64),
+    /// Bytes of what is deployed.
+    size_bytes: u64,
 }
 
 impl Recorder {
@@ -182,7 +105,23 @@ impl Recorder {
             exists: found.condition != Condition::Absent,
             is_taken: false,
             has_warned: false,
+            releases: (
+                config.releases,
+                last.and_then(|last| last.release).unwrap_or_default(),
+            ),
+            size_bytes: 0,
         }
+    }
+
+    /// The same for a deploy of so many bytes.
+    pub(super) fn of_size(self, size_bytes: u64) -> Self {
+        Self { size_bytes, ..self }
+    }
+
+    /// The same for a rollback to this release.
+    pub(super) fn restoring(mut self, restored: Restored) -> Self {
+        self.head.restores = Some(restored);
+        self
     }
 
     /// Says that this run deploys, before it changes anything.
@@ -226,6 +165,16 @@ impl Recorder {
         (sets, lines): (Sets, Lines),
         mut stop: Stop,
     ) -> Result<(), DeployError> {
+        let (max, before) = self.releases;
+        // Without versions there is nothing to go back to.
+        let has_versions = lines.iter().any(|(_, entry)| entry.version.is_some());
+        let kept = (is_done && max > 0 && has_versions).then_some(before + 1);
+        self.head.release = kept.or((before > 0).then_some(before));
+        let objects = lines.iter().filter(|(_, entry)| entry.is_deployed());
+        let size = Size {
+            objects: objects.count() as u64,
+            bytes: self.size_bytes,
+        };
         let head = if is_done {
             Head {
                 state: State::Done,
@@ -239,6 +188,7 @@ impl Recorder {
                 ..self.head.clone()
             }
         };
+        let told = head.clone();
         let url = self.destination.url(record::KEY);
         let mode = self.mode;
         let written = tokio::select! {
@@ -249,7 +199,19 @@ impl Recorder {
             } => None,
         };
         let error = match written {
-            Some(Ok(Written::Yes)) => return Ok(()),
+            Some(Ok(Written::Yes)) => {
+                if let Some(number) = kept {
+                    let slot = number % max;
+                    let Self {
+                        bucket,
+                        destination,
+                        headers,
+                        ..
+                    } = &self;
+                    releases::keep(bucket, destination, headers, &told, size, slot).await;
+                }
+                return Ok(());
+            }
             Some(Ok(Written::Overtaken(head))) => {
                 tracing::warn!("{}, which has taken over since", record::Deployed(&head));
                 return Ok(());
@@ -435,10 +397,4 @@ enum Looked {
 /// Whether the server will say the same next time, of this object at least.
 fn is_refusal(error: &AwsError) -> bool {
     matches!(error.kind, Kind::Denied | Kind::Refused)
-}
-
-/// The time, as records have it.
-pub(super) fn now() -> Seconds {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    Seconds::since_epoch(since_epoch.unwrap_or_default().as_secs())
 }

@@ -20,10 +20,16 @@ pub(super) fn trouble(error: &DeployError) -> Trouble {
         DeployError::SessionPolicy(_) => Trouble::SessionPolicy,
         DeployError::List { source, .. } => of_listing(source),
         DeployError::Head(error)
+        | DeployError::Version(error)
         | DeployError::Debt(error)
         | DeployError::Record(error)
         | DeployError::Overtaken(Overtaken::Unknown(error)) => of_aws(error),
         DeployError::Raced | DeployError::Overtaken(Overtaken::By(_)) => Trouble::TakenOver,
+        DeployError::NoRelease { .. }
+        | DeployError::Release { .. }
+        | DeployError::NoVersions
+        | DeployError::Unrestorable { .. }
+        | DeployError::Unasked(_) => Trouble::Release,
         DeployError::Refused(refusal) => of_refusal(refusal),
         DeployError::IdentityLost { .. } => Trouble::CredentialsEnded,
         DeployError::Interrupted

@@ -52,7 +52,7 @@ impl Groups {
         let (own, shared): (Vec<Reason>, Vec<Reason>) = reasons.into_iter().partition(is_own);
         let noun = match content {
             Content::Redirect(_) => "redirect",
-            Content::File | Content::Compressed(_) => "file",
+            Content::File | Content::Compressed(_) | Content::Version(_) => "file",
         };
         let group = self.0.entry(format!("{noun} {shared:?}"));
         let group = group.or_insert_with(|| Group {
@@ -78,7 +78,7 @@ impl Groups {
             }
         }
         match content {
-            Content::File => {}
+            Content::File | Content::Version(_) => {}
             Content::Compressed(compressed) => group.file_bytes += compressed.file_size,
             Content::Redirect(location) => {
                 if group.redirects.len() < REDIRECTS_MAX {

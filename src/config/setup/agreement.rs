@@ -51,6 +51,11 @@ fn requests() -> Vec<Asked> {
             &[listed, through],
         ));
         all.push(ask("s3:ListBucket", POINT, &[listed]));
+        all.push(ask(
+            "s3:ListBucketVersions",
+            "arn:aws:s3:::my-bucket",
+            &[listed],
+        ));
     }
     let actions = [
         "s3:PutObject",
@@ -58,6 +63,8 @@ fn requests() -> Vec<Asked> {
         "s3:PutObjectAcl",
         "s3:PutObjectTagging",
         "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:GetObjectVersionTagging",
         "s3:DeleteObject",
         "s3:PutBucketPolicy",
     ];
@@ -176,7 +183,19 @@ fn both(variables: &Variables) -> Option<(Value, Value)> {
     let Request::Setup(setup) = loaded(variables, Command::Setup)? else {
         return None;
     };
-    let session = policies(&deploy.needs).unwrap().remove(0).json;
+    let mut sessions = vec![policies(&deploy.needs).unwrap().remove(0).json];
+    let is_file = variables.get("LOCAL_PATH").is_some_and(|it| it != "src");
+    if variables.contains_key("RELEASE") && !is_file {
+        let Request::Deploy(rollback) = loaded(variables, Command::Rollback)? else {
+            return None;
+        };
+        let Request::Releases(releases) = loaded(variables, Command::Releases)? else {
+            return None;
+        };
+        for needs in [&rollback.needs, &releases.config.needs] {
+            sessions.push(policies(needs).unwrap().remove(0).json);
+        }
+    }
     let mut printed: Value = serde_json::from_str(&render(&setup.facts, Format::Json)).unwrap();
     let mut role = printed["permissionsPolicy"].take();
     if !setup.facts.chain.is_empty() {
@@ -186,7 +205,13 @@ fn both(variables: &Variables) -> Option<(Value, Value)> {
             .find_map(|note| note.split_once("needs this policy: "));
         role = serde_json::from_str(note.unwrap().1).unwrap();
     }
-    Some((serde_json::from_str(&session).unwrap(), role))
+    // What one of them may do: each statement of each.
+    let statements = sessions.iter().flat_map(|session| {
+        let session: Value = serde_json::from_str(session).unwrap();
+        texts_of(&session["Statement"])
+    });
+    let session = serde_json::json!({"Statement": statements.collect::<Vec<_>>()});
+    Some((session, role))
 }
 
 /// What the session may be allowed without the role: keys of KMS that no variable names, which a
@@ -229,6 +254,7 @@ fn variables() -> impl Strategy<Value = Variables> {
         ),
         one("COMPARE_HEADERS", &["true", "false"]),
         one("DRY_RUN", &["true"]),
+        one("RELEASE", &["previous", "806"]),
         one("NO_OVERWRITE", &["true"]),
         one("SHARD", &["0/2", "final/2"]),
         one(

@@ -311,6 +311,35 @@ fn notes_beside_the_documents() {
     "#);
 }
 
+/// Versioning and lifecycle rules are the bucket's, which `setup` does not make: what to add is printed.
+#[test]
+fn a_role_that_may_roll_back_is_told_what_the_bucket_needs() {
+    let about_versions = |more: &[(&str, &str)]| {
+        let config = config(more);
+        let lines = notes(&config.facts, config.format);
+        let lines = lines.into_iter().filter(|line| line.contains("ersion"));
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(about_versions(&[]), [""; 0]);
+    let asked = [("RELEASE", "previous"), ("RELEASES", "20")];
+    let lines = about_versions(&asked);
+    assert_eq!(
+        lines[0],
+        "a rollback needs versions: aws s3api put-bucket-versioning --bucket my-bucket --versioning-configuration Status=Enabled"
+    );
+    let (_, rule) = lines[1].split_once("for ever: ").unwrap();
+    let rule: serde_json::Value = serde_json::from_str(rule).unwrap();
+    assert_eq!(rule["Filter"]["Prefix"], "docs/");
+    let expiration = &rule["NoncurrentVersionExpiration"];
+    assert_eq!(expiration["NewerNoncurrentVersions"], 20);
+    let strange = [("RELEASE", "previous"), ("S3_BUCKET", "my-bucket/é\"")];
+    let lines = about_versions(&strange);
+    let (_, rule) = lines[1].split_once("for ever: ").unwrap();
+    assert!(rule.is_ascii(), "{rule}");
+    let rule: serde_json::Value = serde_json::from_str(rule).unwrap();
+    assert_eq!(rule["Filter"]["Prefix"], "é\"/");
+}
+
 #[test]
 fn a_trust_policy_beyond_the_quota_is_told() {
     let ranges: Vec<String> = (0..100)

@@ -1,0 +1,121 @@
+//! A copy inside the bucket: S3 moves the bytes, and keeps what an object is stored with beside them.
+
+use aws_sdk_s3::types::{
+    AnnotationDirective, MetadataDirective, ObjectCannedAcl, ServerSideEncryption, StorageClass,
+    TaggingDirective,
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::body::{Receipt, is_kms};
+use super::bucket::Bucket;
+use super::headers::{self, kms_key, metadata, tagging};
+use crate::aws::error::{AwsError, Kind};
+use crate::aws::operation::Operation;
+use deploy_core::object::headers::ObjectHeaders;
+
+/// What a key keeps as it is in `x-amz-copy-source`.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'/');
+
+/// What is copied, and where to.
+#[derive(Clone, Copy, Debug)]
+pub struct Copy<'a> {
+    /// Key of the source.
+    pub from: &'a str,
+    /// Id of its version; none for what is there now.
+    pub version: Option<&'a str>,
+    /// Key of the copy.
+    pub to: &'a str,
+    /// ETag of what the copy replaces; none where there is nothing.
+    pub replaces: Option<&'a str>,
+    /// What is sent beside: redirect, storage class, ACL and encryption are not copied.
+    pub headers: &'a ObjectHeaders,
+    /// Whether type, Cache-Control and metadata are those of `headers` too, and not the source's.
+    pub is_relabelled: bool,
+}
+
+impl Bucket {
+    /// Copies. On AWS only where the copy's place is as it was: another writer is not overwritten.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
+    ///
+    /// # Errors
+    /// When the request fails, which it can after an answer of success has begun.
+    pub async fn copy(&self, copy: Copy<'_>) -> Result<Receipt, AwsError> {
+        let Copy {
+            from,
+            version,
+            to,
+            replaces,
+            headers,
+            is_relabelled,
+        } = copy;
+        let acl = headers.acl.as_deref().map(ObjectCannedAcl::from);
+        let class = headers.storage_class.as_deref().map(StorageClass::from);
+        let mut request = self
+            .client
+            .copy_object()
+            .bucket(&self.name)
+            .key(to)
+            .copy_source(self.source(from, version))
+            .set_website_redirect_location(headers.website_redirect.clone())
+            .set_acl(acl)
+            .set_storage_class(class)
+            .set_server_side_encryption(headers::encryption(headers.encryption.as_ref()))
+            .set_ssekms_key_id(kms_key(headers.encryption.as_ref()))
+            .set_expected_bucket_owner(self.expected_owner.clone())
+            .set_expected_source_bucket_owner(self.expected_owner.clone());
+        if self.is_aws {
+            // They would need permissions of their own.
+            request = request.annotation_directive(AnnotationDirective::Exclude);
+        }
+        if is_relabelled {
+            request = request
+                .metadata_directive(MetadataDirective::Replace)
+                .tagging_directive(TaggingDirective::Replace)
+                .set_content_type(headers.content_type.clone())
+                .set_cache_control(headers.cache_control.clone())
+                .set_metadata(metadata(&headers.metadata))
+                .set_tagging(tagging(&headers.tags));
+        } else if self.is_aws {
+            request = match replaces {
+                Some(etag) => request.if_match(etag),
+                None => request.if_none_match("*"),
+            };
+        }
+        let sent = request.send().await;
+        let answer = sent.map_err(|error| AwsError::from_sdk(Operation::CopyObject, &error))?;
+        let etag = answer.copy_object_result.and_then(|result| result.e_tag);
+        if etag.is_none() {
+            let why = "the answer does not say that it was copied";
+            return Err(AwsError::local(Operation::CopyObject, Kind::Garbled, why));
+        }
+        let encryption = answer.server_side_encryption.as_ref();
+        Ok(Receipt {
+            etag,
+            crc64_nvme: None,
+            version: answer.version_id,
+            is_under_kms: is_kms(encryption.map(ServerSideEncryption::as_str)),
+        })
+    }
+
+    /// `x-amz-copy-source`, by the forms that buckets and access points have there.
+    fn source(&self, key: &str, version: Option<&str>) -> String {
+        let name = if self.name.starts_with("arn:") {
+            format!(
+                "{}/object",
+                self.name.replacen("accesspoint:", "accesspoint/", 1)
+            )
+        } else {
+            self.name.clone()
+        };
+        let key = utf8_percent_encode(key, KEPT);
+        match version {
+            Some(version) => format!("{name}/{key}?versionId={version}"),
+            None => format!("{name}/{key}"),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! An upload whose bytes are in the bucket already: a version of the object is copied over what is in its
+//! place. The server moves the bytes, so that none are read here and none are in memory.
+
+use std::time::Duration;
+
+use super::event::ItemError;
+use super::{Progress, Run};
+use crate::aws::Copy;
+use deploy_core::object::content::Kept;
+use deploy_core::plan::{ItemId, Upload};
+
+/// How long a copy that is under way may go on after a stop was requested.
+const GRACE: Duration = Duration::from_secs(5);
+
+impl Run {
+    pub(super) async fn copy(
+        &self,
+        upload: &Upload,
+        kept: &Kept,
+        at: ItemId,
+        progress: &Progress,
+    ) -> Result<(), ItemError> {
+        let request = self.request().await?;
+        self.check(progress)?;
+        let key = self.context.destination.key(&upload.key);
+        let copy = self.context.bucket.copy(Copy {
+            from: &key,
+            version: Some(&kept.id),
+            to: &key,
+            replaces: kept.replaces.as_deref(),
+            headers: &upload.headers,
+            is_relabelled: false,
+        });
+        let receipt = self.until_stopped(GRACE, copy).await??;
+        request.answered();
+        self.stored(upload, at, receipt, None).await;
+        Ok(())
+    }
+}
