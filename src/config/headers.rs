@@ -9,8 +9,9 @@ use crate::config::extra_args::{ContentTypes, ExtraArgs, Sse};
 use deploy_core::base::invalid::Invalid;
 use deploy_core::object::cache_control::cache_control;
 use deploy_core::object::content_type::UNKNOWN_TYPE;
-use deploy_core::object::headers::{self, Encryption, ObjectHeaders, header_value};
+use deploy_core::object::headers::{self, Encryption, ObjectHeaders};
 use deploy_core::object::pairs::{self, Pairs};
+use deploy_core::object::setting::Field;
 
 /// The headers of every object.
 pub(super) fn read(
@@ -19,7 +20,9 @@ pub(super) fn read(
     problems: &mut Problems,
 ) -> ObjectHeaders {
     let cache_control = variables.cache_control().parse(cache_control, problems);
-    let content_encoding = variables.content_encoding().parse(header_value, problems);
+    let content_encoding = variables
+        .content_encoding()
+        .parse(|value| Field::ContentEncoding.check(value), problems);
     let expires = variables.expires().parse(headers::expires, problems);
     let acl = |value: &str| values::choice(value, headers::ACLS);
     let acl = variables.acl().parse(acl, problems);

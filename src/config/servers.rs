@@ -12,6 +12,7 @@ use crate::config::extra_args::ExtraArgs;
 use crate::console::Note;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::object::body::Checksum;
+use deploy_core::object::destination::Destination;
 use deploy_core::object::region;
 use deploy_core::plan::compare::CompareBy;
 
@@ -106,7 +107,25 @@ pub(super) fn doubts(variables: &Variables, args: &ExtraArgs) -> Vec<Note> {
         )
     });
     let doubts = doubt.into_iter().chain(idle).chain(unasked);
+    let doubts = doubts.chain(named_twice(variables, args));
     doubts.map(Note::Warning).collect()
+}
+
+/// A warning if the host of S3's endpoint begins with the bucket, as consoles show it: with the bucket in
+/// the path as well, objects would be stored below its name in it.
+fn named_twice(variables: &Variables, args: &ExtraArgs) -> Option<String> {
+    let destination = Destination::parse(variables.s3_bucket().text()?).ok()?;
+    let bucket = destination.bucket;
+    let of_variables = variables
+        .aws_endpoint_url_s3()
+        .or(variables.aws_endpoint_url());
+    let url = args.endpoint.as_ref().map(Endpoint::as_str);
+    let url = url.or(of_variables.text())?;
+    let (_, host) = url.split_once("://")?;
+    let rest = host.strip_prefix(&*bucket)?.strip_prefix('.')?;
+    Some(format!(
+        "the endpoint's host begins with the bucket's name, which the pipe adds by itself; unless the server is called so, write `https://{rest}`"
+    ))
 }
 
 /// The variables that name servers.

@@ -7,6 +7,7 @@ pub mod hash;
 pub mod leaks;
 pub mod look;
 pub mod nature;
+pub mod pointers;
 pub mod site;
 pub mod walk;
 

@@ -133,3 +133,68 @@ fn a_share_does_not_say_that_patterns_match_nothing() {
         ran.stderr
     );
 }
+
+#[test]
+fn a_pointer_of_git_lfs_is_no_picture() {
+    let pointer = format!(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n",
+        "4d".repeat(32)
+    );
+    let world = World::with_files(&[("img/a.png", &pointer), ("index.html", "x")]);
+    world.write("b.txt", "v".repeat(pointer.len()));
+    let ran = world.run_to(0);
+    assert!(
+        ran.says("WARNING: 1 file uploaded as a pointer of Git LFS instead of the content: `img/a.png`; `clone: lfs: true`"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// DigitalOcean and others show the endpoint of a bucket with the bucket in it.
+#[test]
+fn an_endpoint_that_names_the_bucket_too_is_told() {
+    let mut world = World::with_files(&[("a", "x")]);
+    world.set("AWS_ENDPOINT_URL_S3", "https://my-bucket.fra1.example.com");
+    let ran = world
+        .set("AWS_MAX_ATTEMPTS", "1")
+        .set("CONCURRENCY", "none")
+        .run_to(2);
+    assert!(
+        ran.says("WARNING: the endpoint's host begins with the bucket's name"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("write `https://fra1.example.com`"));
+}
+
+#[test]
+fn files_that_stand_where_they_do_nothing_are_told() {
+    let mut world = World::with_files(&[("dist/index.html", "x"), ("dist/_headers", "/*\n")]);
+    let ran = world.run_to(0);
+    assert!(
+        ran.says("WARNING: `dist/_headers`: deployed like any other file"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.says("WARNING: LOCAL_PATH holds nothing but `dist/`"),
+        "{}",
+        ran.stderr
+    );
+    let ran = world
+        .set("CACHE_CONTROL", "$CACHE")
+        .set("CONTENT_ENCODING", "utf-8")
+        .run_to(2);
+    assert!(
+        ran.stderr
+            .contains("CACHE_CONTROL: `$CACHE` holds `$CACHE`, which was not replaced"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr
+            .contains("CONTENT_ENCODING: `utf-8` is no content coding"),
+        "{}",
+        ran.stderr
+    );
+}

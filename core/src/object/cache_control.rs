@@ -3,7 +3,7 @@
 
 use super::headers::header_value;
 use crate::base::invalid::Invalid;
-use crate::base::nearest;
+use crate::base::{nearest, unexpanded};
 
 /// Whether a directive has seconds for its argument.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,7 @@ const DIRECTIVES: &[(&str, Argument)] = &[
 /// # Errors
 /// When a header cannot carry it, or it is certain to say something else than was meant.
 pub fn cache_control(value: &str) -> Result<String, Invalid> {
+    unexpanded::check(value)?;
     let meant = meant(value);
     if meant.as_deref() == Some(value) {
         return header_value(value);

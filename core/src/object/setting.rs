@@ -62,6 +62,7 @@ impl Field {
             Self::StorageClass => STORAGE_CLASSES,
             Self::WebsiteRedirect => return redirect_target(value),
             Self::CacheControl => return cache_control(value),
+            Self::ContentEncoding => return content_encoding(value),
             _ => return header_value(value),
         };
         if choices.contains(&value) {
@@ -221,10 +222,58 @@ pub fn settings(headers: &ObjectHeaders) -> Vec<Setting> {
     settings
 }
 
+/// Values that stand for no content coding, each with the one that was meant; none for what is said
+/// elsewhere. <https://www.iana.org/assignments/http-parameters/http-parameters.xhtml#content-coding>
+const NO_CODINGS: &[(&str, Option<&str>)] = &[
+    ("ascii", None),
+    ("base64", None),
+    ("binary", None),
+    ("brotli", Some("br")),
+    ("gz", Some("gzip")),
+    ("iso-8859-1", None),
+    ("utf-8", None),
+    ("utf8", None),
+    ("zip", None),
+    ("zstandard", Some("zstd")),
+];
+
+/// A Content-Encoding: any that is not certainly something else.
+fn content_encoding(value: &str) -> Result<String, Invalid> {
+    let lower = value.trim().to_ascii_lowercase();
+    let mistaken = NO_CODINGS.iter().find(|(name, _)| *name == lower);
+    match mistaken {
+        None => header_value(value),
+        Some((_, Some(meant))) => Err(Invalid::new(
+            format!("`{value}` is no content coding"),
+            format!("write `{meant}`"),
+        )),
+        Some((_, None)) => Err(Invalid::new(
+            format!("`{value}` is no content coding, and says nothing of compression"),
+            "leave it out; a character set belongs into the content type, where the pipe puts it",
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Field, Setting, settings};
     use crate::object::headers::{Encryption, ObjectHeaders};
+
+    #[test]
+    fn what_is_certainly_no_content_coding_is_refused_with_what_was_meant() {
+        let check = |value: &str| Field::ContentEncoding.check(value);
+        for (value, cure) in [
+            ("gz", "write `gzip`"),
+            ("Brotli", "write `br`"),
+            ("UTF-8", "leave it out"),
+        ] {
+            let error = check(value).unwrap_err();
+            assert!(error.cure.starts_with(cure), "{value}: {}", error.cure);
+        }
+        for value in ["gzip", "br", "zstd", "gzip, br", "aws-chunked", "x-own"] {
+            assert_eq!(check(value).as_deref(), Ok(value));
+        }
+    }
 
     #[test]
     fn settings_make_the_headers_that_they_came_from() {

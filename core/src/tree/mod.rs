@@ -6,6 +6,7 @@ mod fnmatch;
 mod keys;
 mod local;
 mod mark;
+pub mod misplaced;
 mod patterns;
 mod remote;
 pub mod repository;

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::source::compress::compress;
 use crate::source::hash;
 use crate::source::nature::{look_into, unlabelled};
+use crate::source::pointers::pointers;
 use crate::system::stop::Stop;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::base::units::{Bytes, Count, listed};
@@ -83,6 +84,7 @@ pub(super) async fn difference(
         }
         look_into(&local, &mut differences.changes);
         warn_of_unlabelled(&unlabelled(&local, &differences.changes, &policy));
+        warn_of_pointers(&pointers(&local, &differences.changes));
         let retention = Retention {
             record,
             is_kept: memory.is_kept,
@@ -210,6 +212,18 @@ fn warn_of_look_alikes(plan: &Plan) {
     tracing::warn!(
         "{kept} not deleted, because the server may have stored new files under these names: {}; if it did not, the next deploy deletes them",
         listed(named)
+    );
+}
+
+/// Tells which files are not what they stand for.
+fn warn_of_pointers(pointers: &[&str]) {
+    if pointers.is_empty() {
+        return;
+    }
+    let files = Count(pointers.len(), "file");
+    let named = listed(pointers.iter().map(|key| format!("`{key}`")));
+    tracing::warn!(
+        "{files} uploaded as a pointer of Git LFS instead of the content: {named}; `clone: lfs: true` in bitbucket-pipelines.yml fetches it"
     );
 }
 

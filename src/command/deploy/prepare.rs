@@ -31,7 +31,7 @@ use deploy_core::plan::{
     Finished, Ledger, Marker, Orphans, Past, Plan, Refusal, Remote, Terms, finish,
 };
 use deploy_core::record::{self, Head, Record, Standing, Whose};
-use deploy_core::tree::{LocalTree, Source, repository};
+use deploy_core::tree::{LocalTree, Source, misplaced, repository};
 
 /// What execution starts from.
 pub(super) struct Prepared {
@@ -289,8 +289,9 @@ fn local(
     );
     if let Source::Folder(_) = config.source {
         let names = local.tree.files().iter();
-        let warning = repository::warning(names.map(|file| local.tree.key(file)));
-        if let Some(warning) = warning {
+        let names = names.map(|file| local.tree.key(file));
+        let sources = repository::warning(names.clone());
+        for warning in sources.into_iter().chain(misplaced::warnings(names)) {
             tracing::warn!("{warning}");
         }
     }

@@ -127,6 +127,11 @@ impl<'a> Meant<'a> {
         if pattern.contains('\\') {
             edit(pattern.replace('\\', "/"), "folders are divided by `/`");
         }
+        if pattern.contains(".*") || pattern.contains("\\.") {
+            let glob = pattern.trim_start_matches('^').trim_end_matches('$');
+            let glob = glob.replace(".*", "*").replace("\\.", ".");
+            edit(glob, "it is written as a regular expression");
+        }
         let rest = pattern.strip_prefix('/').unwrap_or(pattern);
         let mut own = self.own_names.iter();
         if let Some(rest) = own.find_map(|own| rest.strip_prefix(own.as_str())) {

@@ -80,6 +80,16 @@ fn a_pattern_that_matches_nothing_is_told_with_what_was_meant() {
             ": names begin below LOCAL_PATH, and `Assets/app.js` differs in capitals; did you mean `assets/`?",
         ),
         (
+            "^.*\\.map$",
+            git,
+            ": it is written as a regular expression; did you mean `*.map`?",
+        ),
+        (
+            ".*\\.html",
+            flag,
+            ": it is written as a regular expression; did you mean `*.html`?",
+        ),
+        (
             ".map",
             git,
             ": a `*` is missing in front; did you mean `*.map`?",
