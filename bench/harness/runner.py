@@ -125,6 +125,7 @@ def _prime(binary: Path, server: Server, tree: Tree):
             cwd=home,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             timeout=PRIMING_SECONDS_MAX,
             check=True,
         )

@@ -138,6 +138,7 @@ impl History {
         state.requests.clear();
         state.counts.clear();
         state.max_in_flight = state.in_flight;
+        state.accepted = Connections::default();
         state.first_at = None;
     }
 

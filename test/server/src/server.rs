@@ -129,7 +129,7 @@ impl Server {
         self.shared.history.counts()
     }
 
-    /// Forgets the requests, their counts and the highest number in flight.
+    /// Forgets the requests, their counts, the highest number in flight and the connections so far.
     pub fn clear_requests(&self) {
         self.shared.history.clear();
     }
