@@ -225,7 +225,6 @@ fn a_folder_that_is_not_there() {
 fn a_folder_without_files() {
     let world = World::new();
     insta::assert_snapshot!(told(&world, 2), @"
-    INFO: plan: site to s3://my-bucket/: + 0 new ~ 0 changed - 0 deleted = 0 unchanged
     ERROR: refused: LOCAL_PATH holds no files to deploy; was the build step's artifact passed on to this step, and do EXCLUDE and INCLUDE leave any?
     ✖ Deployment refused. Nothing was written. Fix the cause, then run it again.
     ");
@@ -387,6 +386,7 @@ fn static_keys_that_are_wrong() {
     insta::assert_snapshot!(told(&world, 3), @"
     ERROR: cannot list `s3://my-bucket/`: ListObjectsV2: InvalidAccessKeyId: The AWS Access Key Id you provided does not exist in our records. (HTTP 403, request ID)
       help: is AWS_ACCESS_KEY_ID right, and has the key not been deleted or made inactive?
+      help: is AWS_ACCESS_KEY_ID right, and does the key still exist there? One that begins with `ASIA` needs its AWS_SESSION_TOKEN too; and a role's session is known to servers that its STS belongs to
     ✖ Deployment failed: AWS refused the identity. Nothing was written. Fix the cause, then run it again.
     ");
 }
