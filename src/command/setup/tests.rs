@@ -251,7 +251,7 @@ fn only_what_is_used_is_permitted() {
         permitted(&config(&[("S3_BUCKET", &format!("{point}:site/docs"))]).facts),
         through
     );
-    let less = [("COMPARE_HEADERS", "false")];
+    let less = [("COMPARE_HEADERS", "false"), ("DEPLOY_RECORD", "off")];
     assert_eq!(
         permitted(&config(&less).facts),
         expected(&actions[..2], bucket, "arn:aws:s3:::my-bucket/docs/*")
