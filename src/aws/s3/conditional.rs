@@ -80,7 +80,7 @@ impl Bucket {
                 .set_expected_bucket_owner(self.expected_owner.clone());
             let answer = match request.send().await {
                 Ok(answer) => answer,
-                Err(error) => return self.not_fetched(&error),
+                Err(error) => return not_fetched(&error),
             };
             let total = total(&answer);
             let now = answer.e_tag.clone().unwrap_or_default();
@@ -109,24 +109,6 @@ impl Bucket {
             if is_last {
                 return Ok(Fetched::Object(bytes.freeze(), now));
             }
-        }
-    }
-
-    fn not_fetched<E>(
-        &self,
-        error: &SdkError<E, aws_smithy_runtime_api::http::Response>,
-    ) -> Result<Fetched, AwsError>
-    where
-        E: aws_sdk_s3::error::ProvideErrorMetadata + std::error::Error + 'static,
-    {
-        let error = AwsError::from_sdk(Operation::GetObject, error);
-        let is_of_key = error.code.as_deref() != Some("NoSuchBucket");
-        match error.status {
-            Some(304) => Ok(Fetched::Known),
-            Some(404) if is_of_key => Ok(Fetched::Absent),
-            // An object of no bytes has none in any range.
-            Some(416) => Ok(Fetched::Object(Bytes::new(), String::new())),
-            _ => Err(error),
         }
     }
 
@@ -182,6 +164,24 @@ impl Bucket {
         } else {
             etag.trim_matches('"').to_owned()
         }
+    }
+}
+
+/// What an answer without the object comes to.
+fn not_fetched<E>(
+    error: &SdkError<E, aws_smithy_runtime_api::http::Response>,
+) -> Result<Fetched, AwsError>
+where
+    E: aws_sdk_s3::error::ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let error = AwsError::from_sdk(Operation::GetObject, error);
+    let is_of_key = error.code.as_deref() != Some("NoSuchBucket");
+    match error.status {
+        Some(304) => Ok(Fetched::Known),
+        Some(404) if is_of_key => Ok(Fetched::Absent),
+        // An object of no bytes has none in any range.
+        Some(416) => Ok(Fetched::Object(Bytes::new(), String::new())),
+        _ => Err(error),
     }
 }
 

@@ -7,7 +7,9 @@ use aws_sdk_s3::operation::create_multipart_upload::{
     CreateMultipartUpload, CreateMultipartUploadOutput,
 };
 use aws_sdk_s3::operation::upload_part::{UploadPart, UploadPartInput};
-use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
+};
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 use md5::{Digest as _, Md5};
@@ -174,7 +176,7 @@ impl Bucket {
             Ok(answer) => {
                 let encryption = answer.server_side_encryption.as_ref();
                 return Ok(Receipt {
-                    is_under_kms: is_kms(encryption.map(|it| it.as_str())),
+                    is_under_kms: is_kms(encryption.map(ServerSideEncryption::as_str)),
                     etag: answer.e_tag,
                     crc64_nvme: None,
                     version: answer.version_id,

@@ -47,6 +47,7 @@ pub(super) async fn begin(
         let failed = |error| Failed::of(prepared.actor.clone(), error);
         match begun.map_err(failed)? {
             Begun::Held(recorder) => {
+                let recorder = *recorder;
                 return Ok((prepared, Some(Recording { recorder, ledger })));
             }
             Begun::Without => return Ok((prepared, None)),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::compare_headers::{Inquiry, compare_headers};
 use super::error::DeployError;
+use super::found::{self, Found};
 use crate::aws::Bucket;
 use crate::config::Config;
 use crate::source::compress::compress;
@@ -42,6 +43,17 @@ pub(super) struct Memory {
     pub(super) is_kept: bool,
     /// When this run began.
     pub(super) now: Seconds,
+}
+
+impl Memory {
+    /// What a run that begins now has of what was `found`.
+    pub(super) fn of(config: &Config, found: Option<&Found>) -> Self {
+        Self {
+            record: found.and_then(|found| found.record.clone()),
+            is_kept: found.is_some() && config.part.share().is_none(),
+            now: found::now(),
+        }
+    }
 }
 
 /// The plan of everything in which `sides` differ, and what the record is to say of it, where there is one.

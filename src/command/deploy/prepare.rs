@@ -75,13 +75,7 @@ pub(super) async fn prepare(
         warn_of_idle_filter(config, &destination, &local);
         return Err(DeployError::Refused(Refusal::EmptySource).into());
     }
-    if let Some(share) = config.part.share() {
-        local.retain(|key| share.holds(key));
-        let (held, all) = (local.files().len(), Count(files, "file"));
-        tracing::info!(
-            "share {share}: {held} of {all}, of which this step uploads those of the first phase"
-        );
-    }
+    keep_share(config, &mut local, files);
     let policies = session_scope::policies(config).map_err(DeployError::SessionPolicy)?;
     let mut stopped = stop.clone();
     activity.begin(Stage::SigningIn);
@@ -91,28 +85,7 @@ pub(super) async fn prepare(
     };
     let of_actor = |error| Failed::of(actor.clone(), error);
     activity.begin(Stage::Listing);
-    let looked = async {
-        let listing = remote(config, &bucket, &destination, &local, &name);
-        let finding = found::find(config, &bucket, &destination);
-        let (listed, found) = tokio::join!(listing, finding);
-        let (bucket, listed, found) = match listed {
-            Err(DeployError::List {
-                source: ListError::OtherRegion { region, .. },
-                ..
-            }) => {
-                tracing::warn!("{}", other_region(&region, &config.region));
-                let bucket = bucket.moved_to(clients, config.bucket_options(), &region);
-                let listing = remote(config, &bucket, &destination, &local, &name);
-                let finding = found::find(config, &bucket, &destination);
-                let (listed, found) = tokio::join!(listing, finding);
-                (bucket, listed, found)
-            }
-            listed => (bucket, listed, found),
-        };
-        let found = listed.map(|remote| (remote, found::settled(config, &destination, found)));
-        let (remote, found) = found?;
-        Ok((bucket, remote, found?))
-    };
+    let looked = look_at_bucket(config, clients, bucket, &destination, &local, &name);
     let (bucket, remote, found) = tokio::select! {
         looked = looked => looked.map_err(of_actor)?,
         () = stopped.requested() => return Err(of_actor(DeployError::Interrupted)),
@@ -124,16 +97,10 @@ pub(super) async fn prepare(
     activity.begin(Stage::Comparing);
     let record = found.as_ref().and_then(|found| found.record.clone());
     let newer = newer(config, &destination, record.as_deref());
-    if let Some(restored) = record.as_ref().and_then(|it| it.head.restores.as_ref()) {
-        tracing::info!("this deploy ends the rollback to {restored}");
-    }
+    say_restored(record.as_deref());
     let pending = has_marker || record.as_ref().is_some_and(|record| record.head.owed);
     say_pending(config, pending);
-    let memory = Memory {
-        record: record.clone(),
-        is_kept: found.is_some() && config.part.share().is_none(),
-        now: found::now(),
-    };
+    let memory = Memory::of(config, found.as_ref());
     let is_recorded = memory.is_kept;
     let objects = remote.objects().len();
     let coding = config.rules.compress;
@@ -147,9 +114,7 @@ pub(super) async fn prepare(
     warn_of_idle_patterns(config, &destination, &sides);
     let planned = difference(config, &bucket, &destination, sides, memory, stop).await;
     let (plan, ledger) = planned.map_err(of_actor)?;
-    if found.as_ref().is_some_and(Found::is_first) {
-        tell_of_first(config, &plan);
-    }
+    tell_of_first(config, found.as_ref(), &plan);
     let run = run_name(config);
     let Finished {
         plan,
@@ -198,6 +163,57 @@ pub(super) async fn prepare(
     })
 }
 
+/// Leaves of `local` what this step is about, where there are several, and says so.
+fn keep_share(config: &Config, local: &mut LocalTree, files: usize) {
+    if let Some(share) = config.part.share() {
+        local.retain(|key| share.holds(key));
+        let (held, all) = (local.files().len(), Count(files, "file"));
+        tracing::info!(
+            "share {share}: {held} of {all}, of which this step uploads those of the first phase"
+        );
+    }
+}
+
+/// Lists the bucket and reads the record beside that, in the region where S3 says that the bucket is.
+async fn look_at_bucket(
+    config: &Config,
+    clients: &Clients,
+    bucket: Bucket,
+    destination: &Destination,
+    local: &LocalTree,
+    name: &RelativeKey,
+) -> Result<(Bucket, Remote, Option<Found>), DeployError> {
+    let look = async |bucket: &Bucket| {
+        let listing = remote(config, bucket, destination, local, name);
+        tokio::join!(listing, found::find(config, bucket, destination))
+    };
+    let (bucket, (listed, found)) = match look(&bucket).await {
+        (
+            Err(DeployError::List {
+                source: ListError::OtherRegion { region, .. },
+                ..
+            }),
+            _,
+        ) => {
+            tracing::warn!("{}", other_region(&region, &config.region));
+            let bucket = bucket.moved_to(clients, config.bucket_options(), &region);
+            let looked = look(&bucket).await;
+            (bucket, looked)
+        }
+        looked => (bucket, looked),
+    };
+    let remote = listed?;
+    let found = found::settled(config, destination, found)?;
+    Ok((bucket, remote, found))
+}
+
+/// Says whether the deploy before was a rollback.
+fn say_restored(record: Option<&Record>) {
+    if let Some(restored) = record.and_then(|record| record.head.restores.as_ref()) {
+        tracing::info!("this deploy ends the rollback to {restored}");
+    }
+}
+
 /// Says what an earlier deploy has left to do.
 fn say_pending(config: &Config, pending: bool) {
     if !pending {
@@ -231,21 +247,21 @@ pub(super) fn newer<'a>(
     let here = config.record.who.build?;
     let deployed = record::Deployed(head);
     match (standing, config.record.older) {
-        (Standing::Newer, _) => None,
         (Standing::Older, OlderBuild::Refuse) => Some((here, head)),
         (Standing::OlderAgain, OlderBuild::Refuse | OlderBuild::Warn)
         | (Standing::Older, OlderBuild::Warn) => {
             tracing::warn!("{deployed}; this older build {here} replaces it");
             None
         }
-        (_, OlderBuild::Allow) => None,
+        (Standing::Newer, _) | (_, OlderBuild::Allow) => None,
     }
 }
 
 /// Says what is about to be deleted on the word of DELETE_FLAG alone.
-fn tell_of_first(config: &Config, plan: &Plan) {
+fn tell_of_first(config: &Config, found: Option<&Found>, plan: &Plan) {
     let deletions = plan.deletions().count();
-    if deletions > 0 && matches!(config.orphans, Orphans::Delete(_)) {
+    let is_first = found.is_some_and(Found::is_first);
+    if is_first && deletions > 0 && matches!(config.orphans, Orphans::Delete(_)) {
         tracing::warn!(
             "there is no deploy record here yet, so that nobody knows whether a deploy has put the {} there that DELETE_FLAG deletes",
             Count(deletions, "object")

@@ -31,7 +31,7 @@ const END_TIMEOUT: Duration = Duration::from_mins(1);
 /// What became of beginning.
 pub(super) enum Begun {
     /// The record says that this run deploys.
-    Held(Recorder),
+    Held(Box<Recorder>),
     /// There is no record.
     Without,
     /// Another deploy has begun since this one looked at the bucket, which may be out of date.
@@ -133,7 +133,7 @@ impl Recorder {
         match self.put(head, sets, lines).await {
             Ok(Written::Yes) => {
                 self.is_taken = true;
-                Ok(Begun::Held(self))
+                Ok(Begun::Held(Box::new(self)))
             }
             Ok(Written::Overtaken(_)) => Ok(Begun::Raced),
             // Without one nobody believes what is not there; an old one would be believed.

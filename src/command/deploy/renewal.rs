@@ -52,6 +52,8 @@ impl Late {
             ("S3_BUCKET", DEFAULT_BUCKET.to_owned()),
             ("LOCAL_PATH", folder.path().to_string_lossy().into_owned()),
             ("CONCURRENCY", concurrency.to_string()),
+            // Its requests are not those that are held.
+            ("DEPLOY_RECORD", "off".to_owned()),
         ];
         Self {
             clock,

@@ -251,6 +251,13 @@ fn only_what_is_used_is_permitted() {
         permitted(&config(&[("S3_BUCKET", &format!("{point}:site/docs"))]).facts),
         through
     );
+    let record = [("COMPARE_HEADERS", "false")];
+    let mut with_record = expected(&actions[..2], bucket, "arn:aws:s3:::my-bucket/docs/*");
+    with_record.push((
+        json!(["s3:GetObject"]),
+        json!("arn:aws:s3:::my-bucket/docs/.aws-oidc-s3-deploy/*"),
+    ));
+    assert_eq!(permitted(&config(&record).facts), with_record);
     let less = [("COMPARE_HEADERS", "false"), ("DEPLOY_RECORD", "off")];
     assert_eq!(
         permitted(&config(&less).facts),
