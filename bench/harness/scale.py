@@ -82,7 +82,7 @@ class Scale:
         return files * (self.c["c₅"] + 2 * self.c["c₅′"])
 
     def memory(self, uploads: int, unchanged: int) -> float:
-        lines = (uploads + unchanged) * (2 * self.c["m₅"] + self.c["b"])
+        lines = uploads * (2 * self.c["m₅"] + self.c["b"])
         return self.c["m₀"] + self.c["m₁"] * uploads + self.c["m₂"] * unchanged + lines
 
     def memory_of_share(self, files: int, shares: int) -> float:
@@ -161,7 +161,7 @@ def sentences(c: dict[str, float]) -> dict[str, str]:
     scale = Scale(c)
     line = 2 * c["m₅"] + c["b"]
     first = scale.fit(c["m₁"] + line) / 1e6
-    unchanged = scale.fit(c["m₂"] + line) / 1e6
+    unchanged = scale.fit(c["m₂"]) / 1e6
     ten = COUNTS[1]
     four, sixteen = (size(scale.memory_of_share(ten, shares)) for shares in (4, 16))
     rate = c["C"] / c["L"]
