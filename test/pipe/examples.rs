@@ -23,6 +23,7 @@ const CONTEXT: &[(&str, &str)] = &[
     ("BITBUCKET_PARALLEL_STEP_COUNT", "4"),
     ("BITBUCKET_PARALLEL_STEP", "0"),
     ("BITBUCKET_TAG", "v1.2.3"),
+    ("RELEASE", "previous"),
     ("S3_BUCKET", "my-bucket/site"),
 ];
 
