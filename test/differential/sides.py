@@ -57,6 +57,9 @@ def run_pipe(
     environment = {
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": server.url,
+        # aws-cli keeps no record, and deletes at once what is left over.
+        "DELETE_GRACE": "0",
+        "DEPLOY_RECORD": "off",
         "EXTRA_ARGS": shlex.join(flags),
         "LOCAL_PATH": str(folder),
         "NO_COLOR": "1",
