@@ -62,7 +62,7 @@ pub fn rules_file(data: &[u8]) {
             };
             resolve(&policy);
         }
-        Err(mistakes) => assert!(mistakes.iter().all(|mistake| !mistake.why.is_empty())),
+        Err(mistakes) => assert!(mistakes.iter().all(|mistake| !mistake.reason.is_empty())),
     }
 }
 

@@ -13,7 +13,7 @@ pub fn extra_args(data: &[u8]) {
     let (args, mistakes) = extra_args::read(&words);
     assert_eq!(extra_args::read(&words), (args.clone(), mistakes.clone()));
     for mistake in mistakes {
-        assert!(!mistake.why.is_empty() && !mistake.cure.is_empty());
+        assert!(!mistake.reason.is_empty() && !mistake.help.is_empty());
     }
     for key in KEYS {
         let _either = (args.patterns.takes(key), args.patterns.enters(key));

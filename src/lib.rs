@@ -34,7 +34,7 @@ pub fn run(
         Ok(Invocation::Version) => print(&config::help::version()),
         Err(invalid) => {
             console::init(console::Output::default());
-            let message = format!("{}; {}.", invalid.why, invalid.cure);
+            let message = format!("{}; {}.", invalid.reason, invalid.help);
             let line = Line::new(Level::Error, "error", message);
             console::say(line.documented(Trouble::Arguments.link()));
             console::end(Exit::Refused, "Invalid arguments. Nothing was written.");
@@ -61,8 +61,8 @@ fn run_command(
                 let (variable, invalid) = (&*problem.variable, &problem.invalid);
                 let line = Line::new(Level::Error, "error", problem.to_string())
                     .with("variable", variable)
-                    .with("why", invalid.why.as_str())
-                    .with("help", vec![invalid.cure.as_str()]);
+                    .with("why", invalid.reason.as_str())
+                    .with("help", vec![invalid.help.as_str()]);
                 // One section is on all of them.
                 console::say(if index == problems.0.len() {
                     line.documented(Trouble::Configuration.link())

@@ -14,7 +14,7 @@ use super::error::{AwsError, Kind};
 use super::operation::Operation;
 use super::s3::bucket::Bucket;
 use super::wire::client::{Clients, retry_partition};
-use super::wire::whole::{RetryGarbled, WholeAnswers};
+use super::wire::truncation::{RetryMalformed, WholeAnswers};
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::plan::Invalidation;
 
@@ -42,7 +42,7 @@ impl CloudFront {
             .interceptor(clients.requests.clone())
             .interceptor(clients.retries.clone())
             .interceptor(WholeAnswers)
-            .retry_classifier(RetryGarbled)
+            .retry_classifier(RetryMalformed)
             .retry_partition(retry_partition())
             .retry_classifier(RetryTooMany)
             .region(Region::new(global_region(region)));

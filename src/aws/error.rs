@@ -10,10 +10,10 @@ use aws_smithy_runtime_api::http::Response;
 
 use super::connection::{ProxyRefusal, TlsFault, proxy_refusal, tls_fault, wants_tls};
 use super::operation::Operation;
-use super::s3::direct::Late;
+use super::s3::direct::AttemptTimeout;
 use super::told::Told;
-use super::wire::bounds::Stalled;
-use super::wire::whole::is_not_whole;
+use super::wire::bounds::IdleTimeout;
+use super::wire::truncation::is_not_whole;
 use deploy_core::base::causes::causes;
 
 /// What kind of failure it was; decides whether going on makes sense, the exit code and the hint.
@@ -32,11 +32,11 @@ pub enum Kind {
     /// The connection is not encrypted, or not with whom it was meant.
     Tls(TlsFault),
     /// The server took longer than this program waits.
-    Stalled,
+    IdleTimeout,
     /// The server is busy, or has trouble of its own.
     Unavailable,
     /// What was answered cannot be read.
-    Garbled,
+    Malformed,
     /// Anything else the server said.
     Refused,
 }
@@ -180,14 +180,14 @@ impl AwsError {
             None => Told::in_body(body),
         };
         let kind = match (told.code.as_deref(), status) {
-            (None, _) if is_stalled(error) => Kind::Stalled,
-            (None, _) if is_not_whole(error) => Kind::Garbled,
+            (None, _) if is_stalled(error) => Kind::IdleTimeout,
+            (None, _) if is_not_whole(error) => Kind::Malformed,
             (None, None) if let Some(refusal) = proxy_refusal(error) => Kind::Proxy(refusal),
             (None, None) if let Some(fault) = tls_fault(error) => Kind::Tls(fault),
             (None, None) if has_no_endpoint(error) => Kind::Refused,
             (None, Some(400..)) if wants_tls(body) => Kind::Tls(TlsFault::Wanted),
             (None, _) if is_broken(error) => Kind::Unreachable,
-            (None, Some(200..=299)) => Kind::Garbled,
+            (None, Some(200..=299)) => Kind::Malformed,
             (code, status) => Kind::of(code, status),
         };
         let kind = match (kind, told.code.as_deref()) {
@@ -227,7 +227,7 @@ impl AwsError {
     /// Whether it is likely that the server is out of reach as a whole.
     #[must_use]
     pub fn is_silence(&self) -> bool {
-        matches!(self.kind, Kind::Unreachable | Kind::Stalled)
+        matches!(self.kind, Kind::Unreachable | Kind::IdleTimeout)
     }
 
     /// Whether other requests of this run would fail in the same way.
@@ -251,8 +251,8 @@ impl AwsError {
                 !code.is_some_and(|code| PASSING_CODES.contains(&code))
             }
             // What answers in the server's place will do so again.
-            Kind::Garbled => true,
-            Kind::Identity | Kind::Unreachable | Kind::Stalled | Kind::Unavailable => false,
+            Kind::Malformed => true,
+            Kind::Identity | Kind::Unreachable | Kind::IdleTimeout | Kind::Unavailable => false,
         }
     }
 }
@@ -284,7 +284,7 @@ fn has_no_endpoint(error: &(dyn Error + 'static)) -> bool {
 /// Whether it was given up because it took too long.
 fn is_stalled<E: Error + 'static>(error: &SdkError<E, Response>) -> bool {
     matches!(error, SdkError::TimeoutError(_))
-        || causes(error).any(|cause| cause.is::<Stalled>() || cause.is::<Late>())
+        || causes(error).any(|cause| cause.is::<IdleTimeout>() || cause.is::<AttemptTimeout>())
 }
 
 /// Whether the connection ended in the middle of it.
@@ -311,7 +311,7 @@ fn transport_message<E: Error + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use super::{AwsError, Kind, Late, Operation, Response, SdkError};
+    use super::{AttemptTimeout, AwsError, Kind, Operation, Response, SdkError};
     use aws_sdk_s3::operation::put_object::PutObjectError;
     use aws_smithy_runtime_api::client::result::ConnectorError;
 
@@ -321,12 +321,12 @@ mod tests {
 
     #[test]
     fn an_attempt_that_takes_too_long_is_a_stalled_one_on_either_way() {
-        let late = ConnectorError::timeout(Late.into());
+        let late = ConnectorError::timeout(AttemptTimeout.into());
         let direct = reduced(&SdkError::dispatch_failure(late));
-        assert_eq!(direct.kind, Kind::Stalled);
+        assert_eq!(direct.kind, Kind::IdleTimeout);
         assert!(direct.message.contains("no whole answer within 15 min"));
         let orchestrated = reduced(&SdkError::timeout_error("too long"));
-        assert_eq!(orchestrated.kind, Kind::Stalled);
+        assert_eq!(orchestrated.kind, Kind::IdleTimeout);
     }
 
     #[test]

@@ -190,13 +190,13 @@ pub(super) fn general(error: &AwsError) -> Option<String> {
         (_, Kind::Unreachable) => {
             "can this step reach the server? Look at the region, AWS_ENDPOINT_URL, HTTPS_PROXY and AWS_CA_BUNDLE"
         }
-        (_, Kind::Stalled) => {
+        (_, Kind::IdleTimeout) => {
             "does a proxy or firewall between this step and the server swallow requests or answers? If they are only slow, `--cli-read-timeout` in EXTRA_ARGS waits longer"
         }
         (_, Kind::Unavailable) => {
             "the server is busy or has trouble of its own: a lower CONCURRENCY asks for less at a time, a higher AWS_MAX_ATTEMPTS waits longer for it, and running the pipe again goes on where this ended"
         }
-        (_, Kind::Garbled) => {
+        (_, Kind::Malformed) => {
             "is it the server itself that answers, and not a proxy or a login page before it? Look at AWS_ENDPOINT_URL and HTTPS_PROXY"
         }
         _ => return None,
@@ -225,7 +225,7 @@ pub(super) fn fix(error: &AwsError) -> &'static str {
         (_, Kind::Denied) => "Fix the permissions",
         (_, Kind::Proxy(_)) => "Fix HTTPS_PROXY",
         (_, Kind::Tls(_)) => "Fix the certificate or the endpoint",
-        (_, Kind::Garbled) => "Fix what answers in the server's place",
+        (_, Kind::Malformed) => "Fix what answers in the server's place",
         _ => "Fix the cause",
     }
 }

@@ -72,8 +72,8 @@ pub(super) fn say(explanation: &Explanation) {
     for line in explanation.claims.iter().chain(&explanation.evaluation) {
         tracing::info!("{line}");
     }
-    if let Some(cure) = &explanation.cure {
-        tracing::info!("{cure}");
+    if let Some(help) = &explanation.heading {
+        tracing::info!("{help}");
         console::excerpt(&explanation.statement);
     }
 }

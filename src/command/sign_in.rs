@@ -195,7 +195,7 @@ fn warn_of_fallback(system: Provider) {
         );
     } else {
         let missing = system.missing_token();
-        tracing::warn!("{}; {}", missing.why, missing.question);
+        tracing::warn!("{}; {}", missing.reason, missing.question);
     }
     tracing::info!(
         "Using default authentication with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."

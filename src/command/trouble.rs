@@ -35,9 +35,9 @@ pub(super) fn of_aws(error: &AwsError) -> Trouble {
         (_, Kind::Unreachable) => Trouble::Unreachable,
         (_, Kind::Proxy(_)) => Trouble::Proxy,
         (_, Kind::Tls(_)) => Trouble::Tls,
-        (_, Kind::Stalled) => Trouble::Stalled,
+        (_, Kind::IdleTimeout) => Trouble::Stalled,
         (_, Kind::Unavailable) => Trouble::Unavailable,
-        (_, Kind::Garbled) => Trouble::Garbled,
+        (_, Kind::Malformed) => Trouble::Malformed,
     }
 }
 
@@ -56,6 +56,6 @@ pub(super) fn of_listing(error: &ListError) -> Trouble {
     match error {
         ListError::Aws(error) => of_aws(error),
         ListError::OtherRegion { .. } => Trouble::Region,
-        ListError::Answer(_) => Trouble::Garbled,
+        ListError::Answer(_) => Trouble::Malformed,
     }
 }

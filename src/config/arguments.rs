@@ -85,7 +85,7 @@ mod tests {
             (&["destroy"], unexpected("destroy")),
             (&[""], unexpected("")),
         ] {
-            let told = read(arguments.iter().map(OsString::from)).map_err(|invalid| invalid.why);
+            let told = read(arguments.iter().map(OsString::from)).map_err(|invalid| invalid.reason);
             assert_eq!(told, expected, "{arguments:?}");
         }
     }

@@ -28,12 +28,12 @@ const BUNDLE_BYTES_MAX: u64 = 16 * MIB;
 /// The certificates in the PEM file `value`, each as PEM of its own. Bundles of whole systems hold a
 /// few that no library takes; those are left out, as long as there are others.
 pub(super) fn certificates(value: &str) -> Result<Vec<Vec<u8>>, Invalid> {
-    let cure = "name a PEM file with one or more certificates";
+    let help = "name a PEM file with one or more certificates";
     let pem = regular::read(Path::new(value), BUNDLE_BYTES_MAX)
-        .map_err(|error| Invalid::new(cannot_read(value, &error), cure))?;
+        .map_err(|error| Invalid::new(cannot_read(value, &error), help))?;
     // Around the certificates, bundles have comments in any character set.
     let pem = text::decode_lossy(&pem)
-        .map_err(|error| Invalid::new(format!("`{value}` cannot be read ({error})"), cure))?;
+        .map_err(|error| Invalid::new(format!("`{value}` cannot be read ({error})"), help))?;
     let certificates: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(pem.as_bytes())
         .filter_map(Result::ok)
         .filter(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok())
@@ -42,7 +42,7 @@ pub(super) fn certificates(value: &str) -> Result<Vec<Vec<u8>>, Invalid> {
     if certificates.is_empty() {
         Err(Invalid::new(
             format!("`{value}` holds no certificate"),
-            cure,
+            help,
         ))
     } else {
         Ok(certificates)
@@ -56,21 +56,21 @@ fn encode(certificate: &CertificateDer<'_>) -> Vec<u8> {
 
 /// A file that can be read. What is in it may change until it is needed.
 pub(super) fn token_file(value: &str) -> Result<PathBuf, Invalid> {
-    let cure =
+    let help =
         "name the file that holds the OIDC token, in a folder that the pipe's container sees";
     let path = PathBuf::from(value);
     regular::check(&path, TOKEN_LENGTH_MAX as u64)
-        .map_err(|error| Invalid::new(cannot_read(value, &error), cure))?;
+        .map_err(|error| Invalid::new(cannot_read(value, &error), help))?;
     Ok(path)
 }
 
 /// The trust policy in the file `value`.
 pub(super) fn trust_policy(value: &str) -> Result<TrustPolicy, Invalid> {
-    let cure = "name a file with the role's trust policy as JSON";
+    let help = "name a file with the role's trust policy as JSON";
     let text = regular::read_text(Path::new(value), TRUST_POLICY_BYTES_MAX)
-        .map_err(|error| Invalid::new(cannot_read(value, &error), cure))?;
+        .map_err(|error| Invalid::new(cannot_read(value, &error), help))?;
     TrustPolicy::parse(&text).map_err(|invalid| Invalid {
-        why: format!("`{value}` is not a trust policy: {}", invalid.why),
+        reason: format!("`{value}` is not a trust policy: {}", invalid.reason),
         ..invalid
     })
 }
@@ -80,13 +80,13 @@ const RULES_FILE_BYTES_MAX: u64 = MIB;
 
 /// The rules in the file `value`.
 pub(super) fn rules_file(value: &str) -> Result<Vec<Rule>, Invalid> {
-    let cure = "name a YAML file with rules, as docs/rules.md describes it";
+    let help = "name a YAML file with rules, as docs/rules.md describes it";
     let text = regular::read_text(Path::new(value), RULES_FILE_BYTES_MAX)
-        .map_err(|error| Invalid::new(cannot_read(value, &error), cure))?;
+        .map_err(|error| Invalid::new(cannot_read(value, &error), help))?;
     rules_file::parse(&text).map_err(|mistakes| {
         let told: Vec<String> = mistakes
             .iter()
-            .map(|mistake| format!("line {}: {}", mistake.line, mistake.why))
+            .map(|mistake| format!("line {}: {}", mistake.line, mistake.reason))
             .collect();
         Invalid::new(
             format!("`{value}` cannot be used ({})", told.join("; ")),
@@ -102,12 +102,12 @@ pub(super) fn report_file(value: &str) -> Result<PathBuf, Invalid> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let cure = "name a file in a folder that exists";
+    let help = "name a file in a folder that exists";
     if !folder.is_dir() || path.is_dir() || path.file_name().is_none() {
-        return Err(Invalid::new(format!("`{value}` cannot be written"), cure));
+        return Err(Invalid::new(format!("`{value}` cannot be written"), help));
     }
     regular::check_writable(&path)
-        .map_err(|error| Invalid::new(format!("`{value}` cannot be written ({error})"), cure))?;
+        .map_err(|error| Invalid::new(format!("`{value}` cannot be written ({error})"), help))?;
     Ok(path)
 }
 

@@ -87,7 +87,7 @@ pub(super) fn check(variables: &Variables, args: &ExtraArgs, command: Command) -
         .into_iter()
         .filter(|(name, has_effect, _)| !has_effect && variables.is_set(name))
         .filter(|(name, ..)| !is_default(variables, name))
-        .map(|(name, _, why)| Note::Warning(format!("{name} has no effect here: {why}")))
+        .map(|(name, _, reason)| Note::Warning(format!("{name} has no effect here: {reason}")))
         .collect()
 }
 

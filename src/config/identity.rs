@@ -7,8 +7,8 @@ use deploy_core::base::invalid::Invalid;
 use deploy_core::base::secret::Secret;
 use deploy_core::iam::RoleArn;
 use deploy_core::identity::{
-    AllowedAccounts, CHAINED_DURATION_SECS_MAX, Identity, Reach, SessionName, StaticKeys, Step,
-    TokenSource, WebIdentity,
+    AllowedAccounts, CHAINED_DURATION_SECS_MAX, Identity, SessionName, SessionScope, StaticKeys,
+    Step, TokenSource, WebIdentity,
 };
 
 /// The identity that the variables ask for, and what an explanation wants to know about the step.
@@ -43,7 +43,7 @@ fn choose(variables: &Variables, problems: &mut Problems) -> Option<Identity> {
         (None, Ok(Some(keys))) => Some(Identity::FallbackKeys(keys)),
         (None, Ok(None)) => {
             let missing = token::system(variables).missing_token();
-            problems.push(role.name, Invalid::new(missing.why, missing.question));
+            problems.push(role.name, Invalid::new(missing.reason, missing.question));
             None
         }
         (None, Err(_)) => None,
@@ -56,7 +56,7 @@ struct WebIdentityOptions {
     session_name: Option<SessionName>,
     duration_secs: Option<i32>,
     chain: Option<Vec<RoleArn>>,
-    reach: Reach,
+    reach: SessionScope,
 }
 
 impl WebIdentityOptions {
@@ -155,10 +155,10 @@ fn chain(
     chain
 }
 
-fn reach(value: &str) -> Result<Reach, Invalid> {
+fn reach(value: &str) -> Result<SessionScope, Invalid> {
     match value.to_ascii_lowercase().as_str() {
-        "scoped" => Ok(Reach::Deploy),
-        "none" => Ok(Reach::Role),
+        "scoped" => Ok(SessionScope::Deploy),
+        "none" => Ok(SessionScope::Role),
         _ => Err(Invalid::choice(value, &["scoped", "none"])),
     }
 }

@@ -26,8 +26,8 @@ pub(super) fn source(value: &str, clone: Option<&Path>) -> Result<Source, Invali
     let path = PathBuf::from(value);
     match fs::metadata(&path) {
         Ok(metadata) if metadata.is_dir() => match never_deployed(&path) {
-            Some(why) => Err(Invalid::new(
-                format!("`{value}` {why}"),
+            Some(reason) => Err(Invalid::new(
+                format!("`{value}` {reason}"),
                 "name the folder to deploy",
             )),
             None => Ok(Source::Folder(path)),
@@ -162,8 +162,8 @@ mod tests {
         let invalid = missing(value, folder.path(), clone, &error);
         let here = folder.path().display().to_string();
         (
-            invalid.why.replace(&here, "HERE"),
-            invalid.cure.replace(&here, "HERE"),
+            invalid.reason.replace(&here, "HERE"),
+            invalid.help.replace(&here, "HERE"),
         )
     }
 
@@ -206,6 +206,6 @@ mod tests {
     #[test]
     fn references_to_variables_are_told() {
         let invalid = source("$BUILD_DIR/dist", None).unwrap_err();
-        assert!(invalid.why.contains("holds `$BUILD_DIR`"), "{invalid:?}");
+        assert!(invalid.reason.contains("holds `$BUILD_DIR`"), "{invalid:?}");
     }
 }

@@ -16,9 +16,9 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Invalid { why, cure } = &self.invalid;
-        let end = if cure.ends_with('?') { "" } else { "." };
-        write!(formatter, "{}: {why}; {cure}{end}", self.variable)
+        let Invalid { reason, help } = &self.invalid;
+        let end = if help.ends_with('?') { "" } else { "." };
+        write!(formatter, "{}: {reason}; {help}{end}", self.variable)
     }
 }
 

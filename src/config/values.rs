@@ -63,7 +63,7 @@ pub(super) fn boolean_or_auto(value: &str) -> Result<Option<bool>, Invalid> {
         return Ok(None);
     }
     boolean(value).map(Some).map_err(|invalid| Invalid {
-        cure: "use `true`, `false` or `auto`".to_owned(),
+        help: "use `true`, `false` or `auto`".to_owned(),
         ..invalid
     })
 }

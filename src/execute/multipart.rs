@@ -41,11 +41,15 @@ pub(super) async fn upload(
         let create = bucket.create_upload(key, &upload.headers);
         run.until_stopped(GRACE, create).await
     };
-    let Ok(Begun { result, unanswered }) = begun else {
+    let Ok(Begun {
+        result,
+        response_lost,
+    }) = begun
+    else {
         run.events.tell(at, What::UploadLost).await;
         return Err(ItemError::Interrupted);
     };
-    if unanswered {
+    if response_lost {
         run.events.tell(at, What::UploadLost).await;
     }
     let begun = result?;
@@ -74,7 +78,7 @@ async fn abort(run: &Run, upload: &MultipartUpload) -> Result<(), AwsError> {
         Ok(Ok(result)) => result,
         Ok(Err(_)) | Err(_) => Err(AwsError::local(
             Operation::AbortMultipartUpload,
-            Kind::Stalled,
+            Kind::IdleTimeout,
             "no answer in time",
         )),
     }

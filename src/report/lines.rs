@@ -125,11 +125,11 @@ fn upload_line(upload: &Upload) -> Line {
         Content::File | Content::Compressed(_) => Bytes(*size).to_string(),
         Content::Version(kept) => format!("version {}, {}", kept.id, Bytes(*size)),
     };
-    let why = match mark {
+    let reason = match mark {
         Mark::New => String::new(),
         Mark::Changed | Mark::Deleted => format!(" ({})", upload.reason.word()),
     };
-    Line::info("upload", format!("{key}  {what}{why}"))
+    Line::info("upload", format!("{key}  {what}{reason}"))
         .marked(mark)
         .with("key", &**key)
         .with("bytes", *size)

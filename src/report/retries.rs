@@ -35,7 +35,7 @@ impl RetryLog {
     /// The lines that are due at `now`, after `noted` came up.
     pub(super) fn lines(&mut self, noted: Vec<Retry>, now: Instant) -> Vec<Line> {
         for retry in noted {
-            let cause = (retry.operation.clone(), retry.why.clone());
+            let cause = (retry.operation.clone(), retry.reason.clone());
             let pending = self.causes.entry(cause).or_default();
             pending.requests += 1;
             let worst = pending.worst.as_ref();
@@ -70,19 +70,19 @@ impl Pending {
 fn line(worst: &Retry, requests: usize) -> Line {
     let Retry {
         operation,
-        why,
+        reason,
         attempt,
         attempts_max,
         pause,
     } = worst;
     let next = format!("attempt {attempt} of {attempts_max} in {}", Seconds(*pause));
     let message = match requests {
-        1 => format!("{operation}: {why}, {next}"),
-        _ => format!("{operation}: {why}, {requests} requests are tried again, up to {next}"),
+        1 => format!("{operation}: {reason}, {next}"),
+        _ => format!("{operation}: {reason}, {requests} requests are tried again, up to {next}"),
     };
     Line::new(Level::Warning, "retry", message)
         .with("operation", operation.as_str())
-        .with("reason", why.as_str())
+        .with("reason", reason.as_str())
         .with("requests", requests)
         .with("attempt", *attempt)
         .with("attempts_max", *attempts_max)
@@ -102,7 +102,7 @@ mod tests {
     fn retry(attempt: u32) -> Retry {
         Retry {
             operation: "PutObject".to_owned(),
-            why: "SlowDown (HTTP 503)".to_owned(),
+            reason: "SlowDown (HTTP 503)".to_owned(),
             attempt,
             attempts_max: 6,
             pause: Duration::from_millis(1_500),

@@ -91,7 +91,7 @@ troubles! {
     /// The server has trouble of its own.
     Unavailable = "slowdown-and-internalerror";
     /// What is answered is not S3's.
-    Garbled = "the-answer-cannot-be-read";
+    Malformed = "the-answer-cannot-be-read";
     /// LOCAL_PATH is written to while it is deployed.
     Changing = "a-file-changed-during-the-deploy";
     /// A signal came.

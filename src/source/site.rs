@@ -208,7 +208,7 @@ pub fn warnings(site: &SiteFiles, placed: &Placed) -> Vec<String> {
 fn lines(left_out: &[(usize, &'static str)]) -> impl Iterator<Item = String> {
     left_out
         .iter()
-        .map(|(line, why)| format!("line {line} ({why})"))
+        .map(|(line, reason)| format!("line {line} ({reason})"))
 }
 
 fn quoted(keys: &[String]) -> String {

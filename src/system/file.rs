@@ -30,8 +30,8 @@ pub fn open(path: &Path) -> io::Result<File> {
     } else {
         "a device"
     };
-    let why = format!("it is {what}, not a file");
-    Err(io::Error::new(ErrorKind::InvalidInput, why))
+    let reason = format!("it is {what}, not a file");
+    Err(io::Error::new(ErrorKind::InvalidInput, reason))
 }
 
 /// The bytes of the file at `path`, of which there may be `bytes_max`. Blocks.
@@ -59,8 +59,8 @@ fn check_size(bytes: u64, bytes_max: u64) -> io::Result<()> {
     if bytes <= bytes_max {
         return Ok(());
     }
-    let why = format!("it has more than {}", Bytes(bytes_max));
-    Err(io::Error::new(ErrorKind::FileTooLarge, why))
+    let reason = format!("it has more than {}", Bytes(bytes_max));
+    Err(io::Error::new(ErrorKind::FileTooLarge, reason))
 }
 
 /// As [`read`], for text as editors save it.
@@ -68,7 +68,8 @@ fn check_size(bytes: u64, bytes_max: u64) -> io::Result<()> {
 /// # Errors
 /// As those of [`read`], and when it is no text.
 pub fn read_text(path: &Path, bytes_max: u64) -> io::Result<String> {
-    text::decode(&read(path, bytes_max)?).map_err(|why| io::Error::new(ErrorKind::InvalidData, why))
+    text::decode(&read(path, bytes_max)?)
+        .map_err(|reason| io::Error::new(ErrorKind::InvalidData, reason))
 }
 
 /// Whether what is to be written to `path` would wait for a reader. What is not there can be made, and
@@ -79,8 +80,8 @@ pub fn read_text(path: &Path, bytes_max: u64) -> io::Result<String> {
 pub fn check_writable(path: &Path) -> io::Result<()> {
     let real = path.canonicalize().and_then(fs::metadata);
     if real.is_ok_and(|real| real.file_type().is_fifo()) {
-        let why = "it is a pipe, not a file";
-        return Err(io::Error::new(ErrorKind::InvalidInput, why));
+        let reason = "it is a pipe, not a file";
+        return Err(io::Error::new(ErrorKind::InvalidInput, reason));
     }
     Ok(())
 }
@@ -98,12 +99,12 @@ mod tests {
         let pipe = folder.path().join("pipe");
         let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
         assert!(made.success());
-        for (path, why) in [
+        for (path, reason) in [
             (pipe.as_path(), "it is a pipe, not a file"),
             (folder.path(), "it is a folder, not a file"),
             (Path::new("/dev/zero"), "it is a device, not a file"),
         ] {
-            assert_eq!(open(path).unwrap_err().to_string(), why);
+            assert_eq!(open(path).unwrap_err().to_string(), reason);
         }
         assert!(check_writable(&pipe).is_err());
         for path in ["/dev/null", "/dev/stdout", "/nowhere/x"] {

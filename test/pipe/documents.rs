@@ -182,21 +182,22 @@ fn the_page_of_secrets_has_the_rules_of_the_table() {
     let mut doubtful: Vec<(&str, Vec<String>)> = Vec::new();
     for rule in RULES {
         let name = format!("`{}`", rule.name);
-        let (rows, why) = match rule.judgement {
+        let (rows, reason) = match rule.judgement {
             Judgement::Harmless => {
                 never.push(name);
                 continue;
             }
-            Judgement::Secret(why) => (&mut always, why),
-            Judgement::Doubt(question) => (&mut doubtful, question.why()),
+            Judgement::Secret(reason) => (&mut always, reason),
+            Judgement::Doubt(question) => (&mut doubtful, question.reason()),
         };
-        match rows.iter_mut().find(|(known, _)| *known == why) {
+        match rows.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, names)) => names.push(name),
-            None => rows.push((why, vec![name])),
+            None => rows.push((reason, vec![name])),
         }
     }
     let rows = |rows: &[(&str, Vec<String>)]| -> Vec<String> {
-        let row = |(why, names): &(&str, Vec<String>)| format!("| {} | {why} |", names.join(", "));
+        let row =
+            |(reason, names): &(&str, Vec<String>)| format!("| {} | {reason} |", names.join(", "));
         rows.iter().map(row).collect()
     };
     assert_eq!(

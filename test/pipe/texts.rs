@@ -77,7 +77,7 @@ fn a_file_that_is_no_text_is_refused_with_its_reason() {
         ("RULES_FILE", "rules.yml"),
         ("TRUST_POLICY_FILE", "trust.json"),
     ] {
-        for (bytes, why) in [
+        for (bytes, reason) in [
             (&b"{\n# caf\xe9\n}"[..], latin),
             (
                 b"\xff\xfe{",
@@ -89,7 +89,7 @@ fn a_file_that_is_no_text_is_refused_with_its_reason() {
             let mut world = World::with_files(&[("a", "a")]);
             std::fs::write(world.working_folder().join(file), bytes).unwrap();
             let ran = world.set(variable, file).run_to(2);
-            let start = format!("ERROR: {variable}: `{file}` cannot be read ({why}); ");
+            let start = format!("ERROR: {variable}: `{file}` cannot be read ({reason}); ");
             assert!(ran.says(&start), "{}", ran.stderr);
         }
     }

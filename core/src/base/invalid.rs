@@ -6,17 +6,17 @@ use super::nearest;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
     /// What is wrong, with the exact value in backticks unless it is secret.
-    pub why: String,
+    pub reason: String,
     /// What to write instead.
-    pub cure: String,
+    pub help: String,
 }
 
 impl Invalid {
-    /// `why` it cannot be used, and the `cure`.
-    pub fn new(why: impl Into<String>, cure: impl Into<String>) -> Self {
+    /// `reason` it cannot be used, and the `help`.
+    pub fn new(reason: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
-            why: why.into(),
-            cure: cure.into(),
+            reason: reason.into(),
+            help: help.into(),
         }
     }
 
@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn a_choice_offers_the_nearest() {
-        let told = |value| Invalid::choice(value, &["none", "gzip"]).cure;
+        let told = |value| Invalid::choice(value, &["none", "gzip"]).help;
         assert_eq!(
             told("gz"),
             "expected one of `none`, `gzip`; did you mean `gzip`?"

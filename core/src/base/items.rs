@@ -76,7 +76,7 @@ mod tests {
         ] {
             let invalid = check(&items(text)).unwrap_err();
             assert!(
-                invalid.cure.ends_with(&format!(": `{meant}`")),
+                invalid.help.ends_with(&format!(": `{meant}`")),
                 "{text}: {invalid:?}"
             );
         }

@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn what_is_no_text_is_told_with_its_reason() {
         let foreign = |line, byte| NotText::Foreign { line, byte };
-        for (bytes, why) in [
+        for (bytes, reason) in [
             (&b"a\r\nb\rcaf\xe9\n"[..], foreign(3, 0xe9)),
             (b"\x80", foreign(1, 0x80)),
             (b"\xff\xfea", NotText::Damaged),
@@ -197,7 +197,7 @@ mod tests {
             (b"ab\0c", NotText::Binary),
             (b"\xff\xfea\0\0\0", NotText::Binary),
         ] {
-            assert_eq!(decode(bytes), Err(why), "{bytes:?}");
+            assert_eq!(decode(bytes), Err(reason), "{bytes:?}");
         }
         assert_eq!(
             decode(b"\xe9").unwrap_err().to_string(),

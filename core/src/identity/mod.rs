@@ -50,12 +50,12 @@ pub struct WebIdentity {
     /// Roles to assume from there, one from the other; the last one acts.
     pub chain: Vec<RoleArn>,
     /// How far the session reaches.
-    pub reach: Reach,
+    pub reach: SessionScope,
 }
 
 /// How far a session reaches, within what its role may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reach {
+pub enum SessionScope {
     /// As far as the deploy needs: a session policy says so to STS.
     #[default]
     Deploy,

@@ -54,7 +54,7 @@ const PLACEHOLDERS: &[&str] = &[
 impl Question {
     /// The end of a sentence that begins with the file's name, for a yes.
     #[must_use]
-    pub fn why(self) -> &'static str {
+    pub fn reason(self) -> &'static str {
         match self {
             Self::PrivateKey => "holds a private key",
             Self::RegistryToken => "holds a token of a package registry",

@@ -45,10 +45,10 @@ const fn harmless(name: Name) -> Rule {
     }
 }
 
-const fn secret(name: Name, why: &'static str) -> Rule {
+const fn secret(name: Name, reason: &'static str) -> Rule {
     Rule {
         name,
-        judgement: Judgement::Secret(why),
+        judgement: Judgement::Secret(reason),
     }
 }
 

@@ -204,7 +204,7 @@ mod tests {
             ("max-agee=5", "max-age=5"),
         ] {
             let invalid = cache_control(value).unwrap_err();
-            assert_eq!(invalid.cure, format!("write `{meant}`"), "{value}");
+            assert_eq!(invalid.help, format!("write `{meant}`"), "{value}");
         }
         for value in [
             "max-age",
@@ -214,7 +214,7 @@ mod tests {
             "max-age=",
         ] {
             let invalid = cache_control(value).unwrap_err();
-            assert!(invalid.cure.starts_with("write it as a server"), "{value}");
+            assert!(invalid.help.starts_with("write it as a server"), "{value}");
         }
     }
 

@@ -11,7 +11,7 @@ use crate::base::arn::Arn;
 use crate::base::invalid::Invalid;
 use crate::object::key::RelativeKey;
 
-const CURE: &str = "write `bucket`, `bucket/prefix`, `s3://bucket/prefix` or an access point ARN";
+const HELP: &str = "write `bucket`, `bucket/prefix`, `s3://bucket/prefix` or an access point ARN";
 
 /// A bucket and the part of it that this deploy owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Destination {
     /// When the bucket's name cannot be one, the ARN is not an access point's, or the path holds
     /// an empty, `.` or `..` segment.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
-        let refuse = |why: &str| Invalid::new(format!("`{value}` {why}"), CURE);
+        let refuse = |reason: &str| Invalid::new(format!("`{value}` {reason}"), HELP);
         if let Some(meant) = address::meant(value) {
             return Err(Invalid::new(
                 format!("`{value}` is an address of a bucket, not its name"),
@@ -199,7 +199,7 @@ mod tests {
     fn shown(value: &str) -> Result<String, String> {
         Destination::parse(value)
             .map(|destination| format!("{} | {}", destination.bucket, destination.prefix()))
-            .map_err(|invalid| invalid.why)
+            .map_err(|invalid| invalid.reason)
     }
 
     #[test]
@@ -257,7 +257,7 @@ mod tests {
             ("my-bucket--use1-az4--x-s3", "eu-west-1", None),
         ] {
             let told = Destination::parse(name).unwrap().check_on_aws(region);
-            let told = told.map_err(|invalid| invalid.why);
+            let told = told.map_err(|invalid| invalid.reason);
             match reason {
                 None => assert_eq!(told, Ok(()), "{name}"),
                 Some(reason) => assert!(told.unwrap_err().contains(reason), "{name}"),
@@ -313,7 +313,7 @@ mod tests {
             ),
         ] {
             let invalid = Destination::parse(value).unwrap_err();
-            assert_eq!(invalid.cure, format!("write `{meant}`"), "{value}");
+            assert_eq!(invalid.help, format!("write `{meant}`"), "{value}");
         }
         for value in ["https://example.com/x", "https://"] {
             assert!(Destination::parse(value).is_err(), "{value}");

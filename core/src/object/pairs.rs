@@ -35,8 +35,8 @@ pub fn metadata(text: &str) -> Result<Pairs, Invalid> {
     let pairs = if text.trim_start().starts_with('{') {
         let object: Result<BTreeMap<String, String>, _> = serde_json::from_str(text);
         let object = object.map_err(|error| {
-            let why = format!("`{text}` is not a JSON object of strings ({error})");
-            Invalid::new(why, METADATA_CURE)
+            let reason = format!("`{text}` is not a JSON object of strings ({error})");
+            Invalid::new(reason, METADATA_CURE)
         })?;
         object.into_iter().collect()
     } else {
@@ -95,10 +95,10 @@ fn json_list(text: &str) -> Option<Vec<String>> {
     serde_json::from_str(text).ok()
 }
 
-fn split(pair: &str, cure: &str) -> Result<(String, String), Invalid> {
+fn split(pair: &str, help: &str) -> Result<(String, String), Invalid> {
     let (name, value) = pair
         .split_once('=')
-        .ok_or_else(|| Invalid::new(format!("`{pair}` has no `=`"), cure))?;
+        .ok_or_else(|| Invalid::new(format!("`{pair}` has no `=`"), help))?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
@@ -167,8 +167,11 @@ fn value(text: &str) -> Option<(String, Option<&str>)> {
 pub(crate) fn metadata_pair(name: &str, value: &str) -> Result<(String, String), Invalid> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
-        let why = format!("`{name}` cannot be a metadata name");
-        return Err(Invalid::new(why, "use letters, digits, `-`, `_` and `.`"));
+        let reason = format!("`{name}` cannot be a metadata name");
+        return Err(Invalid::new(
+            reason,
+            "use letters, digits, `-`, `_` and `.`",
+        ));
     }
     // S3 stores the names in lower case, as HTTP takes them.
     Ok((name.to_ascii_lowercase(), header_value(value.trim())?))
@@ -187,9 +190,9 @@ fn checked_metadata(pairs: Vec<(String, String)>) -> Result<Pairs, Invalid> {
         .map(|(name, value)| name.len() + value.len())
         .sum();
     if bytes > METADATA_BYTES_MAX {
-        let why = format!("the metadata has {bytes} bytes");
+        let reason = format!("the metadata has {bytes} bytes");
         return Err(Invalid::new(
-            why,
+            reason,
             format!("S3 takes {METADATA_BYTES_MAX}, names and values together"),
         ));
     }
@@ -226,8 +229,11 @@ fn checked_tags(pairs: Vec<(String, String)>) -> Result<Pairs, Invalid> {
         }
     }
     if checked.len() > TAGS_MAX {
-        let why = format!("{} tags are given", checked.len());
-        return Err(Invalid::new(why, format!("S3 takes {TAGS_MAX} per object")));
+        let reason = format!("{} tags are given", checked.len());
+        return Err(Invalid::new(
+            reason,
+            format!("S3 takes {TAGS_MAX} per object"),
+        ));
     }
     Ok(checked)
 }

@@ -182,7 +182,7 @@ mod tests {
                 Ok(_) => assert_eq!(doubt(value), Some(nearest), "{value}"),
                 Err(invalid) => {
                     assert_eq!(
-                        invalid.cure,
+                        invalid.help,
                         format!("did you mean `{nearest}`?"),
                         "{value}"
                     );

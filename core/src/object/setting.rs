@@ -262,13 +262,13 @@ mod tests {
     #[test]
     fn what_is_certainly_no_content_coding_is_refused_with_what_was_meant() {
         let check = |value: &str| Field::ContentEncoding.check(value);
-        for (value, cure) in [
+        for (value, help) in [
             ("gz", "write `gzip`"),
             ("Brotli", "write `br`"),
             ("UTF-8", "leave it out"),
         ] {
             let error = check(value).unwrap_err();
-            assert!(error.cure.starts_with(cure), "{value}: {}", error.cure);
+            assert!(error.help.starts_with(help), "{value}: {}", error.help);
         }
         for value in ["gzip", "br", "zstd", "gzip, br", "aws-chunked", "x-own"] {
             assert_eq!(check(value).as_deref(), Ok(value));

@@ -3,7 +3,7 @@
 //! is due. Pure.
 
 use super::guard::{Existing, Refusal, guard, guard_existing, guard_newer, guard_shares};
-use super::invalidation::{Occasion, Order, invalidations};
+use super::invalidation::{InvalidationContext, Order, invalidations};
 use super::{Action, Orphans, Part, Phase, Plan, Step};
 use crate::record::Head;
 
@@ -23,7 +23,7 @@ pub struct Terms<'a> {
     /// What the whole deploy is to invalidate, if it is.
     pub invalidation: Option<&'a Order>,
     /// Where and when it is carried out.
-    pub occasion: Occasion<'a>,
+    pub occasion: InvalidationContext<'a>,
     /// What there is in the bucket that tells of earlier deploys.
     pub past: Past<'a>,
 }
@@ -92,7 +92,7 @@ pub fn finish(mut plan: Plan, terms: Terms<'_>) -> Finished {
         invalidations(
             &plan,
             order,
-            Occasion {
+            InvalidationContext {
                 pending,
                 ..occasion
             },

@@ -9,7 +9,7 @@ use super::{Orphans, Phase};
 use crate::base::exit::Exit;
 use crate::base::invalid::Invalid;
 
-const CURE: &str = "use `off`, `auto`, `final/4` for the step after 4 parallel ones, or `$BITBUCKET_PARALLEL_STEP/$BITBUCKET_PARALLEL_STEP_COUNT`";
+const HELP: &str = "use `off`, `auto`, `final/4` for the step after 4 parallel ones, or `$BITBUCKET_PARALLEL_STEP/$BITBUCKET_PARALLEL_STEP_COUNT`";
 
 /// What part of a deploy a run is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,10 +38,10 @@ impl Part {
                 (step, count) => {
                     let (step, count) = (step.unwrap_or_default(), count.unwrap_or_default());
                     let share = Share::parse(step, count).ok_or_else(|| {
-                        let why = format!(
+                        let reason = format!(
                             "`{value}` finds BITBUCKET_PARALLEL_STEP `{step}` and BITBUCKET_PARALLEL_STEP_COUNT `{count}`, which make no share"
                         );
-                        Invalid::new(why, CURE)
+                        Invalid::new(reason, HELP)
                     });
                     share.map(Self::Share)
                 }
@@ -55,9 +55,9 @@ impl Part {
             None => None,
         };
         parsed.ok_or_else(|| {
-            let why = format!("`{value}` is not a share of a deploy");
-            let cure = format!("{CURE}, which Bitbucket sets in parallel steps only, from 0 on");
-            Invalid::new(why, cure)
+            let reason = format!("`{value}` is not a share of a deploy");
+            let help = format!("{HELP}, which Bitbucket sets in parallel steps only, from 0 on");
+            Invalid::new(reason, help)
         })
     }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::invalidation::{Occasion, Order, Paths};
+use super::invalidation::{InvalidationContext, Order, Paths};
 use super::{
     Action, DeleteLimit, Existing, Finished, Names, Orphans, Part, Past, Plan, Retention, Terms,
     finish, plan,
@@ -155,7 +155,7 @@ fn finished(
         files: local.len(),
         objects: objects.objects().len(),
         invalidation: cached.map(|_| &order),
-        occasion: Occasion {
+        occasion: InvalidationContext {
             prefix: "",
             run: "1",
             pending: cached == Some(Cached::Pending),

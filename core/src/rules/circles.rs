@@ -107,7 +107,7 @@ mod tests {
         let found = find(&redirects, |key| files.contains(&key), prefix);
         let found = redirects.iter().zip(found);
         found
-            .filter_map(|(redirect, why)| Some((redirect.line, why?)))
+            .filter_map(|(redirect, reason)| Some((redirect.line, reason?)))
             .collect()
     }
 
@@ -256,7 +256,7 @@ mod tests {
             let kept: Vec<&Redirect> = all
                 .iter()
                 .zip(found)
-                .filter(|(redirect, why)| why.is_none() && (redirect.forced || !is_file(&redirect.key)))
+                .filter(|(redirect, reason)| reason.is_none() && (redirect.forced || !is_file(&redirect.key)))
                 .map(|(redirect, _)| *redirect)
                 .collect();
             let at = |key: &str| kept.iter().find(|redirect| redirect.key == key);

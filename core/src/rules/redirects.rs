@@ -69,7 +69,7 @@ pub fn parse(text: &str) -> RedirectsFile {
                 keys.insert(redirect.key.clone());
                 file.redirects.push(redirect);
             }
-            Err(why) => file.left_out.push((number, why)),
+            Err(reason) => file.left_out.push((number, reason)),
         }
     }
     file
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_s3_cannot_express_is_told() {
-        for (line, why) in [
+        for (line, reason) in [
             ("/* /index.html 200", "splat"),
             ("/news/* /blog/:splat", "splat"),
             ("/news/:year/x /blog/:year", "placeholder"),
@@ -247,7 +247,7 @@ mod tests {
             let file = parse(line);
             assert!(file.redirects.is_empty(), "{line}");
             assert!(
-                file.left_out[0].1.contains(why),
+                file.left_out[0].1.contains(reason),
                 "{line}: {:?}",
                 file.left_out
             );

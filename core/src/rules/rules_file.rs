@@ -49,7 +49,7 @@ pub struct Mistake {
     /// The line, from 1 on; 0 where it is not known.
     pub line: u64,
     /// What is wrong there.
-    pub why: String,
+    pub reason: String,
 }
 
 #[derive(Deserialize)]
@@ -108,7 +108,7 @@ pub fn parse(text: &str) -> Result<Vec<Rule>, Vec<Mistake>> {
     let document: Document = serde_saphyr::from_str(text).map_err(|error| {
         vec![Mistake {
             line: error.location().map_or(0, |location| location.line()),
-            why: first_line(&error.without_snippet().to_string()),
+            reason: first_line(&error.without_snippet().to_string()),
         }]
     })?;
     let mut mistakes = Vec::new();
@@ -137,7 +137,7 @@ fn checked(rule: Spanned<RawRule>, mistakes: &mut Vec<Mistake>) -> Rule {
     if texts.is_empty() {
         mistakes.push(Mistake {
             line,
-            why: "a rule without patterns applies to nothing".to_owned(),
+            reason: "a rule without patterns applies to nothing".to_owned(),
         });
     }
     let mut written = Vec::new();
@@ -145,7 +145,7 @@ fn checked(rule: Spanned<RawRule>, mistakes: &mut Vec<Mistake>) -> Rule {
         match patterns(std::slice::from_ref(&pattern.value)) {
             Ok(compiled) if compiled.is_empty() => mistakes.push(Mistake {
                 line: pattern.defined.line(),
-                why: format!(
+                reason: format!(
                     "`{}` is not a pattern, but a comment or empty",
                     pattern.value
                 ),
@@ -158,7 +158,7 @@ fn checked(rule: Spanned<RawRule>, mistakes: &mut Vec<Mistake>) -> Rule {
     if settings.is_empty() && mistakes.is_empty() {
         mistakes.push(Mistake {
             line,
-            why: "a rule without headers says nothing".to_owned(),
+            reason: "a rule without headers says nothing".to_owned(),
         });
     }
     let texts: Vec<String> = written.iter().map(|(_, text)| text.clone()).collect();
@@ -173,7 +173,7 @@ fn checked(rule: Spanned<RawRule>, mistakes: &mut Vec<Mistake>) -> Rule {
 fn mistake(line: u64, invalid: &Invalid) -> Mistake {
     Mistake {
         line,
-        why: format!("{}; {}", invalid.why, invalid.cure),
+        reason: format!("{}; {}", invalid.reason, invalid.help),
     }
 }
 

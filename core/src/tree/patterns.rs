@@ -127,6 +127,6 @@ mod tests {
     #[test]
     fn a_bad_pattern_is_named() {
         let error = Patterns::parse(&["[z-a]".to_owned()]).unwrap_err();
-        assert!(error.why.contains("`[z-a]`"), "{}", error.why);
+        assert!(error.reason.contains("`[z-a]`"), "{}", error.reason);
     }
 }

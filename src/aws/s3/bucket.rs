@@ -8,12 +8,12 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 
-use super::direct::{Direct, Payload, Route};
+use super::direct::{Direct, EndpointCapture, Payload};
 use crate::aws::error::AwsError;
 use crate::aws::sts::Session;
 use crate::aws::wire::client::{Clients, retry_partition};
 use crate::aws::wire::counter::Throttling;
-use crate::aws::wire::whole::{RetryGarbled, WholeAnswers};
+use crate::aws::wire::truncation::{RetryMalformed, WholeAnswers};
 use deploy_core::answers::listing_page::Times;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::identity::StaticKeys;
@@ -165,13 +165,13 @@ impl Bucket {
         } else {
             Payload::Unsigned
         };
-        let route = Route::default();
+        let route = EndpointCapture::default();
         let mut builder = aws_sdk_s3::config::Builder::from(&clients.sdk)
             .interceptor(clients.requests.clone())
             .interceptor(clients.retries.clone())
             .interceptor(WholeAnswers)
             .interceptor(route.clone())
-            .retry_classifier(RetryGarbled)
+            .retry_classifier(RetryMalformed)
             .retry_partition(retry_partition())
             .force_path_style(storage.path_style)
             .use_arn_region(true)

@@ -191,6 +191,6 @@ fn total(answer: &GetObjectOutput) -> Option<u64> {
     range.rsplit_once('/')?.1.parse().ok()
 }
 
-fn garbled(why: &str) -> AwsError {
-    AwsError::local(Operation::GetObject, Kind::Garbled, why)
+fn garbled(reason: &str) -> AwsError {
+    AwsError::local(Operation::GetObject, Kind::Malformed, reason)
 }

@@ -90,8 +90,12 @@ impl Bucket {
         let answer = sent.map_err(|error| AwsError::from_sdk(Operation::CopyObject, &error))?;
         let etag = answer.copy_object_result.and_then(|result| result.e_tag);
         if etag.is_none() {
-            let why = "the answer does not say that it was copied";
-            return Err(AwsError::local(Operation::CopyObject, Kind::Garbled, why));
+            let reason = "the answer does not say that it was copied";
+            return Err(AwsError::local(
+                Operation::CopyObject,
+                Kind::Malformed,
+                reason,
+            ));
         }
         let encryption = answer.server_side_encryption.as_ref();
         Ok(Receipt {

@@ -37,9 +37,9 @@ use crate::aws;
 use crate::aws::wire::client::ATTEMPT_TIMEOUT;
 use crate::aws::wire::counter::OperationName;
 use replay::{Broken, Replay};
-use route::Way;
+use route::ResolvedEndpoint;
 
-pub(in crate::aws) use route::Route;
+pub(in crate::aws) use route::EndpointCapture;
 
 /// An operation as the SDK describes it.
 #[derive(Debug)]
@@ -73,12 +73,12 @@ pub(in crate::aws) enum Payload {
 /// The attempt took longer than one may, however well it went.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("no whole answer within {} min", ATTEMPT_TIMEOUT.as_secs() / 60)]
-pub(in crate::aws) struct Late;
+pub(in crate::aws) struct AttemptTimeout;
 
 /// Sends first attempts.
 #[derive(Clone, Debug)]
 pub(in crate::aws) struct Direct {
-    route: Route,
+    route: EndpointCapture,
     credentials: SharedCredentialsProvider,
     client: Option<SharedHttpClient>,
 }
@@ -93,7 +93,7 @@ pub(in crate::aws) struct Attempt<'a> {
 
 impl Direct {
     pub(in crate::aws) fn new(
-        route: Route,
+        route: EndpointCapture,
         credentials: SharedCredentialsProvider,
         client: Option<SharedHttpClient>,
     ) -> Self {
@@ -127,7 +127,7 @@ impl Direct {
         request.add_extension(OperationName::from(operation.name.name()));
         let result = match tokio::time::timeout(ATTEMPT_TIMEOUT, send(way, request)).await {
             Ok(result) => result,
-            Err(_) => Err(ConnectorError::timeout(Late.into())),
+            Err(_) => Err(ConnectorError::timeout(AttemptTimeout.into())),
         };
         if result.as_ref().is_ok_and(is_trouble) {
             // As the SDK does: what follows is not to meet the same troubled server.
@@ -144,7 +144,7 @@ impl Direct {
     /// The signed request.
     async fn request(
         &self,
-        way: &Way,
+        way: &ResolvedEndpoint,
         operation: &Operation,
         input: Input,
         payload: Payload,
@@ -213,7 +213,10 @@ fn settings() -> SigningSettings {
 }
 
 /// The answer with all of its body, or with one that breaks as it broke.
-async fn send(way: &Way, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+async fn send(
+    way: &ResolvedEndpoint,
+    request: HttpRequest,
+) -> Result<HttpResponse, ConnectorError> {
     let mut answer = way.connector.call(request).await?;
     let body = std::mem::replace(answer.body_mut(), SdkBody::taken());
     *answer.body_mut() = match body.collect().await {

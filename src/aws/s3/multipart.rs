@@ -21,7 +21,7 @@ use super::direct::Operation;
 use super::headers::with_headers;
 use crate::aws;
 use crate::aws::error::{AwsError, Kind};
-use crate::aws::wire::unanswered::Unanswered;
+use crate::aws::wire::response_lost::ResponseLost;
 use deploy_core::answers::xml::{self, Malformed};
 use deploy_core::object::body::Body;
 use deploy_core::object::body::Checksum;
@@ -45,7 +45,7 @@ pub struct Begun {
     pub result: Result<MultipartUpload, AwsError>,
     /// Whether an attempt got no answer: S3 may have begun an upload whose id nobody knows. It has
     /// no parts.
-    pub unanswered: bool,
+    pub response_lost: bool,
 }
 
 /// A part that the server has.
@@ -60,10 +60,12 @@ pub struct Part {
 impl Bucket {
     /// Begins the upload of `key`.
     pub async fn create_upload(&self, key: String, headers: &ObjectHeaders) -> Begun {
-        let unanswered = Unanswered::default();
+        let response_lost = ResponseLost::default();
         Begun {
-            result: self.created_upload(key, headers, unanswered.clone()).await,
-            unanswered: unanswered.any(),
+            result: self
+                .created_upload(key, headers, response_lost.clone())
+                .await,
+            response_lost: response_lost.any(),
         }
     }
 
@@ -71,7 +73,7 @@ impl Bucket {
         &self,
         key: String,
         headers: &ObjectHeaders,
-        unanswered: Unanswered,
+        response_lost: ResponseLost,
     ) -> Result<MultipartUpload, AwsError> {
         const OPERATION: aws::Operation = aws::Operation::CreateMultipartUpload;
         let checked = matches!(self.checksum, Checksum::Crc64Nvme { .. });
@@ -87,7 +89,7 @@ impl Bucket {
             .set_checksum_algorithm(checked.then_some(ChecksumAlgorithm::Crc64Nvme))
             .set_checksum_type(checked.then_some(ChecksumType::FullObject))
             .customize()
-            .interceptor(unanswered)
+            .interceptor(response_lost)
             .interceptor(reader.clone())
             .send()
             .await
@@ -156,7 +158,7 @@ impl Bucket {
         let parts = CompletedMultipartUpload::builder()
             .set_parts(Some(parts.collect()))
             .build();
-        let unanswered = Unanswered::default();
+        let response_lost = ResponseLost::default();
         let sent = self
             .client
             .complete_multipart_upload()
@@ -169,7 +171,7 @@ impl Bucket {
             .set_checksum_crc64_nvme(crc64_nvme)
             .set_expected_bucket_owner(self.expected_owner.clone())
             .customize()
-            .interceptor(unanswered.clone())
+            .interceptor(response_lost.clone())
             .send()
             .await;
         let error = match sent {
@@ -187,7 +189,7 @@ impl Bucket {
         let error = AwsError::from_sdk(aws::Operation::CompleteMultipartUpload, &error);
         // An attempt whose answer was lost may have completed it. The next one then finds no upload,
         // or with NO_OVERWRITE an object in its way: the very one that it would make.
-        if unanswered.any() && self.holds(&upload.key, size, etag).await {
+        if response_lost.any() && self.holds(&upload.key, size, etag).await {
             return Ok(Receipt {
                 etag: None,
                 crc64_nvme: None,

@@ -16,7 +16,7 @@ use crate::aws::error::{AwsError, Kind};
 use crate::aws::operation::Operation;
 use crate::aws::wire::Network;
 use crate::aws::wire::client::{Clients, retry_partition};
-use crate::aws::wire::whole::{RetryGarbled, WholeAnswers};
+use crate::aws::wire::truncation::{RetryMalformed, WholeAnswers};
 
 /// What STS is spoken to with; without credentials.
 pub(super) fn config(clients: &Clients, network: &Network) -> aws_sdk_sts::config::Builder {
@@ -24,7 +24,7 @@ pub(super) fn config(clients: &Clients, network: &Network) -> aws_sdk_sts::confi
         .interceptor(clients.requests.clone())
         .interceptor(clients.retries.clone())
         .interceptor(WholeAnswers)
-        .retry_classifier(RetryGarbled)
+        .retry_classifier(RetryMalformed)
         .retry_partition(retry_partition())
         .retry_classifier(RetryFlakyProvider);
     if network.sts_endpoint.is_some() {

@@ -1,8 +1,8 @@
 //! STS, and where its tokens come from.
 
 mod caller;
+mod credential_cache;
 mod exchange;
-mod lease;
 pub mod role_chain;
 pub mod session;
 pub mod token;

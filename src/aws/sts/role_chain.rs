@@ -75,7 +75,7 @@ mod tests {
     use deploy_core::base::secret::Secret;
     use deploy_core::iam::RoleArn;
     use deploy_core::identity::token_source::TokenSource;
-    use deploy_core::identity::{Reach, SessionName, WebIdentity};
+    use deploy_core::identity::{SessionName, SessionScope, WebIdentity};
 
     fn role(name: &str) -> RoleArn {
         RoleArn::parse(&format!("arn:aws:iam::123456789012:role/{name}")).unwrap()
@@ -91,7 +91,7 @@ mod tests {
             session_name: SessionName::for_build(None, None, None),
             duration_secs: Some(1800),
             chain: names.iter().map(|name| role(name)).collect(),
-            reach: Reach::Deploy,
+            reach: SessionScope::Deploy,
         }
     }
 

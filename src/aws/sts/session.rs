@@ -7,8 +7,8 @@ use aws_sdk_sts::Client;
 
 use std::sync::Arc;
 
+use super::credential_cache::CredentialCache;
 use super::exchange::{Assumed, Request, assumed, config, failure};
-use super::lease::Lease;
 use super::role_chain;
 use super::token;
 use crate::aws::Network;
@@ -36,7 +36,7 @@ pub struct Session {
     pub assumed_role: Option<String>,
     /// How long the session can go on; `None` where STS does not say.
     pub lifetime: Option<Lifetime>,
-    lease: Lease,
+    credential_cache: CredentialCache,
 }
 
 impl Session {
@@ -72,7 +72,7 @@ impl Session {
                 ends,
                 token_ends,
             }),
-            lease: Lease::new(assumed.credentials, clock),
+            credential_cache: CredentialCache::new(assumed.credentials, clock),
         })
     }
 
@@ -108,7 +108,7 @@ impl Session {
     /// yet: enough to clean up, and nothing new should be begun with them.
     #[must_use]
     pub fn refusal(&self) -> Option<&AwsError> {
-        self.lease.refusal()
+        self.credential_cache.refusal()
     }
 
     async fn credentials(&self) -> Result<Credentials, CredentialsError> {
@@ -119,7 +119,7 @@ impl Session {
             let assumed = sign_in(&self.client, &self.web_identity, &token, policy).await?;
             Ok(assumed.credentials)
         };
-        let credentials = self.lease.credentials(renew).await;
+        let credentials = self.credential_cache.credentials(renew).await;
         credentials.map_err(CredentialsError::provider_error)
     }
 }

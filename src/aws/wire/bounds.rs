@@ -45,7 +45,7 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Nothing was sent or received for this long.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("nothing moved for {} s", .0.as_secs_f32())]
-pub(in crate::aws) struct Stalled(Duration);
+pub(in crate::aws) struct IdleTimeout(Duration);
 
 /// The answer grew too large.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -140,7 +140,7 @@ impl HttpConnector for BoundedConnector {
                     *answer.body_mut() = answer_body(body, limit);
                     answer
                 }),
-                () = watch.stalled() => Err(ConnectorError::timeout(Stalled(limit).into())),
+                () = watch.stalled() => Err(ConnectorError::timeout(IdleTimeout(limit).into())),
             }
         })
     }
@@ -263,7 +263,7 @@ impl Body for AnswerBody {
             return Poll::Ready(frame);
         }
         ready!(self.pause.as_mut().poll(context));
-        Poll::Ready(Some(Err(Stalled(limit).into())))
+        Poll::Ready(Some(Err(IdleTimeout(limit).into())))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -6,9 +6,9 @@ pub(super) mod client;
 pub(super) mod counter;
 mod network;
 pub mod plain;
+pub(super) mod response_lost;
 pub(super) mod retries;
-pub(super) mod unanswered;
-pub(super) mod whole;
+pub(super) mod truncation;
 
 pub use client::{Clients, SetupError};
 pub use counter::{RequestCounts, Throttling};

@@ -32,7 +32,7 @@ pub struct Retry {
     /// The operation, for example `PutObject`.
     pub operation: String,
     /// Why the last attempt was not enough, for example `SlowDown (HTTP 503)`.
-    pub why: String,
+    pub reason: String,
     /// Which attempt is next.
     pub attempt: u32,
     /// How many there are at most.
@@ -78,7 +78,7 @@ impl Intercept for Retries {
             .and_then(Result::err)
             .map(|error| {
                 let response = context.response();
-                let why = match response {
+                let reason = match response {
                     Some(response) => {
                         let status = format!("HTTP {}", response.status().as_u16());
                         match Told::in_body(response.body().bytes()).code {
@@ -97,7 +97,7 @@ impl Intercept for Retries {
                         .load::<Metadata>()
                         .map(|operation| operation.name().to_owned())
                         .unwrap_or_default(),
-                    why,
+                    reason,
                     attempt: attempts.map_or(1, RequestAttempts::attempts) + 1,
                     attempts_max: config
                         .load::<RetryConfig>()

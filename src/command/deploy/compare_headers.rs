@@ -32,7 +32,7 @@ use deploy_core::tree::LocalTree;
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What is asked about, and how.
-pub(super) struct Inquiry {
+pub(super) struct HeaderCheck {
     pub(super) bucket: Bucket,
     pub(super) destination: Destination,
     pub(super) policy: Arc<Policy>,
@@ -45,7 +45,7 @@ pub(super) struct Inquiry {
 
 /// What the workers share.
 struct Work {
-    inquiry: Inquiry,
+    inquiry: HeaderCheck,
     candidates: Vec<Candidate>,
     /// One permit per file that is being read.
     readers: Semaphore,
@@ -63,7 +63,7 @@ struct Turn {
 
 /// `differences` with what is stored in the bucket taken into account.
 pub(super) async fn compare_headers(
-    inquiry: Inquiry,
+    inquiry: HeaderCheck,
     differences: Differences,
     stop: &Stop,
 ) -> Result<Differences, DeployError> {
@@ -148,7 +148,7 @@ async fn ask(turn: Arc<Turn>) -> Result<Vec<(usize, Finding)>, DeployError> {
 
 impl Work {
     async fn finding(&self, candidate: &Candidate) -> Result<Finding, DeployError> {
-        let Inquiry {
+        let HeaderCheck {
             bucket,
             destination,
             policy,

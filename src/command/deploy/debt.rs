@@ -57,13 +57,13 @@ impl Debt {
             emptied = tokio::time::timeout(SETTLE_TIMEOUT, emptied) => emptied.ok(),
             () = stop.requested() => None,
         };
-        let why = match emptied {
+        let reason = match emptied {
             Some(Ok(())) => return,
             Some(Err(error)) => error.to_string(),
             None => "PutObject: no answer in time".to_owned(),
         };
         tracing::warn!(
-            "the note `{}` stays in the bucket, and the next deploy will invalidate everything: {why}",
+            "the note `{}` stays in the bucket, and the next deploy will invalidate everything: {reason}",
             destination.url(PENDING)
         );
     }

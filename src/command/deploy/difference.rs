@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::compare_headers::{Inquiry, compare_headers};
+use super::compare_headers::{HeaderCheck, compare_headers};
 use super::error::DeployError;
 use super::found::{self, Found};
 use crate::aws::Bucket;
@@ -67,7 +67,7 @@ pub(super) async fn difference(
 ) -> Result<(Plan, Option<Ledger>), DeployError> {
     let mut differences = by_content(sides.clone(), config.compare_by, stop.clone()).await?;
     if let Some(scope) = config.compare_headers {
-        let inquiry = Inquiry {
+        let inquiry = HeaderCheck {
             bucket: bucket.clone(),
             destination: destination.clone(),
             policy: Arc::clone(&sides.policy),

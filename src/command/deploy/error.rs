@@ -72,8 +72,8 @@ pub(super) enum DeployError {
     Version(#[source] AwsError),
     #[error("the bucket has not kept {wanted}")]
     NoRelease { wanted: Wanted, known: Vec<String> },
-    #[error("the record of {release} is of no use: {why}")]
-    Release { release: String, why: String },
+    #[error("the record of {release} is of no use: {reason}")]
+    Release { release: String, reason: String },
     #[error("the bucket keeps no versions, of which a release could be put back")]
     NoVersions,
     #[error("the release cannot be put back: {}", Count(*.nameless + .keys.len(), "object"))]
@@ -120,7 +120,7 @@ impl DeployError {
             Self::Secrets(leaks) => {
                 let leaks = leaks.iter();
                 leaks
-                    .map(|Leak { name, why }| format!("`{name}` {why}"))
+                    .map(|Leak { name, reason }| format!("`{name}` {reason}"))
                     .collect()
             }
             Self::Refused(Refusal::Replacing { objects }) => objects
@@ -144,7 +144,9 @@ impl DeployError {
                 missing.collect()
             }
             Self::Unrestorable { keys, nameless } => {
-                let keys = keys.iter().map(|(key, why)| format!("`{key}`: {why}"));
+                let keys = keys
+                    .iter()
+                    .map(|(key, reason)| format!("`{key}`: {reason}"));
                 let nameless = (*nameless > 0).then(|| {
                     let objects = Count(*nameless, "object");
                     format!("{objects} of it, and all versions of them, are gone")

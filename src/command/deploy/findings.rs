@@ -14,7 +14,7 @@ pub(super) fn findings(error: &DeployError) -> Vec<Finding> {
             let leaks = leaks.iter().map(|leak| Finding {
                 kind: "secret",
                 path: leak.name.clone(),
-                message: leak.why.to_owned(),
+                message: leak.reason.to_owned(),
             });
             leaks.collect()
         }

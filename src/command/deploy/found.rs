@@ -48,9 +48,9 @@ pub(super) async fn find(
         Fetched::TooLarge(etag) => (Err(Unreadable::TooLarge), etag),
         Fetched::Object(bytes, etag) => (parse(bytes, destination.prefix()).await, etag),
     };
-    if let Err(why) = &read {
+    if let Err(reason) = &read {
         tracing::warn!(
-            "the deploy record `{}` is not used, because {why}: this deploy knows nothing of those before it, and writes a new one",
+            "the deploy record `{}` is not used, because {reason}: this deploy knows nothing of those before it, and writes a new one",
             destination.url(record::KEY)
         );
     }
@@ -78,12 +78,12 @@ pub(super) fn settled(
 
 /// Says that this deploy leaves no record.
 pub(super) fn without(destination: &Destination, error: &AwsError, action: &str) {
-    let cure = match error.kind {
+    let help = match error.kind {
         Kind::Denied => format!("allow the role `{action}` on it, or set DEPLOY_RECORD to `off`"),
         _ => "DEPLOY_RECORD: 'off' does without it".to_owned(),
     };
     tracing::warn!(
-        "no deploy record, because `{}` is out of reach: {error}; {cure}",
+        "no deploy record, because `{}` is out of reach: {error}; {help}",
         destination.url(record::KEY)
     );
 }

@@ -25,7 +25,7 @@ use crate::system::stop::Stop;
 use deploy_core::base::units::{Bytes, Count, listed};
 use deploy_core::object::destination::Destination;
 use deploy_core::object::key::RelativeKey;
-use deploy_core::plan::invalidation::Occasion;
+use deploy_core::plan::invalidation::InvalidationContext;
 use deploy_core::plan::settle::Scope;
 use deploy_core::plan::{
     Finished, Ledger, Marker, Orphans, Past, Plan, Refusal, Remote, Terms, finish,
@@ -130,7 +130,7 @@ pub(super) async fn prepare(
             files,
             objects,
             invalidation: config.invalidation.as_ref(),
-            occasion: Occasion {
+            occasion: InvalidationContext {
                 prefix: destination.prefix(),
                 run: &run,
                 pending,

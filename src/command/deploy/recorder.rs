@@ -219,7 +219,7 @@ impl Recorder {
             Some(Err(error)) => error,
             None => AwsError::local(
                 crate::aws::Operation::PutObject,
-                Kind::Stalled,
+                Kind::IdleTimeout,
                 "no answer in time",
             ),
         };

@@ -66,12 +66,12 @@ pub(super) async fn keep(
         headers: &headers,
         is_relabelled: true,
     });
-    let why = match tokio::time::timeout(KEEP_TIMEOUT, copied).await {
+    let reason = match tokio::time::timeout(KEEP_TIMEOUT, copied).await {
         Ok(Ok(_)) => return,
         Ok(Err(error)) => error.to_string(),
         Err(_) => "CopyObject: no answer in time".to_owned(),
     };
-    tracing::warn!("no rollback can go back to this deploy, because it is not kept: {why}");
+    tracing::warn!("no rollback can go back to this deploy, because it is not kept: {reason}");
 }
 
 fn metadata(head: &Head, size: Size) -> BTreeMap<String, String> {
@@ -206,9 +206,9 @@ pub(super) async fn read(
     release: &Release,
 ) -> Result<Record, DeployError> {
     let fetched = bucket.fetch(&release.key, None, record::BYTES_MAX).await;
-    let unreadable = |why: &str| DeployError::Release {
+    let unreadable = |reason: &str| DeployError::Release {
         release: release.to_string(),
-        why: why.to_owned(),
+        reason: reason.to_owned(),
     };
     let bytes = match fetched.map_err(DeployError::Record)? {
         Fetched::Object(bytes, _) => bytes,
@@ -218,7 +218,7 @@ pub(super) async fn read(
     let prefix = destination.prefix().to_owned();
     let reading = tokio::task::spawn_blocking(move || record::read(&bytes, &prefix));
     let record = reading.await.map_err(DeployError::Panicked)?;
-    let record = record.map_err(|why| unreadable(&why.to_string()))?;
+    let record = record.map_err(|reason| unreadable(&reason.to_string()))?;
     if record.head.deploy != release.deploy {
         return Err(unreadable("it is the record of another deploy"));
     }

@@ -21,7 +21,7 @@ use deploy_core::base::units::Count;
 use deploy_core::iam::permissions::ObjectAction;
 use deploy_core::object::destination::Destination;
 use deploy_core::object::stored::Stored;
-use deploy_core::plan::invalidation::Occasion;
+use deploy_core::plan::invalidation::InvalidationContext;
 use deploy_core::plan::rollback::{Difference, Survey, Wanted, choose, plan};
 use deploy_core::plan::{Finished, Ledger, Part, Past, Plan, Terms, finish};
 use deploy_core::record::{Record, Restored};
@@ -208,7 +208,7 @@ fn finished(
             files: planned.files,
             objects: planned.objects,
             invalidation: config.invalidation.as_ref(),
-            occasion: Occasion {
+            occasion: InvalidationContext {
                 prefix: destination.prefix(),
                 run: &run,
                 pending: record.as_ref().is_some_and(|record| record.head.owed),

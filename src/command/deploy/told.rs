@@ -93,7 +93,7 @@ pub(super) fn tell(
     }
     if let Some(explanation) = &explanation {
         refusal::say(explanation);
-        said.hints.extend(explanation.cure.clone());
+        said.hints.extend(explanation.heading.clone());
         if !explanation.statement.is_empty() {
             said.statements.push(explanation.statement.join("\n"));
         }

@@ -37,8 +37,8 @@ impl<'a> Denial<'a> {
         let Self {
             action, resource, ..
         } = self;
-        if let Some(cure) = self.beyond_the_role() {
-            return Help::lines(vec![cure]);
+        if let Some(help) = self.beyond_the_role() {
+            return Help::lines(vec![help]);
         }
         let statement = asked.needs.and_then(|needs| {
             if action.starts_with("kms:") {
@@ -69,7 +69,7 @@ impl<'a> Denial<'a> {
             let denial = reason.contains("explicit deny");
             denial && reason.contains(policy)
         };
-        let cure = if reason.contains("BlockPublicAcls") {
+        let help = if reason.contains("BlockPublicAcls") {
             "Block Public Access of the bucket refuses the ACL: unset ACL, and let visitors in through CloudFront".to_owned()
         } else if reason.contains("no session policy allows") {
             "the pipe's own session policy denies this, which is a fault of the pipe: please report it; SESSION_POLICY: 'none' goes on without it".to_owned()
@@ -93,6 +93,6 @@ impl<'a> Denial<'a> {
         } else {
             return None;
         };
-        Some(cure)
+        Some(help)
     }
 }

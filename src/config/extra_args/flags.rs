@@ -59,17 +59,17 @@ const fn value(name: &'static str, apply: Apply) -> Flag {
     flag(name, Takes::Value, Meaning::Applied(apply))
 }
 
-const fn ignored(name: &'static str, takes: Takes, why: &'static str) -> Flag {
-    flag(name, takes, Meaning::Ignored(why))
+const fn ignored(name: &'static str, takes: Takes, reason: &'static str) -> Flag {
+    flag(name, takes, Meaning::Ignored(reason))
 }
 
 const fn refused(
     name: &'static str,
     takes: Takes,
-    why: &'static str,
+    reason: &'static str,
     instead: &'static str,
 ) -> Flag {
-    flag(name, takes, Meaning::Refused(why, instead))
+    flag(name, takes, Meaning::Refused(reason, instead))
 }
 
 const COPIES: &str = "it is about copies between buckets";

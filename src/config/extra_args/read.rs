@@ -34,14 +34,14 @@ pub fn read(words: &[String]) -> (ExtraArgs, Vec<Invalid>) {
         let result = take_value(flag, own_value, &mut rest);
         let result = result.and_then(|value| match flag.meaning {
             Meaning::Applied(apply) => apply(&mut args, &value),
-            Meaning::Ignored(why) => {
-                ignored.push((flag.name, why));
+            Meaning::Ignored(reason) => {
+                ignored.push((flag.name, reason));
                 Ok(())
             }
-            Meaning::Refused(why, instead) => Err(Invalid::new(why, instead)),
+            Meaning::Refused(reason, instead) => Err(Invalid::new(reason, instead)),
         });
-        if let Err(Invalid { why, cure }) = result {
-            mistakes.push(Invalid::new(format!("`{}`: {why}", flag.name), cure));
+        if let Err(Invalid { reason, help }) = result {
+            mistakes.push(Invalid::new(format!("`{}`: {reason}", flag.name), help));
         }
     }
     args.notes.extend(ignored_line(&ignored));
@@ -85,7 +85,7 @@ fn is_value(word: &str) -> bool {
 fn ignored_line(ignored: &[(&str, &str)]) -> Option<Note> {
     let flags: Vec<String> = ignored
         .iter()
-        .map(|(name, why)| format!("`{name}` ({why})"))
+        .map(|(name, reason)| format!("`{name}` ({reason})"))
         .collect();
     (!flags.is_empty()).then(|| {
         Note::Info(format!(

@@ -279,8 +279,8 @@ mod tests {
                 "`\u{2018}` (U+2018, a curly quote) is no quote",
             ),
         ] {
-            let why = words(text).unwrap_err().why;
-            assert!(why.contains(named), "{text}: {why}");
+            let reason = words(text).unwrap_err().reason;
+            assert!(reason.contains(named), "{text}: {reason}");
         }
     }
 

@@ -16,7 +16,7 @@ fn mistakes(text: &str) -> Vec<String> {
     let (_, mistakes) = read(&words(text).unwrap());
     mistakes
         .into_iter()
-        .map(|invalid| format!("{}; {}", invalid.why, invalid.cure))
+        .map(|invalid| format!("{}; {}", invalid.reason, invalid.help))
         .collect()
 }
 
@@ -187,7 +187,7 @@ fn a_list_has_one_word_per_item() {
     let (args, mistakes) = read(&items);
     assert!(args.delete);
     assert_eq!(mistakes.len(), 1);
-    assert!(mistakes[0].cure.contains("two items"), "{mistakes:?}");
+    assert!(mistakes[0].help.contains("two items"), "{mistakes:?}");
 }
 
 #[test]

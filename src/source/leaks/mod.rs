@@ -20,7 +20,7 @@ pub struct Leak {
     /// Its name, relative to LOCAL_PATH.
     pub name: String,
     /// Why it does, as the end of a sentence that begins with the name.
-    pub why: &'static str,
+    pub reason: &'static str,
 }
 
 /// A file in doubt could not be read.
@@ -48,13 +48,13 @@ pub fn find(tree: &LocalTree) -> Result<Vec<Leak>, LeakError> {
             continue;
         }
         let key = tree.key(file);
-        let why = match tree.source() {
-            Source::Folder(_) => why(&folder, key, || tree.path(key))?,
+        let reason = match tree.source() {
+            Source::Folder(_) => reason(&folder, key, || tree.path(key))?,
             Source::File(_) => why_single(path, &real)?,
         };
-        leaks.extend(why.map(|why| Leak {
+        leaks.extend(reason.map(|reason| Leak {
             name: key.to_owned(),
-            why,
+            reason,
         }));
     }
     Ok(leaks)
@@ -65,7 +65,7 @@ pub fn find(tree: &LocalTree) -> Result<Vec<Leak>, LeakError> {
 fn why_single(path: &Path, real: &Path) -> Result<Option<&'static str>, LeakError> {
     for path in [path, real] {
         let folder = path.parent().map(last_name).unwrap_or_default();
-        let found = why(&folder, &last_name(path), || path.to_owned())?;
+        let found = reason(&folder, &last_name(path), || path.to_owned())?;
         if found.is_some() {
             return Ok(found);
         }
@@ -78,18 +78,18 @@ fn last_name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-fn why(
+fn reason(
     folder: &str,
     name: &str,
     path: impl FnOnce() -> PathBuf,
 ) -> Result<Option<&'static str>, LeakError> {
     match judge(folder, name) {
         Judgement::Harmless => Ok(None),
-        Judgement::Secret(why) => Ok(Some(why)),
+        Judgement::Secret(reason) => Ok(Some(reason)),
         Judgement::Doubt(question) => {
             let path = path();
             let head = head(&path).map_err(|source| LeakError { path, source })?;
-            Ok(question.is_met(&head).then(|| question.why()))
+            Ok(question.is_met(&head).then(|| question.reason()))
         }
     }
 }

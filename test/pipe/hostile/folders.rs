@@ -119,7 +119,7 @@ fn a_local_path_that_is_no_folder_of_files_is_refused() {
     let mut world = World::with_files(&[("a", "a"), (".git/config", "x"), (".git/hooks/x", "x")]);
     fifo(&world.working_folder().join("pipe"));
     symlink("/", world.working_folder().join("root")).unwrap();
-    for (path, why) in [
+    for (path, reason) in [
         ("/", "is the whole file system"),
         ("root", "is the whole file system"),
         ("/usr/..", "is the whole file system"),
@@ -129,7 +129,7 @@ fn a_local_path_that_is_no_folder_of_files_is_refused() {
         ("/dev/zero", "is neither a folder nor a file"),
     ] {
         let ran = world.set("LOCAL_PATH", path).run_to(2);
-        let says = format!("ERROR: LOCAL_PATH: `{path}` {why}");
+        let says = format!("ERROR: LOCAL_PATH: `{path}` {reason}");
         assert!(ran.says(&says), "{}", ran.stderr);
     }
     assert!(world.server.requests().is_empty());

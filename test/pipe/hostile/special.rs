@@ -65,7 +65,7 @@ fn what_a_variable_names_is_read_only_if_it_is_a_file_of_a_likely_size() {
         world.unset("BITBUCKET_STEP_OIDC_TOKEN");
         fifo(&world.working_folder().join("pipe"));
         endless(&world.working_folder().join("endless"));
-        for (path, why) in [
+        for (path, reason) in [
             ("pipe", "it is a pipe, not a file"),
             ("site", "it is a folder, not a file"),
             ("/dev/zero", "it is a device, not a file"),
@@ -74,7 +74,7 @@ fn what_a_variable_names_is_read_only_if_it_is_a_file_of_a_likely_size() {
             world.set(variable, &format!("{value}{path}"));
             let ran = run(&world);
             assert_eq!(ran.code, Some(2), "{variable}={path}: {}", ran.stderr);
-            let says = format!("ERROR: {variable}: `{path}` cannot be read ({why}); name ");
+            let says = format!("ERROR: {variable}: `{path}` cannot be read ({reason}); name ");
             assert!(ran.says(&says), "{variable}={path}: {}", ran.stderr);
         }
         assert!(world.server.requests().is_empty(), "{variable}");
@@ -169,8 +169,8 @@ fn devices_in_the_folder_are_refused_by_name_and_never_opened() {
             .output()
             .unwrap();
         if !made.status.success() {
-            let why = String::from_utf8_lossy(&made.stderr);
-            eprintln!("not tried, for no device can be made here: {why}");
+            let reason = String::from_utf8_lossy(&made.stderr);
+            eprintln!("not tried, for no device can be made here: {reason}");
             return;
         }
     }
@@ -211,8 +211,12 @@ fn a_pipe_that_takes_a_files_place_is_not_waited_for() {
         world.server.release();
         let ran = world.wait(child);
         assert_eq!(ran.code, Some(1), "{name}={value}: {}", ran.stderr);
-        let why = "it is a pipe, not a file";
-        assert!(ran.stderr.contains(why), "{name}={value}: {}", ran.stderr);
+        let reason = "it is a pipe, not a file";
+        assert!(
+            ran.stderr.contains(reason),
+            "{name}={value}: {}",
+            ran.stderr
+        );
         let object = world.bytes("b.js");
         assert!(object.is_some(), "{DEFAULT_BUCKET} is as it was");
     }

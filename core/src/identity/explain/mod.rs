@@ -42,7 +42,7 @@ pub struct Explanation {
     /// What TRUST_POLICY_FILE says about it, if it is set.
     pub evaluation: Vec<String>,
     /// What the statement below is.
-    pub cure: Option<String>,
+    pub heading: Option<String>,
     /// A statement of a trust policy that accepts the step, to be pasted.
     pub statement: Vec<String>,
 }
@@ -70,7 +70,7 @@ pub fn explain(refusal: &Refusal<'_>) -> Explanation {
         evaluation: evaluation
             .map(|evaluation| evaluation.lines())
             .unwrap_or_default(),
-        cure: statement.is_some().then(|| {
+        heading: statement.is_some().then(|| {
             format!("a statement for the trust policy of `{role}` that accepts this step:")
         }),
         statement: statement

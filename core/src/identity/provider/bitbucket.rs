@@ -6,7 +6,7 @@ use crate::base::invalid::Invalid;
 
 /// What to ask where a step has no token.
 pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
-    why: "the step has no OIDC token to assume the role with (BITBUCKET_STEP_OIDC_TOKEN is not set)",
+    reason: "the step has no OIDC token to assume the role with (BITBUCKET_STEP_OIDC_TOKEN is not set)",
     question: "is `oidc: true` set on this step?",
 };
 

@@ -5,7 +5,7 @@ use super::{MissingToken, Scope, SubjectPart, SubjectPattern};
 
 /// What to ask where a job has no token. The pipe's container has only the variables it is given.
 pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
-    why: "the job has no OIDC token to assume the role with (neither CIRCLE_OIDC_TOKEN_V2 nor CIRCLE_OIDC_TOKEN is set)",
+    reason: "the job has no OIDC token to assume the role with (neither CIRCLE_OIDC_TOKEN_V2 nor CIRCLE_OIDC_TOKEN is set)",
     question: "is `CIRCLE_OIDC_TOKEN_V2` passed to the pipe's container, and does the job have one (builds of forks do not)?",
 };
 

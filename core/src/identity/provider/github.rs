@@ -9,7 +9,7 @@ pub const AUDIENCE_DEFAULT: &str = "sts.amazonaws.com";
 
 /// What to ask where a job has no token. The pipe's container has only the variables it is given.
 pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
-    why: "the job can get no OIDC token to assume the role with (ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not both set)",
+    reason: "the job can get no OIDC token to assume the role with (ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not both set)",
     question: "does the job have `permissions: id-token: write`, and are both variables passed to the pipe's container?",
 };
 

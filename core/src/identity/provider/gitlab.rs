@@ -5,7 +5,7 @@ use super::{MissingToken, Scope, SubjectPart, SubjectPattern};
 
 /// What to ask where a job has no token.
 pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
-    why: "the job has no OIDC token to assume the role with (OIDC_TOKEN_VARIABLE is not set)",
+    reason: "the job has no OIDC token to assume the role with (OIDC_TOKEN_VARIABLE is not set)",
     question: "does the job define `id_tokens:`, and does OIDC_TOKEN_VARIABLE name the variable that it sets?",
 };
 

@@ -29,7 +29,7 @@ pub enum Provider {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MissingToken {
     /// What was looked for.
-    pub why: &'static str,
+    pub reason: &'static str,
     /// What to look at.
     pub question: &'static str,
 }

@@ -8,7 +8,7 @@ use crate::iam::pattern::{Pattern, UnknownVariable};
 
 /// Evaluates `condition` for `caller`.
 pub(super) fn check(condition: &Condition, has_variables: bool, caller: &Caller<'_>) -> Check {
-    let (verdict, why) = verdict(condition, has_variables, caller);
+    let (verdict, reason) = verdict(condition, has_variables, caller);
     let values: Vec<String> = condition
         .values
         .iter()
@@ -17,7 +17,7 @@ pub(super) fn check(condition: &Condition, has_variables: bool, caller: &Caller<
     Check {
         verdict,
         text: format!(
-            "{} {} {}: {why}",
+            "{} {} {}: {reason}",
             condition.operator,
             condition.key,
             values.join(" or ")
@@ -34,10 +34,10 @@ fn verdict(condition: &Condition, has_variables: bool, caller: &Caller<'_>) -> (
     };
     let held = Held::of(&condition.key, caller);
     match (operator.test, held) {
-        (_, Held::Unknown(why)) => (Verdict::Unknown, why),
+        (_, Held::Unknown(reason)) => (Verdict::Unknown, reason),
         (Test::Address, _) => (Verdict::Unknown, "this key holds no address".to_owned()),
         (Test::Null, held) => null(&condition.values, &held),
-        (Test::Text(test), Held::Absent(why)) => absent(operator, test, why),
+        (Test::Text(test), Held::Absent(reason)) => absent(operator, test, reason),
         (Test::Text(test), Held::Values(held)) => {
             let pattern = |value: &String| Pattern::parse(value, test.has_wildcards, has_variables);
             let patterns: Result<Vec<Pattern>, _> = condition.values.iter().map(pattern).collect();
@@ -54,7 +54,7 @@ fn verdict(condition: &Condition, has_variables: bool, caller: &Caller<'_>) -> (
 
 fn null(values: &[String], held: &Held) -> (Verdict, String) {
     let is_absent = matches!(held, Held::Absent(_));
-    let why = if is_absent {
+    let reason = if is_absent {
         "the key is not there"
     } else {
         "the key is there"
@@ -64,17 +64,17 @@ fn null(values: &[String], held: &Held) -> (Verdict, String) {
         [value] if value.eq_ignore_ascii_case("false") => Verdict::from(!is_absent),
         _ => Verdict::Unknown,
     };
-    (verdict, why.to_owned())
+    (verdict, reason.to_owned())
 }
 
 /// A key that is not there meets only what is negated, `…IfExists` and `ForAllValues:`.
-fn absent(operator: Operator, test: TextTest, why: String) -> (Verdict, String) {
+fn absent(operator: Operator, test: TextTest, reason: String) -> (Verdict, String) {
     let is_met = match operator.quantifier {
         Some(Quantifier::ForAllValues) => true,
         Some(Quantifier::ForAnyValue) => operator.if_exists,
         None => operator.if_exists || test.negated,
     };
-    (Verdict::from(is_met), why)
+    (Verdict::from(is_met), reason)
 }
 
 fn text(
@@ -97,19 +97,19 @@ fn text(
         None if fitting == 0 => Verdict::NotMet,
         // Only `aud` can have several.
         None => {
-            let why = "the token has several audiences, some of which fit: AWS does not say how it compares them without `ForAnyValue:`";
-            return (Verdict::Unknown, why.to_owned());
+            let reason = "the token has several audiences, some of which fit: AWS does not say how it compares them without `ForAnyValue:`";
+            return (Verdict::Unknown, reason.to_owned());
         }
     };
     let has: Vec<String> = held.iter().map(|value| format!("`{value}`")).collect();
-    let mut why = format!("the token has {}", has.join(", "));
+    let mut reason = format!("the token has {}", has.join(", "));
     if condition.key.to_ascii_lowercase().starts_with("sts:") {
-        why = format!("the request has {}", has.join(", "));
+        reason = format!("the request has {}", has.join(", "));
     }
     if verdict == Verdict::NotMet && !test.negated {
-        why.push_str(near_miss(test, &condition.values, held).unwrap_or_default());
+        reason.push_str(near_miss(test, &condition.values, held).unwrap_or_default());
     }
-    (verdict, why)
+    (verdict, reason)
 }
 
 /// What a small change would make of a condition that is not met.

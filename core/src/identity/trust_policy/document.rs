@@ -19,7 +19,7 @@ const ELEMENTS: &[&str] = &[
     "Condition",
 ];
 
-const CURE: &str = "name a file with the role's trust policy, in the form that `aws iam get-role --role-name NAME --query Role.AssumeRolePolicyDocument` prints it";
+const HELP: &str = "name a file with the role's trust policy, in the form that `aws iam get-role --role-name NAME --query Role.AssumeRolePolicyDocument` prints it";
 
 impl TrustPolicy {
     /// Reads a policy document.
@@ -51,8 +51,8 @@ impl TrustPolicy {
     }
 }
 
-fn invalid(why: impl Into<String>) -> Invalid {
-    Invalid::new(why, CURE)
+fn invalid(reason: impl Into<String>) -> Invalid {
+    Invalid::new(reason, HELP)
 }
 
 /// The document in an answer of IAM, which is URL-encoded text in some of them.

@@ -24,7 +24,7 @@ pub(super) struct Meant<'a> {
 struct Edit {
     pattern: String,
     /// Why the pattern as it was matches nothing.
-    why: &'static str,
+    reason: &'static str,
 }
 
 impl<'a> Meant<'a> {
@@ -66,25 +66,27 @@ impl<'a> Meant<'a> {
         let second = first.iter().flat_map(|edit| {
             let edits = self.edits(&edit.pattern, syntax).into_iter();
             edits.map(|next| Edit {
-                why: edit.why,
+                reason: edit.reason,
                 ..next
             })
         });
         let second: Vec<Edit> = second.collect();
         let mut edits = first.iter().chain(&second);
-        if let Some(Edit { pattern, why }) = edits.find(|edit| self.is_met(&edit.pattern, syntax)) {
-            return Some(format!(": {why}; did you mean `{not}{pattern}`?"));
+        if let Some(Edit { pattern, reason }) =
+            edits.find(|edit| self.is_met(&edit.pattern, syntax))
+        {
+            return Some(format!(": {reason}; did you mean `{not}{pattern}`?"));
         }
         let found = first.iter().find_map(|edit| {
             let name = self.in_other_capitals(&edit.pattern, syntax)?;
             Some(format!(
                 ": {}, and `{name}` differs in capitals; did you mean `{not}{}`?",
-                edit.why, edit.pattern
+                edit.reason, edit.pattern
             ))
         });
         let found = found.or_else(|| {
             let whole = first.iter().find(|edit| is_everything(&edit.pattern))?;
-            Some(format!(": {}", whole.why))
+            Some(format!(": {}", whole.reason))
         });
         found.or_else(|| {
             self.misspelt(text)
@@ -118,7 +120,7 @@ impl<'a> Meant<'a> {
 
     fn edits(&self, pattern: &str, syntax: Syntax<'_>) -> Vec<Edit> {
         let mut edits = Vec::new();
-        let mut edit = |pattern: String, why: &'static str| edits.push(Edit { pattern, why });
+        let mut edit = |pattern: String, reason: &'static str| edits.push(Edit { pattern, reason });
         let is_path = matches!(syntax, Syntax::Path | Syntax::Url(_));
         let root = if is_path { "/" } else { "" };
         if let Some(rest) = pattern.strip_prefix("./") {

@@ -71,7 +71,7 @@ pub enum Paths {
 
 /// Where and when a plan is carried out, as far as its invalidations depend on it.
 #[derive(Clone, Copy, Debug)]
-pub struct Occasion<'a> {
+pub struct InvalidationContext<'a> {
     /// Prefix of the destination: empty, or with a slash at its end.
     pub prefix: &'a str,
     /// Different for every run.
@@ -82,7 +82,11 @@ pub struct Occasion<'a> {
 
 /// The invalidations that the changes of `plan` need; none if they need none.
 #[must_use]
-pub fn invalidations(plan: &Plan, order: &Order, occasion: Occasion<'_>) -> Vec<Invalidation> {
+pub fn invalidations(
+    plan: &Plan,
+    order: &Order,
+    occasion: InvalidationContext<'_>,
+) -> Vec<Invalidation> {
     let paths = paths(plan, order, occasion);
     if paths.is_empty() {
         return Vec::new();
@@ -96,7 +100,7 @@ pub fn invalidations(plan: &Plan, order: &Order, occasion: Occasion<'_>) -> Vec<
     invalidations.collect()
 }
 
-fn paths(plan: &Plan, order: &Order, occasion: Occasion<'_>) -> Vec<String> {
+fn paths(plan: &Plan, order: &Order, occasion: InvalidationContext<'_>) -> Vec<String> {
     let base = match &order.prefix {
         Some(prefix) => prefix.clone(),
         None => format!("/{}", occasion.prefix),

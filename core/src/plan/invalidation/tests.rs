@@ -1,6 +1,6 @@
 //! The invalidation of whole plans.
 
-use super::{Occasion, Order, Paths, invalidations};
+use super::{InvalidationContext, Order, Paths, invalidations};
 use crate::object::content::Content;
 use crate::plan::compare::Reason;
 use crate::plan::{Action, Phase, Plan, Step, Upload};
@@ -15,7 +15,7 @@ fn order(paths: Paths) -> Order {
     }
 }
 
-const OCCASION: Occasion<'_> = Occasion {
+const OCCASION: InvalidationContext<'_> = InvalidationContext {
     prefix: "docs/",
     run: "42-1",
     pending: false,
@@ -49,7 +49,7 @@ fn plan(uploads: &[(&str, Reason)], deletions: &[&str]) -> Plan {
     }
 }
 
-fn paths(plan: &Plan, order: &Order, occasion: Occasion<'_>) -> Vec<String> {
+fn paths(plan: &Plan, order: &Order, occasion: InvalidationContext<'_>) -> Vec<String> {
     let first = invalidations(plan, order, occasion).into_iter().next();
     first.map(|it| it.paths.to_vec()).unwrap_or_default()
 }
@@ -108,7 +108,7 @@ fn paths_begin_where_the_distribution_has_the_prefix() {
 
 #[test]
 fn what_an_earlier_deploy_owes_is_everything() {
-    let pending = Occasion {
+    let pending = InvalidationContext {
         pending: true,
         ..OCCASION
     };
@@ -123,7 +123,7 @@ fn what_an_earlier_deploy_owes_is_everything() {
 #[test]
 fn every_run_has_its_own_reference() {
     let reference = |run| {
-        let occasion = Occasion { run, ..OCCASION };
+        let occasion = InvalidationContext { run, ..OCCASION };
         let plan = plan(&[("a.js", Reason::Size)], &[]);
         let due = invalidations(&plan, &order(Paths::Auto), occasion);
         due[0].reference.clone()

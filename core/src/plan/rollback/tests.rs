@@ -271,13 +271,16 @@ fn all_that_is_in_the_way_is_told_at_once() {
     let told: BTreeMap<_, _> = obstacles
         .iter()
         .skip(1)
-        .map(|(key, why)| (&**key, why.to_string()))
+        .map(|(key, reason)| (&**key, reason.to_string()))
         .collect();
     for (key, _, _, expected) in &all {
-        let why = told.get(key);
-        assert_eq!(why.is_some(), expected.is_some(), "{key}: {why:?}");
+        let reason = told.get(key);
+        assert_eq!(reason.is_some(), expected.is_some(), "{key}: {reason:?}");
         let word = expected.unwrap_or_default();
-        assert!(why.is_none_or(|why| why.contains(word)), "{key}: {why:?}");
+        assert!(
+            reason.is_none_or(|reason| reason.contains(word)),
+            "{key}: {reason:?}"
+        );
     }
 }
 

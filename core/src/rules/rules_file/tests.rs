@@ -18,7 +18,7 @@ fn mistakes(text: &str) -> Vec<(u64, String)> {
     let found = parse(text).unwrap_err();
     found
         .into_iter()
-        .map(|mistake| (mistake.line, mistake.why))
+        .map(|mistake| (mistake.line, mistake.reason))
         .collect()
 }
 

@@ -33,18 +33,18 @@ const SKEW_MAX: Duration = Duration::from_mins(2);
 
 /// The way of one bucket's requests. An interceptor of its client; clones share what it learnt.
 #[derive(Clone, Debug, Default)]
-pub(in crate::aws) struct Route(Arc<Learnt>);
+pub(in crate::aws) struct EndpointCapture(Arc<Learnt>);
 
 #[derive(Debug, Default)]
 struct Learnt {
     /// None if it cannot be gone.
-    way: OnceLock<Option<Way>>,
+    way: OnceLock<Option<ResolvedEndpoint>>,
     is_skewed: AtomicBool,
 }
 
 /// What requests to the bucket have in common.
 #[derive(Debug)]
-pub(super) struct Way {
+pub(super) struct ResolvedEndpoint {
     /// URL before the key.
     pub(super) endpoint: String,
     /// Region that is signed for.
@@ -56,15 +56,15 @@ pub(super) struct Way {
     pub(super) connector: SharedHttpConnector,
 }
 
-impl Route {
+impl EndpointCapture {
     /// The way, if it is known, and one that can be gone.
-    pub(super) fn way(&self) -> Option<&Way> {
+    pub(super) fn way(&self) -> Option<&ResolvedEndpoint> {
         let way = self.0.way.get()?.as_ref();
         way.filter(|_| !self.0.is_skewed.load(Ordering::Relaxed))
     }
 }
 
-impl Intercept for Route {
+impl Intercept for EndpointCapture {
     fn name(&self) -> &'static str {
         "Route"
     }
@@ -77,7 +77,7 @@ impl Intercept for Route {
     ) -> Result<(), BoxError> {
         self.0
             .way
-            .get_or_init(|| Way::learn(context.request(), components, config));
+            .get_or_init(|| ResolvedEndpoint::learn(context.request(), components, config));
         Ok(())
     }
 
@@ -96,7 +96,7 @@ impl Intercept for Route {
     }
 }
 
-impl Way {
+impl ResolvedEndpoint {
     fn learn(
         request: &HttpRequest,
         components: &RuntimeComponents,

@@ -101,7 +101,7 @@ fn explained(code: &str, message: &str, claims: Option<&Claims>, policy: Option<
         session_name: SessionName::parse("acme-site-42").unwrap(),
         duration_secs: Some(7200),
         chain: Vec::new(),
-        reach: crate::identity::Reach::default(),
+        reach: crate::identity::SessionScope::default(),
     };
     let step = Step {
         system: Provider::Bitbucket,
@@ -124,7 +124,7 @@ fn explained(code: &str, message: &str, claims: Option<&Claims>, policy: Option<
         .collect();
     lines.extend(explanation.claims);
     lines.extend(explanation.evaluation);
-    lines.extend(explanation.cure);
+    lines.extend(explanation.heading);
     lines.extend(explanation.statement);
     lines.join("\n")
 }

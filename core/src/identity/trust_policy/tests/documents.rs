@@ -153,7 +153,7 @@ fn what_is_no_policy_is_refused_with_what_is_wrong() {
             "`Null` in a `Condition` of it is not an object",
         ),
     ] {
-        let why = TrustPolicy::parse(text).unwrap_err().why;
-        assert!(why.contains(expected), "{text}: {why}");
+        let reason = TrustPolicy::parse(text).unwrap_err().reason;
+        assert!(reason.contains(expected), "{text}: {reason}");
     }
 }

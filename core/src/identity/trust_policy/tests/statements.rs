@@ -117,7 +117,7 @@ fn the_old_version_has_no_variables() {
 fn a_statement_that_accepts_every_repository_is_told() {
     let any = "any `sub` meets its condition";
     let without = "without a condition on `sub`";
-    for (condition, why) in [
+    for (condition, reason) in [
         (json!({}), Some(without)),
         (sub("StringLike", "*"), Some(any)),
         (sub("StringLike", "**"), Some(any)),
@@ -148,9 +148,9 @@ fn a_statement_that_accepts_every_repository_is_told() {
     ] {
         let (_, lines) = lines(&policy(&json!(statement(&condition))), &step());
         let note = lines.iter().find(|line| line.starts_with("  note: "));
-        let expected = why.map(|why| {
-            let so = if why == any { ", so" } else { "," };
-            format!("  note: {why}{so} every repository of this provider is accepted")
+        let expected = reason.map(|reason| {
+            let so = if reason == any { ", so" } else { "," };
+            format!("  note: {reason}{so} every repository of this provider is accepted")
         });
         assert_eq!(note, expected.as_ref(), "{condition}");
     }

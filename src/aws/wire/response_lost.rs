@@ -16,15 +16,15 @@ use deploy_core::base::causes::causes;
 
 /// Whether an attempt got no answer. An interceptor of one request; clones see the same.
 #[derive(Clone, Debug, Default)]
-pub(in crate::aws) struct Unanswered(Arc<AtomicBool>);
+pub(in crate::aws) struct ResponseLost(Arc<AtomicBool>);
 
-impl Unanswered {
+impl ResponseLost {
     pub(in crate::aws) fn any(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-impl Intercept for Unanswered {
+impl Intercept for ResponseLost {
     fn name(&self) -> &'static str {
         "Unanswered"
     }

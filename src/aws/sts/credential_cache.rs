@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// Credentials, and what became of their renewal.
 #[derive(Debug)]
-pub(super) struct Lease {
+pub(super) struct CredentialCache {
     held: Mutex<Held>,
     refusal: OnceLock<AwsError>,
     clock: SharedTimeSource,
@@ -57,7 +57,7 @@ impl Held {
     }
 }
 
-impl Lease {
+impl CredentialCache {
     /// Holds `credentials`, which are new, and end by `clock`.
     pub(super) fn new(credentials: Credentials, clock: SharedTimeSource) -> Self {
         Self {
@@ -112,7 +112,7 @@ impl Lease {
 
 #[cfg(test)]
 mod tests {
-    use super::{AwsError, Credentials, Kind, Lease};
+    use super::{AwsError, CredentialCache, Credentials, Kind};
     use crate::aws::Operation;
     use crate::aws::wire::client::manual::source;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -126,25 +126,31 @@ mod tests {
     }
 
     /// A lease of credentials that last so many seconds, and the clock they end by.
-    fn lease(seconds: u64) -> (Lease, ManualClock) {
+    fn credential_cache(seconds: u64) -> (CredentialCache, ManualClock) {
         let clock = ManualClock::new();
-        let lease = Lease::new(credentials(&clock, "old", seconds), source(&clock));
-        (lease, clock)
+        let credential_cache =
+            CredentialCache::new(credentials(&clock, "old", seconds), source(&clock));
+        (credential_cache, clock)
     }
 
     /// The same when they are to be renewed, and still work.
-    fn due() -> (Lease, ManualClock) {
-        let (lease, clock) = lease(600);
+    fn due() -> (CredentialCache, ManualClock) {
+        let (credential_cache, clock) = credential_cache(600);
         clock.advance(Duration::from_mins(9));
-        (lease, clock)
+        (credential_cache, clock)
     }
 
     fn error(kind: Kind) -> AwsError {
         AwsError::local(Operation::AssumeRole, kind, "")
     }
 
-    async fn ask(lease: &Lease, answer: Result<Credentials, Kind>) -> Result<String, Kind> {
-        let asked = lease.credentials(async || answer.map_err(error)).await;
+    async fn ask(
+        credential_cache: &CredentialCache,
+        answer: Result<Credentials, Kind>,
+    ) -> Result<String, Kind> {
+        let asked = credential_cache
+            .credentials(async || answer.map_err(error))
+            .await;
         asked
             .map(|credentials| credentials.access_key_id().to_owned())
             .map_err(|error| error.kind)
@@ -153,19 +159,28 @@ mod tests {
     #[tokio::test]
     async fn credentials_are_kept_until_shortly_before_their_end() {
         for (seconds, margin) in [(3600, 60), (900, 60), (40, 10)] {
-            let (lease, clock) = lease(seconds);
+            let (credential_cache, clock) = credential_cache(seconds);
             let renewal = || Ok(credentials(&clock, "new", 600));
-            assert_eq!(ask(&lease, renewal()).await, Ok("old".to_owned()));
+            assert_eq!(
+                ask(&credential_cache, renewal()).await,
+                Ok("old".to_owned())
+            );
             clock.advance(Duration::from_secs(seconds - margin - 1));
-            assert_eq!(ask(&lease, renewal()).await, Ok("old".to_owned()));
+            assert_eq!(
+                ask(&credential_cache, renewal()).await,
+                Ok("old".to_owned())
+            );
             clock.advance(Duration::from_secs(1));
-            assert_eq!(ask(&lease, renewal()).await, Ok("new".to_owned()));
+            assert_eq!(
+                ask(&credential_cache, renewal()).await,
+                Ok("new".to_owned())
+            );
         }
     }
 
     #[tokio::test]
     async fn one_renewal_per_expiry_serves_all_who_wait() {
-        let ((lease, clock), renewals) = (lease(100), AtomicUsize::new(0));
+        let ((credential_cache, clock), renewals) = (credential_cache(100), AtomicUsize::new(0));
         let renew = async || {
             let renewal = renewals.fetch_add(1, Ordering::Relaxed) + 1;
             tokio::task::yield_now().await;
@@ -173,7 +188,7 @@ mod tests {
         };
         for expiry in 1..=3 {
             clock.advance(Duration::from_secs(75));
-            let all = (0..20).map(|_| lease.credentials(renew));
+            let all = (0..20).map(|_| credential_cache.credentials(renew));
             for got in futures_util::future::join_all(all).await {
                 assert_eq!(got.unwrap().access_key_id(), expiry.to_string());
             }
@@ -183,29 +198,38 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_is_final_and_leaves_what_still_works() {
-        let (lease, clock) = due();
-        assert_eq!(ask(&lease, Err(Kind::Identity)).await, Ok("old".to_owned()));
-        assert!(lease.refusal().is_some());
+        let (credential_cache, clock) = due();
+        assert_eq!(
+            ask(&credential_cache, Err(Kind::Identity)).await,
+            Ok("old".to_owned())
+        );
+        assert!(credential_cache.refusal().is_some());
         let new = || Ok(credentials(&clock, "new", 600));
         clock.advance(Duration::from_secs(59));
-        assert_eq!(ask(&lease, new()).await, Ok("old".to_owned()));
+        assert_eq!(ask(&credential_cache, new()).await, Ok("old".to_owned()));
         clock.advance(Duration::from_secs(1));
-        assert_eq!(ask(&lease, new()).await, Err(Kind::Identity));
+        assert_eq!(ask(&credential_cache, new()).await, Err(Kind::Identity));
     }
 
     #[tokio::test]
     async fn what_may_pass_is_tried_again_later() {
-        let (lease, clock) = due();
+        let (credential_cache, clock) = due();
         let new = || Ok(credentials(&clock, "new", 600));
         let unreachable = || Err(Kind::Unreachable);
-        assert_eq!(ask(&lease, unreachable()).await, Ok("old".to_owned()));
-        assert!(lease.refusal().is_none());
+        assert_eq!(
+            ask(&credential_cache, unreachable()).await,
+            Ok("old".to_owned())
+        );
+        assert!(credential_cache.refusal().is_none());
         clock.advance(Duration::from_secs(4));
-        assert_eq!(ask(&lease, new()).await, Ok("old".to_owned()));
+        assert_eq!(ask(&credential_cache, new()).await, Ok("old".to_owned()));
         clock.advance(Duration::from_secs(1));
-        assert_eq!(ask(&lease, new()).await, Ok("new".to_owned()));
+        assert_eq!(ask(&credential_cache, new()).await, Ok("new".to_owned()));
         clock.advance(Duration::from_mins(10));
-        assert_eq!(ask(&lease, unreachable()).await, Err(Kind::Unreachable));
-        assert_eq!(ask(&lease, new()).await, Ok("new".to_owned()));
+        assert_eq!(
+            ask(&credential_cache, unreachable()).await,
+            Err(Kind::Unreachable)
+        );
+        assert_eq!(ask(&credential_cache, new()).await, Ok("new".to_owned()));
     }
 }

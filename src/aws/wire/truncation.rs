@@ -51,9 +51,9 @@ impl Intercept for WholeAnswers {
 
 /// Asks again when an answer of success cannot be read.
 #[derive(Debug)]
-pub(in crate::aws) struct RetryGarbled;
+pub(in crate::aws) struct RetryMalformed;
 
-impl ClassifyRetry for RetryGarbled {
+impl ClassifyRetry for RetryMalformed {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let failed = matches!(context.output_or_error(), Some(Err(_)));
         if failed && context.response().is_some_and(is_garbled) {
