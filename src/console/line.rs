@@ -151,7 +151,7 @@ impl Line {
     /// The same with `help` below it: questions and cures.
     #[must_use]
     pub fn helped(self, help: Vec<String>) -> Self {
-        let lines: Vec<String> = help.iter().map(|line| format!("help: {line}")).collect();
+        let lines: Vec<String> = help.iter().map(|line| format!("hint: {line}")).collect();
         self.below(lines).with("help", help)
     }
 

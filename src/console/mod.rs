@@ -127,16 +127,21 @@ pub fn document(text: &str) -> std::io::Result<()> {
     stdout.flush()
 }
 
-/// What was asked for, on stdout whatever is to be left out of the log: lines, in blocks. In JSON one
-/// object holds a block.
+/// What was asked for, on stdout whatever is to be left out of the log: lines, in blocks, with the word
+/// that lines of the log begin with. In JSON one object holds a block.
 pub fn result(event: &str, blocks: &[Vec<String>]) {
     let mut text = String::new();
     for block in blocks {
-        let lines: Vec<String> = block.iter().map(|line| safe(line)).collect();
-        let block = lines.join("\n");
+        let lines = block.iter().map(|line| safe(line));
         text.push_str(&match output().format {
-            LogFormat::Pipe => block,
-            LogFormat::Json => json::object("info", event, &block, Map::new(), SystemTime::now()),
+            LogFormat::Pipe => {
+                let lines: Vec<String> = lines.map(|line| format!("INFO: {line}")).collect();
+                lines.join("\n")
+            }
+            LogFormat::Json => {
+                let block = lines.collect::<Vec<_>>().join("\n");
+                json::object("info", event, &block, Map::new(), SystemTime::now())
+            }
         });
         text.push('\n');
     }

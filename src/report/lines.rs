@@ -5,6 +5,7 @@ use crate::execute::{Invalidated, Waited};
 use crate::report::Changes;
 use deploy_core::base::units::{Bytes, Count, Seconds};
 use deploy_core::object::content::Content;
+use deploy_core::object::destination::Destination;
 use deploy_core::plan::compare::Reason;
 use deploy_core::plan::{Invalidation, Item, Part, Plan, Upload};
 use serde_json::{Value, json};
@@ -58,7 +59,7 @@ impl Heading {
     }
 }
 
-/// `plan: dist to s3://my-bucket/site/: + 1 new ~ 2 changed - 0 deleted = 18 unchanged, 1.5 KiB to upload`
+/// `plan for s3://my-bucket/site/ from dist: + 1 new ~ 2 changed - 0 deleted = 18 unchanged, 1.5 KiB to upload`
 #[must_use]
 pub fn plan(plan: &Plan, part: Part, source: &str, destination: &str) -> Line {
     let changes = Changes::planned(plan);
@@ -85,7 +86,7 @@ pub fn plan(plan: &Plan, part: Part, source: &str, destination: &str) -> Line {
         String::new()
     };
     let message = format!(
-        "plan{of}: {source} to {destination}: + {new} new ~ {changed} changed - {deleted} deleted = {unchanged} unchanged{upload}"
+        "plan{of} for {destination} from {source}: + {new} new ~ {changed} changed - {deleted} deleted = {unchanged} unchanged{upload}"
     );
     Line::info("plan", message)
         .with("source", source)
@@ -103,7 +104,7 @@ pub fn plan(plan: &Plan, part: Part, source: &str, destination: &str) -> Line {
 #[must_use]
 pub fn change(item: Item<'_>) -> Line {
     match item {
-        Item::Upload(upload) => upload_line(upload),
+        Item::Upload(upload) => upload_line(upload, confirmed(upload)),
         Item::Delete(key) => Line::info("delete", key)
             .marked(Mark::Deleted)
             .with("key", key),
@@ -111,29 +112,49 @@ pub fn change(item: Item<'_>) -> Line {
     }
 }
 
-/// The same of an item that a dry run does not carry out.
+/// The same of an item that a dry run does not carry out; `+ app.js to s3://my-bucket/app.js (131.8 KiB)`
+/// of an upload to `destination`.
 #[must_use]
-pub fn planned(item: Item<'_>) -> Line {
-    change(item).planned(item.verb())
+pub fn planned(item: Item<'_>, destination: &Destination) -> Line {
+    let line = match item {
+        Item::Upload(upload) => {
+            let (url, what) = (destination.url(&upload.key), what(upload));
+            let what = match upload.reason {
+                Reason::New => what,
+                reason => format!("{}, {what}", reason.word()),
+            };
+            upload_line(upload, format!("{} to {url} ({what})", upload.key))
+        }
+        Item::Delete(_) | Item::Invalidate(_) => change(item),
+    };
+    line.planned(item.verb())
 }
 
-fn upload_line(upload: &Upload) -> Line {
-    let Upload { key, size, .. } = upload;
-    let mark = mark(upload);
-    let what = match &upload.content {
-        Content::Redirect(location) => format!("redirect to {location}"),
-        Content::File | Content::Compressed(_) => Bytes(*size).to_string(),
-        Content::Version(kept) => format!("version {}, {}", kept.id, Bytes(*size)),
-    };
-    let reason = match mark {
-        Mark::New => String::new(),
-        Mark::Changed | Mark::Deleted => format!(" ({})", upload.reason.word()),
-    };
-    Line::info("upload", format!("{key}  {what}{reason}"))
-        .marked(mark)
-        .with("key", &**key)
-        .with("bytes", *size)
+fn upload_line(upload: &Upload, message: String) -> Line {
+    Line::info("upload", message)
+        .marked(mark(upload))
+        .with("key", &*upload.key)
+        .with("bytes", upload.size)
         .with("reason", upload.reason.word())
+}
+
+fn confirmed(upload: &Upload) -> String {
+    let Upload { key, reason, .. } = upload;
+    let reason = match reason {
+        Reason::New => String::new(),
+        _ => format!(" ({})", reason.word()),
+    };
+    format!("{key}  {}{reason}", what(upload))
+}
+
+/// What is put under the key.
+fn what(upload: &Upload) -> String {
+    let size = Bytes(upload.size);
+    match &upload.content {
+        Content::Redirect(location) => format!("redirect to {location}"),
+        Content::File | Content::Compressed(_) => size.to_string(),
+        Content::Version(kept) => format!("version {}, {size}", kept.id),
+    }
 }
 
 fn mark(upload: &Upload) -> Mark {

@@ -157,7 +157,7 @@ fn without_the_permission_nothing_is_written() {
     world.server.inject(denied.on("HeadObject").key("app.js"));
     let ran = world.set("CACHE_CONTROL", "no-cache").run_to(1);
     assert!(ran.says("ERROR: cannot ask what the objects are stored with: HeadObject: "));
-    assert!(ran.says("  help: does the role's policy allow s3:GetObject on `s3://my-bucket/*`"));
+    assert!(ran.says("  hint: does the role's policy allow s3:GetObject on `s3://my-bucket/*`"));
     assert_eq!(
         ran.stdout,
         "✖ Deployment failed after 0.00 s. Nothing was written. Fix the permissions, then run it again.\n"
@@ -175,7 +175,7 @@ fn the_session_may_read_only_where_objects_are_asked() {
     let ran = world.run_to(0);
     let lines = ran.lines("INFO: (dryrun) ~ ");
     assert_eq!(lines.len(), 2, "{}", ran.stderr);
-    assert!(lines[0].ends_with("  2 B (headers)"), "{}", lines[0]);
+    assert!(lines[0].ends_with(" (headers, 2 B)"), "{}", lines[0]);
     world.set("COMPARE_HEADERS", "false").run_to(0);
     let allows = |action: &str| {
         let sessions = world.server.sessions().into_iter();
@@ -245,5 +245,5 @@ fn shares_arrive_in_a_bucket_under_a_kms_key_too() {
     assert_eq!(report["uploaded"][0]["key"], "index.html");
     world.set("COMPARE_HEADERS", "false");
     let ran = world.run_to(2);
-    assert!(ran.says("  help: does a KMS key encrypt the bucket?"));
+    assert!(ran.says("  hint: does a KMS key encrypt the bucket?"));
 }

@@ -17,7 +17,7 @@ fn a_first_deploy_says_what_it_does() {
     let ran = world.set("CONCURRENCY", "1").run_to(0);
     insta::assert_snapshot!(ran.stderr, @"
     INFO: aws-oidc-s3-deploy VERSION, as deploy/aws-oidc-s3-deploy of account 123456789012, in us-east-1
-    INFO: plan: site to s3://my-bucket/: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 48 B to upload
+    INFO: plan for s3://my-bucket/ from site: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 48 B to upload
     INFO: + app.js  14 B
     INFO: + img/logo.svg  6 B
     INFO: + index.html  28 B
@@ -102,9 +102,9 @@ fn a_dry_run_prints_the_plan_and_writes_nothing() {
     assert_eq!(
         ran.lines("INFO: (dryrun)"),
         [
-            "INFO: (dryrun) + app.js  14 B",
-            "INFO: (dryrun) + img/logo.svg  6 B",
-            "INFO: (dryrun) + index.html  28 B",
+            "INFO: (dryrun) + app.js to s3://my-bucket/app.js (14 B)",
+            "INFO: (dryrun) + img/logo.svg to s3://my-bucket/img/logo.svg (6 B)",
+            "INFO: (dryrun) + index.html to s3://my-bucket/index.html (28 B)",
             "INFO: (dryrun) - old.js",
         ]
     );

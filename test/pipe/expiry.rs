@@ -64,7 +64,7 @@ fn a_deploy_longer_than_its_token_stops_cleanly_and_is_finished_by_the_next() {
     assert!(ran.lines("ERROR: ")[0].contains(refusal), "{}", ran.stderr);
     assert!(ran.says("ERROR: AWS no longer accepts the credentials"));
     assert!(
-        ran.says("  help: did the step run longer than its token is valid?"),
+        ran.says("  hint: did the step run longer than its token is valid?"),
         "{}",
         ran.stderr
     );

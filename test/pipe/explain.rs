@@ -37,39 +37,39 @@ fn a_folder_is_explained_in_groups_without_any_request() {
         .write("404.html", "<p>");
     let ran = world.run_to(0);
     insta::assert_snapshot!(ran.stdout, @"
-    3 files  no-cache  (*.html)
-      Content-Type: text/html; charset=utf-8
-        from the file's name
-      Cache-Control: no-cache
-        from PRESET static-site: a page (names the files of one version)
-        overrides Cache-Control: max-age=60, from the variables
-      for example 404.html
-    1 file  public, max-age=31536000, immutable  (assets/index-DiwrgTda.js)
-      Content-Type: text/javascript; charset=utf-8
-        from the file's name
-      Cache-Control: public, max-age=31536000, immutable
-        from PRESET static-site: a fingerprinted name (changes with the content)
-        overrides Cache-Control: max-age=60, from the variables
-      Content-Language: en
-        from _headers line 1, `/assets/*`
-      x-amz-meta-by: me
-        from RULES_FILE line 2, `*.js`
-    1 redirect  no-cache  (old)
-      Content-Type: text/html; charset=utf-8
-        from _redirects
-      Cache-Control: no-cache
-        from PRESET static-site: a page (names the files of one version)
-        overrides Cache-Control: max-age=60, from the variables
-      old redirects to /new
-    1 file  max-age=60  (text.txt)
-      compressed: 900 B to 48 B
-      Content-Type: text/plain; charset=utf-8
-        from the file's name
-      Cache-Control: max-age=60
-        from the variables
-        overrides Cache-Control: public, max-age=300, must-revalidate, from PRESET static-site: a file without a fingerprint (keeps its name when it changes)
-      Content-Encoding: gzip
-        from COMPRESS
+    INFO: 3 files  no-cache  (*.html)
+    INFO:   header: Content-Type: text/html; charset=utf-8
+    INFO:     from the file's name
+    INFO:   header: Cache-Control: no-cache
+    INFO:     from PRESET static-site: a page (names the files of one version)
+    INFO:     overrides Cache-Control: max-age=60, from the variables
+    INFO:   for example 404.html
+    INFO: 1 file  public, max-age=31536000, immutable  (assets/index-DiwrgTda.js)
+    INFO:   header: Content-Type: text/javascript; charset=utf-8
+    INFO:     from the file's name
+    INFO:   header: Cache-Control: public, max-age=31536000, immutable
+    INFO:     from PRESET static-site: a fingerprinted name (changes with the content)
+    INFO:     overrides Cache-Control: max-age=60, from the variables
+    INFO:   header: Content-Language: en
+    INFO:     from _headers line 1, `/assets/*`
+    INFO:   header: x-amz-meta-by: me
+    INFO:     from RULES_FILE line 2, `*.js`
+    INFO: 1 redirect  no-cache  (old)
+    INFO:   header: Content-Type: text/html; charset=utf-8
+    INFO:     from _redirects
+    INFO:   header: Cache-Control: no-cache
+    INFO:     from PRESET static-site: a page (names the files of one version)
+    INFO:     overrides Cache-Control: max-age=60, from the variables
+    INFO:   old redirects to /new
+    INFO: 1 file  max-age=60  (text.txt)
+    INFO:   compressed: 900 B to 48 B
+    INFO:   header: Content-Type: text/plain; charset=utf-8
+    INFO:     from the file's name
+    INFO:   header: Cache-Control: max-age=60
+    INFO:     from the variables
+    INFO:     overrides Cache-Control: public, max-age=300, must-revalidate, from PRESET static-site: a file without a fingerprint (keeps its name when it changes)
+    INFO:   header: Content-Encoding: gzip
+    INFO:     from COMPRESS
     ✔ Explained. Nothing was written.
     ");
     assert_eq!(ran.stderr, "");
@@ -87,11 +87,11 @@ fn files_that_nobody_rules_are_one_group() {
     }
     let ran = world.set("COMMAND", "explain").run_to(0);
     insta::assert_snapshot!(ran.stdout, @"
-    7 files  no Cache-Control  (*.png, *.css, *.js, *.pdf, …)
-      Content-Type: application/pdf (1), binary/octet-stream (1), image/png (2), text/css; charset=utf-8 (1), text/javascript; charset=utf-8 (1), text/plain; charset=utf-8 (1)
-        from the file's name
-      no Cache-Control: each browser decides how long it keeps it, and CloudFront keeps it for a day unless its cache policy says otherwise
-      for example LICENSE
+    INFO: 7 files  no Cache-Control  (*.png, *.css, *.js, *.pdf, …)
+    INFO:   header: Content-Type: application/pdf (1), binary/octet-stream (1), image/png (2), text/css; charset=utf-8 (1), text/javascript; charset=utf-8 (1), text/plain; charset=utf-8 (1)
+    INFO:     from the file's name
+    INFO:   no Cache-Control: each browser decides how long it keeps it, and CloudFront keeps it for a day unless its cache policy says otherwise
+    INFO:   for example LICENSE
     ✔ Explained. Nothing was written.
     ");
 }
@@ -101,21 +101,22 @@ fn one_path_is_explained_whether_it_is_there_or_not() {
     let mut world = site();
     world.set("EXPLAIN_PATH", "assets/index-DiwrgTda.js");
     insta::assert_snapshot!(world.run_to(0).stdout, @"
-    assets/index-DiwrgTda.js  14 B
-      Content-Type: text/javascript; charset=utf-8
-        from the file's name
-      Cache-Control: public, max-age=31536000, immutable
-        from PRESET static-site: a fingerprinted name (changes with the content)
-        overrides Cache-Control: max-age=60, from the variables
-      Content-Language: en
-        from _headers line 1, `/assets/*`
-      x-amz-meta-by: me
-        from RULES_FILE line 2, `*.js`
+    INFO: assets/index-DiwrgTda.js  14 B
+    INFO:   header: Content-Type: text/javascript; charset=utf-8
+    INFO:     from the file's name
+    INFO:   header: Cache-Control: public, max-age=31536000, immutable
+    INFO:     from PRESET static-site: a fingerprinted name (changes with the content)
+    INFO:     overrides Cache-Control: max-age=60, from the variables
+    INFO:   header: Content-Language: en
+    INFO:     from _headers line 1, `/assets/*`
+    INFO:   header: x-amz-meta-by: me
+    INFO:     from RULES_FILE line 2, `*.js`
     ✔ Explained. Nothing was written.
     ");
     let first = |world: &World| {
         let ran = world.run_to(0);
-        ran.stdout.lines().next().unwrap_or_default().to_owned()
+        let first = ran.stdout.lines().next().unwrap_or_default();
+        first.trim_start_matches("INFO: ").to_owned()
     };
     for (path, line) in [
         ("/old", "old  "),
@@ -151,13 +152,13 @@ fn many_groups_are_shown_up_to_a_bound() {
     let groups: Vec<&str> = ran
         .stdout
         .lines()
-        .filter(|line| line.starts_with("1 file "))
+        .filter(|line| line.starts_with("INFO: 1 file "))
         .collect();
     assert_eq!(groups.len(), 100);
-    assert_eq!(groups.last(), Some(&"1 file  max-age=99  (099.txt)"));
+    assert_eq!(groups.last(), Some(&"INFO: 1 file  max-age=99  (099.txt)"));
     assert!(
         ran.stdout
-            .contains("\n… 1 more group; EXPLAIN_PATH names one file\n")
+            .contains("\nINFO: … 1 more group; EXPLAIN_PATH names one file\n")
     );
 }
 
@@ -169,7 +170,9 @@ fn flags_count_as_they_do_in_a_deploy() {
     assert!(ran.stderr.contains("--page-size"), "{}", ran.stderr);
     let told = &ran.stdout;
     assert!(
-        told.contains("\n  Cache-Control: max-age=61\n    from the variables\n"),
+        told.contains(
+            "\nINFO:   header: Cache-Control: max-age=61\nINFO:     from the variables\n"
+        ),
         "{told}"
     );
     for gone in ["index-DiwrgTda.js", "max-age=60", "_headers line"] {
@@ -187,11 +190,23 @@ fn the_answer_is_no_part_of_the_log() {
     let ran = world.set("LOG_FORMAT", "json").run_to(0);
     let blocks = ran.stdout.lines().map(|line| {
         let block: serde_json::Value = serde_json::from_str(line).unwrap();
-        block["message"].as_str().unwrap().to_owned()
+        let message = block["message"].as_str().unwrap();
+        message.replace('\n', "\nINFO: ")
     });
     let blocks: Vec<String> = blocks.collect();
     let (last, blocks) = blocks.split_last().unwrap();
-    assert_eq!(format!("{}\n✔ {last}\n", blocks.join("\n")), told);
+    let blocks = blocks.join(
+        "
+INFO: ",
+    );
+    assert_eq!(
+        format!(
+            "INFO: {blocks}
+✔ {last}
+"
+        ),
+        told
+    );
 }
 
 /// Where a redirect leads back to depends on the prefix, as it does in a deploy.
@@ -213,7 +228,9 @@ fn redirects_are_placed_below_the_prefix() {
             .stdout
             .lines()
             .filter_map(|line| line.split_once(" redirects to "));
-        let told: Vec<&str> = told.map(|(key, _)| key.trim()).collect();
+        let told: Vec<&str> = told
+            .map(|(key, _)| key.trim_start_matches("INFO:").trim())
+            .collect();
         assert_eq!(told.join(", "), made, "{bucket}");
         let prefix = bucket
             .trim_start_matches("my-bucket")

@@ -65,7 +65,11 @@ fn flags_of_no_effect_are_told_in_one_line() {
 fn a_dry_run_by_flag_writes_nothing() {
     let mut world = World::with_files(&[("a", "a")]);
     let ran = world.set("EXTRA_ARGS", "--dryrun").run_to(0);
-    assert!(ran.says("INFO: (dryrun) + a  1 B"), "{}", ran.stderr);
+    assert!(
+        ran.says("INFO: (dryrun) + a to s3://my-bucket/a (1 B)"),
+        "{}",
+        ran.stderr
+    );
     assert!(world.keys().is_empty());
 }
 

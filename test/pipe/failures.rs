@@ -14,11 +14,11 @@ fn a_failure_names_the_object_the_code_and_the_cure() {
     let ran = world.set("CONCURRENCY", "1").run_to(1);
     insta::assert_snapshot!(ran.stderr, @"
     INFO: aws-oidc-s3-deploy VERSION, as deploy/aws-oidc-s3-deploy of account 123456789012, in us-east-1
-    INFO: plan: site to s3://my-bucket/: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
+    INFO: plan for s3://my-bucket/ from site: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
     INFO: + a.js  1 B
     ERROR: 1 upload failed: PutObject: AccessDenied: Access Denied (HTTP 403, request ID)
       these: b.js
-      help: does the role's policy allow s3:PutObject on `s3://my-bucket/*` (s3:PutObjectAcl too if ACL is set, s3:PutObjectTagging if TAGGING is, and kms:GenerateDataKey if the bucket encrypts with a KMS key)?
+      hint: does the role's policy allow s3:PutObject on `s3://my-bucket/*` (s3:PutObjectAcl too if ACL is set, s3:PutObjectTagging if TAGGING is, and kms:GenerateDataKey if the bucket encrypts with a KMS key)?
     ");
     insta::assert_snapshot!(ran.stdout, @"✖ Deployment failed after 0.00 s. 1 of 3 changes done, 1 failed, 1 not attempted. No page has changed. Fix the permissions, then run it again.");
 }
@@ -184,7 +184,7 @@ fn a_busy_sts_is_no_refusal_of_the_identity() {
     world.server.inject(busy.on("AssumeRoleWithWebIdentity"));
     let ran = world.set("AWS_MAX_ATTEMPTS", "2").run_to(1);
     assert!(!ran.says("INFO:   sub: "), "{}", ran.stderr);
-    assert!(ran.says("  help: the server is busy"), "{}", ran.stderr);
+    assert!(ran.says("  hint: the server is busy"), "{}", ran.stderr);
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_refused_listing_asks_for_the_permission() {
     let ran = world.run_to(1);
     assert!(ran.says("ERROR: cannot list `s3://my-bucket/`: ListObjectsV2: AccessDenied: Access Denied (HTTP 403"), "{}", ran.stderr);
     assert!(
-        ran.says("  help: S3 gives no reason, as for a bucket of another account: is `my-bucket` in the account 123456789012 that deploys?"),
+        ran.says("  hint: S3 gives no reason, as for a bucket of another account: is `my-bucket` in the account 123456789012 that deploys?"),
         "{}",
         ran.stderr
     );
@@ -220,7 +220,7 @@ fn a_bucket_that_is_not_there_is_named() {
     let mut world = World::with_files(&[("a", "a")]);
     let ran = world.set("S3_BUCKET", "no-such-bucket/x").run_to(1);
     assert!(
-        ran.says("  help: is `no-such-bucket` spelled right"),
+        ran.says("  hint: is `no-such-bucket` spelled right"),
         "{}",
         ran.stderr
     );
@@ -248,7 +248,7 @@ fn a_server_out_of_reach_is_told_with_its_cure() {
     );
     assert!(ran.stderr.contains("Connection refused"), "{}", ran.stderr);
     assert!(
-        ran.says("  help: can this step reach the server?"),
+        ran.says("  hint: can this step reach the server?"),
         "{}",
         ran.stderr
     );

@@ -202,7 +202,7 @@ fn a_dry_run_tells_that_the_plan_would_be_refused() {
         .set("DRY_RUN", "true");
     let ran = world.run_to(2);
     assert!(
-        ran.says("INFO: plan: site to s3://my-bucket/: + 1 new ~ 0 changed - 1 deleted"),
+        ran.says("INFO: plan for s3://my-bucket/ from site: + 1 new ~ 0 changed - 1 deleted"),
         "{}",
         ran.stderr
     );

@@ -132,7 +132,7 @@ fn a_refused_invalidation_is_a_failure_and_nothing_is_deleted() {
         ran.stderr
     );
     assert!(
-        ran.says("  help: does the role's policy allow cloudfront:CreateInvalidation"),
+        ran.says("  hint: does the role's policy allow cloudfront:CreateInvalidation"),
         "{}",
         ran.stderr
     );
@@ -295,7 +295,7 @@ fn one_file_is_forgotten_and_owed_like_a_folder() {
     );
     let ran = world.run_to(1);
     assert!(
-        ran.says("  help: is CLOUDFRONT_DISTRIBUTION_ID"),
+        ran.says("  hint: is CLOUDFRONT_DISTRIBUTION_ID"),
         "{}",
         ran.stderr
     );

@@ -28,8 +28,8 @@ fn secrets_refuse_the_deploy_together_before_anything_is_sent() {
       `.env` is a file of environment variables, which is where secrets are kept
       `certs/server.pem` holds a private key
       `deploy/id_rsa` is a private key of SSH by its name
-      help: to leave them out, set EXCLUDE: '/.env /certs/server.pem /deploy/id_rsa'
-      help: ALLOW_SECRETS: 'true' deploys them, for whoever may read the bucket
+      hint: to leave them out, set EXCLUDE: '/.env /certs/server.pem /deploy/id_rsa'
+      hint: ALLOW_SECRETS: 'true' deploys them, for whoever may read the bucket
     ");
     insta::assert_snapshot!(ran.stdout, @"✖ Deployment refused. Nothing was written. Fix the cause, then run it again.");
     assert!(world.server.requests().is_empty());

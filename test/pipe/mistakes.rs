@@ -96,7 +96,7 @@ fn a_bucket_of_another_account() {
     let denied = Fault::error(403, "AccessDenied", "Access Denied");
     insta::assert_snapshot!(told_after(denied.on("ListObjectsV2"), &[]), @"
     ERROR: cannot list `s3://my-bucket/`: ListObjectsV2: AccessDenied: Access Denied (HTTP 403, request ID)
-      help: S3 gives no reason, as for a bucket of another account: is `my-bucket` in the account 123456789012 that deploys? If it is, does the role's policy allow s3:ListBucket on it (and, if set, is EXPECTED_BUCKET_OWNER its account)?
+      hint: S3 gives no reason, as for a bucket of another account: is `my-bucket` in the account 123456789012 that deploys? If it is, does the role's policy allow s3:ListBucket on it (and, if set, is EXPECTED_BUCKET_OWNER its account)?
     ✖ Deployment failed after 0.00 s. Nothing was written. Fix the permissions, then run it again.
     ");
 }
@@ -109,10 +109,10 @@ fn a_role_that_may_not_put() {
         "because no identity-based policy allows the s3:PutObject action",
     );
     insta::assert_snapshot!(told_after(denied.on("PutObject"), &[]), @r#"
-    INFO: plan: site to s3://my-bucket/: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
+    INFO: plan for s3://my-bucket/ from site: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
     ERROR: 1 upload failed: PutObject: AccessDenied: User: arn:aws:sts::123456789012:assumed-role/deploy/acme-site-42 is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::my-bucket/assets/a.js" because no identity-based policy allows the s3:PutObject action (HTTP 403, request ID)
       these: assets/a.js
-      help: add this statement to a policy of the role `deploy` (COMMAND: 'setup' prints all that the deploy needs):
+      hint: add this statement to a policy of the role `deploy` (COMMAND: 'setup' prints all that the deploy needs):
         {
           "Sid": "WriteObjects",
           "Effect": "Allow",
@@ -135,11 +135,11 @@ fn a_role_that_may_not_put_into_one_folder() {
         "with an explicit deny in a resource-based policy",
     );
     insta::assert_snapshot!(told_after(denied.on("PutObject").key("assets/b.js"), &[]), @r#"
-    INFO: plan: site to s3://my-bucket/: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
+    INFO: plan for s3://my-bucket/ from site: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
     INFO: + assets/a.js  1 B
     ERROR: 1 upload failed: PutObject: AccessDenied: User: arn:aws:sts::123456789012:assumed-role/deploy/acme-site-42 is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::my-bucket/assets/b.js" with an explicit deny in a resource-based policy (HTTP 403, request ID)
       these: assets/b.js
-      help: the policy of the bucket or key denies it: does it demand what this deploy does not send, such as SSE, ACL or a VPC endpoint?
+      hint: the policy of the bucket or key denies it: does it demand what this deploy does not send, such as SSE, ACL or a VPC endpoint?
     ✖ Deployment failed after 0.00 s. 1 of 3 changes done, 1 failed, 1 not attempted. No page has changed. Fix the permissions, then run it again.
     "#);
 }
@@ -152,10 +152,10 @@ fn the_pipes_own_session_policy() {
         "because no session policy allows the s3:PutObject action",
     );
     insta::assert_snapshot!(told_after(denied.on("PutObject"), &[]), @r#"
-    INFO: plan: site to s3://my-bucket/: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
+    INFO: plan for s3://my-bucket/ from site: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
     ERROR: 1 upload failed: PutObject: AccessDenied: User: arn:aws:sts::123456789012:assumed-role/deploy/acme-site-42 is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::my-bucket/assets/a.js" because no session policy allows the s3:PutObject action (HTTP 403, request ID)
       these: assets/a.js
-      help: the pipe's own session policy denies this, which is a fault of the pipe: please report it; SESSION_POLICY: 'none' goes on without it
+      hint: the pipe's own session policy denies this, which is a fault of the pipe: please report it; SESSION_POLICY: 'none' goes on without it
     ✖ Deployment failed after 0.00 s. Nothing was written. Fix the permissions, then run it again.
     "#);
 }
@@ -168,10 +168,10 @@ fn a_key_of_kms_that_the_role_may_not_use() {
         "because no identity-based policy allows the kms:GenerateDataKey action",
     );
     insta::assert_snapshot!(told_after(denied.on("PutObject"), &[]), @r#"
-    INFO: plan: site to s3://my-bucket/: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
+    INFO: plan for s3://my-bucket/ from site: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
     ERROR: 1 upload failed: PutObject: AccessDenied: User: arn:aws:sts::123456789012:assumed-role/deploy/acme-site-42 is not authorized to perform: kms:GenerateDataKey on resource: "arn:aws:kms:us-east-1:123456789012:key/0aa0" because no identity-based policy allows the kms:GenerateDataKey action (HTTP 403, request ID)
       these: assets/a.js
-      help: add this statement to a policy of the role `deploy` (COMMAND: 'setup' prints all that the deploy needs):
+      hint: add this statement to a policy of the role `deploy` (COMMAND: 'setup' prints all that the deploy needs):
         {
           "Sid": "Encrypt",
           "Effect": "Allow",
@@ -193,10 +193,10 @@ fn acls_that_the_bucket_refuses() {
         "The bucket does not allow ACLs",
     );
     insta::assert_snapshot!(told_after(disabled.on("PutObject"), &[("ACL", "public-read")]), @"
-    INFO: plan: site to s3://my-bucket/: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
+    INFO: plan for s3://my-bucket/ from site: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
     ERROR: 1 upload failed: PutObject: AccessControlListNotSupported: The bucket does not allow ACLs (HTTP 400, request ID)
       these: assets/a.js
-      help: the bucket has ACLs disabled, as new buckets do: unset ACL, and give access by a bucket policy
+      hint: the bucket has ACLs disabled, as new buckets do: unset ACL, and give access by a bucket policy
     ✖ Deployment failed after 0.00 s. Nothing was written. Unset ACL, then run it again.
     ");
     let blocked = unauthorized(
@@ -205,10 +205,10 @@ fn acls_that_the_bucket_refuses() {
         "because public access control lists (ACLs) are prevented by the BlockPublicAcls setting in S3 Block Public Access",
     );
     insta::assert_snapshot!(told_after(blocked.on("PutObject"), &[("ACL", "public-read")]), @r#"
-    INFO: plan: site to s3://my-bucket/: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
+    INFO: plan for s3://my-bucket/ from site: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
     ERROR: 1 upload failed: PutObject: AccessDenied: User: arn:aws:sts::123456789012:assumed-role/deploy/acme-site-42 is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::my-bucket/assets/a.js" because public access control lists (ACLs) are prevented by the BlockPublicAcls setting in S3 Block Public Access (HTTP 403, request ID)
       these: assets/a.js
-      help: Block Public Access of the bucket refuses the ACL: unset ACL, and let visitors in through CloudFront
+      hint: Block Public Access of the bucket refuses the ACL: unset ACL, and let visitors in through CloudFront
     ✖ Deployment failed after 0.00 s. Nothing was written. Unset ACL, then run it again.
     "#);
 }
@@ -238,7 +238,7 @@ fn the_repository_in_the_place_of_its_build() {
         .write("node_modules/x/index.js", "x");
     insta::assert_snapshot!(told(&world, 0), @"
     WARNING: LOCAL_PATH holds sources (`node_modules/`) that visitors would get: if it is the repository, name the folder that it is built to; otherwise leave them out with EXCLUDE: '/node_modules/'
-    INFO: plan: site to s3://my-bucket/: + 4 new ~ 0 changed - 0 deleted = 0 unchanged, 4 B to upload
+    INFO: plan for s3://my-bucket/ from site: + 4 new ~ 0 changed - 0 deleted = 0 unchanged, 4 B to upload
     INFO: + assets/a.js  1 B
     INFO: + assets/b.js  1 B
     INFO: + node_modules/x/index.js  1 B
@@ -286,7 +286,7 @@ fn lists_and_headers_in_other_notations() {
 fn a_pattern_that_matches_nothing() {
     insta::assert_snapshot!(told_with(&[("EXCLUDE", "site/*.map")], 0), @"
     WARNING: EXCLUDE: no file and no object matches `site/*.map`
-    INFO: plan: site to s3://my-bucket/: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
+    INFO: plan for s3://my-bucket/ from site: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
     INFO: + assets/a.js  1 B
     INFO: + assets/b.js  1 B
     INFO: + index.html  1 B
@@ -310,19 +310,19 @@ fn a_distribution_that_is_not_there_and_one_with_an_origin_path() {
     );
     world.server.inject(missing.on("CreateInvalidation"));
     insta::assert_snapshot!(told(&world, 1), @"
-    INFO: plan: site to s3://my-bucket/site/: + 0 new ~ 1 changed - 0 deleted = 2 unchanged, 1 B to upload
+    INFO: plan for s3://my-bucket/site/ from site: + 0 new ~ 1 changed - 0 deleted = 2 unchanged, 1 B to upload
     INFO: paths to invalidate begin with /site/: if that is the distribution's origin path, set INVALIDATION_PREFIX: '/'
     INFO: ~ index.html  1 B (content)
     INFO: CloudFront E1: invalidating 3 paths: /site /site/ /site/index.html
     ERROR: 1 invalidation failed: CreateInvalidation: NoSuchDistribution: The specified distribution does not exist. (HTTP 404, request ID)
       these: E1
-      help: is CLOUDFRONT_DISTRIBUTION_ID the distribution's id (not its domain name), and in the account that you mean?
+      hint: is CLOUDFRONT_DISTRIBUTION_ID the distribution's id (not its domain name), and in the account that you mean?
     ✖ Deployment failed after 0.00 s. 1 of 2 changes done, 1 failed. The new version is in the bucket, but CloudFront may still serve the old one. Fix CLOUDFRONT_DISTRIBUTION_ID, then run it again.
     ");
     world.unset("CLOUDFRONT_DISTRIBUTION_ID");
     insta::assert_snapshot!(told(&world, 0), @"
     WARNING: an earlier deploy did not finish its invalidation, and CloudFront may serve what was replaced: set CLOUDFRONT_DISTRIBUTION_ID as it did
-    INFO: plan: site to s3://my-bucket/site/: + 0 new ~ 0 changed - 0 deleted = 3 unchanged
+    INFO: plan for s3://my-bucket/site/ from site: + 0 new ~ 0 changed - 0 deleted = 3 unchanged
     ✔ Already up to date. 3 files compared in 0.00 s.
     ");
     world.server.clear_faults();
@@ -331,7 +331,7 @@ fn a_distribution_that_is_not_there_and_one_with_an_origin_path() {
     let told = told.lines().filter(|line| !line.contains(" completed in "));
     insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @"
     INFO: an earlier deploy did not finish its invalidation: everything below the prefix is invalidated
-    INFO: plan: site to s3://my-bucket/site/: + 0 new ~ 0 changed - 0 deleted = 3 unchanged
+    INFO: plan for s3://my-bucket/site/ from site: + 0 new ~ 0 changed - 0 deleted = 3 unchanged
     INFO: paths to invalidate begin with /site/: if that is the distribution's origin path, set INVALIDATION_PREFIX: '/'
     INFO: CloudFront E1: invalidating 2 paths: /site /site/*
     ✔ Deployment successful: finished what an earlier deploy began, in 0.00 s.
@@ -344,7 +344,7 @@ fn variables_without_their_partner() {
     insta::assert_snapshot!(told_with(&values, 0), @"
     WARNING: MAX_DELETE has no effect here: it needs `DELETE_FLAG: 'true'`
     WARNING: INVALIDATION_PATHS has no effect here: it needs CLOUDFRONT_DISTRIBUTION_ID
-    INFO: plan: site to s3://my-bucket/: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
+    INFO: plan for s3://my-bucket/ from site: + 3 new ~ 0 changed - 0 deleted = 0 unchanged, 3 B to upload
     INFO: + assets/a.js  1 B
     INFO: + assets/b.js  1 B
     INFO: + index.html  1 B
@@ -373,7 +373,9 @@ fn a_name_that_nobody_filled_in() {
     ERROR: S3_BUCKET: `my-bucket/$BITBUCKET_BRANCH` holds `$BITBUCKET_BRANCH`, which was not replaced by its value; is the variable defined, and does what sets this one replace it? Env files and the settings of other CI systems do not.
     ✖ Configuration refused: 1 mistake. Nothing was written.
     ");
-    assert!(told_with(&[("S3_BUCKET", "my-bucket/site \n")], 0).contains("s3://my-bucket/site/:"));
+    assert!(
+        told_with(&[("S3_BUCKET", "my-bucket/site \n")], 0).contains("s3://my-bucket/site/ from ")
+    );
 }
 
 #[test]
@@ -385,8 +387,8 @@ fn static_keys_that_are_wrong() {
         .set("AWS_SECRET_ACCESS_KEY", "hunter2");
     insta::assert_snapshot!(told(&world, 3), @"
     ERROR: cannot list `s3://my-bucket/`: ListObjectsV2: InvalidAccessKeyId: The AWS Access Key Id you provided does not exist in our records. (HTTP 403, request ID)
-      help: is AWS_ACCESS_KEY_ID right, and has the key not been deleted or made inactive?
-      help: is AWS_ACCESS_KEY_ID right, and does the key still exist there? One that begins with `ASIA` needs its AWS_SESSION_TOKEN too; and a role's session is known to servers that its STS belongs to
+      hint: is AWS_ACCESS_KEY_ID right, and has the key not been deleted or made inactive?
+      hint: is AWS_ACCESS_KEY_ID right, and does the key still exist there? One that begins with `ASIA` needs its AWS_SESSION_TOKEN too; and a role's session is known to servers that its STS belongs to
     ✖ Deployment failed: AWS refused the identity. Nothing was written. Fix the cause, then run it again.
     ");
 }
@@ -401,7 +403,7 @@ fn more_deletions_than_are_allowed() {
     }
     world.set("DELETE_FLAG", "true").set("MAX_DELETE", "5");
     insta::assert_snapshot!(told(&world, 2), @"
-    INFO: plan: site to s3://my-bucket/: + 3 new ~ 0 changed - 6 deleted = 0 unchanged, 3 B to upload
+    INFO: plan for s3://my-bucket/ from site: + 3 new ~ 0 changed - 6 deleted = 0 unchanged, 3 B to upload
     ERROR: refused: the plan deletes 6 of 6 objects, more than MAX_DELETE (5) allows; is LOCAL_PATH the right folder and S3_BUCKET the right prefix? If so, raise MAX_DELETE
       - 0
       - 1

@@ -89,7 +89,7 @@ fn an_object_that_comes_up_meanwhile_is_not_replaced() {
         assert_eq!(ran.code, Some(1), "{}", ran.stderr);
         assert!(ran.stderr.contains("PreconditionFailed"), "{}", ran.stderr);
         assert!(
-            ran.says("  help: did another deploy put the object"),
+            ran.says("  hint: did another deploy put the object"),
             "{}",
             ran.stderr
         );

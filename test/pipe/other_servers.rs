@@ -12,7 +12,7 @@ fn a_signature_that_is_refused_for_one_name_is_about_that_name() {
     let ran = world.run_to(1);
     assert_eq!(world.keys(), ["b.txt", "c.txt"]);
     assert!(
-        ran.says("  help: the same credentials listed the bucket"),
+        ran.says("  hint: the same credentials listed the bucket"),
         "{}",
         ran.stderr
     );
@@ -35,7 +35,7 @@ fn a_wrong_secret_is_asked_for_by_its_name() {
         world.set("AWS_SECRET_ACCESS_KEY", "wrong-wrong");
         world.server.inject(Fault::error(403, code, ""));
         let ran = world.run_to(3);
-        assert!(ran.says(&format!("  help: {asked}")), "{}", ran.stderr);
+        assert!(ran.says(&format!("  hint: {asked}")), "{}", ran.stderr);
         assert!(
             ran.stderr
                 .contains(&format!("ListObjectsV2: {code} (HTTP 403")),

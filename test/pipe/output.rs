@@ -35,7 +35,7 @@ fn marks_and_level_words_are_coloured_on_a_terminal_and_nothing_else() {
     assert_eq!(code, Some(0), "{shown}");
     let end = "\u{1b}[0m";
     for line in [
-        format!("\u{1b}[38;5;63mINFO{end}: plan: site to s3://my-bucket/: + 1 new "),
+        format!("\u{1b}[38;5;63mINFO{end}: plan for s3://my-bucket/ from site: + 1 new "),
         format!("\u{1b}[38;5;63mINFO{end}: \u{1b}[38;5;28m+{end} a  1 B\n"),
         format!("\u{1b}[38;5;28m✔{end} Deployment successful: 1 new in "),
     ] {

@@ -106,7 +106,7 @@ fn a_proxy_that_refuses_is_told_from_a_server_that_does() {
         assert_silent(&ran);
         assert!(ran.stderr.contains(expected), "{}", ran.stderr);
         assert!(
-            ran.says("  help: the proxy of HTTPS_PROXY "),
+            ran.says("  hint: the proxy of HTTPS_PROXY "),
             "{}",
             ran.stderr
         );

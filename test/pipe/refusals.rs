@@ -64,11 +64,11 @@ fn a_refusal_is_explained() {
     let told = ran.stderr.lines().skip(1).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(told, @r#"
     ERROR: cannot assume the role: AssumeRoleWithWebIdentity: AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity (HTTP 403, request ID)
-      help: the step has a `deployment:`, so that `sub` has its environment in the middle: a policy for `{22222222-2222-4222-8222-222222222222}:STEP` or another environment cannot match; `{22222222-2222-4222-8222-222222222222}:{55555555-5555-4555-8555-555555555555}:*` does, and `{22222222-2222-4222-8222-222222222222}:*` for every environment and none
-      help: does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
-      help: is every letter of `sub` and `aud` in the same case in the policy?
-      help: is the policy's Principal `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`, the provider in the role's own account?
-      help: is `arn:aws:iam::123456789012:role/deploy` spelled right? AWS answers the same for a role that is not there, and for one that was made or changed a moment ago
+      hint: the step has a `deployment:`, so that `sub` has its environment in the middle: a policy for `{22222222-2222-4222-8222-222222222222}:STEP` or another environment cannot match; `{22222222-2222-4222-8222-222222222222}:{55555555-5555-4555-8555-555555555555}:*` does, and `{22222222-2222-4222-8222-222222222222}:*` for every environment and none
+      hint: does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
+      hint: is every letter of `sub` and `aud` in the same case in the policy?
+      hint: is the policy's Principal `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`, the provider in the role's own account?
+      hint: is `arn:aws:iam::123456789012:role/deploy` spelled right? AWS answers the same for a role that is not there, and for one that was made or changed a moment ago
     INFO: the OIDC token of Bitbucket Pipelines says:
     INFO:   iss: https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc
     INFO:   aud: ari:cloud:bitbucket::workspace/11111111-1111-4111-8111-111111111111
@@ -114,7 +114,7 @@ fn the_statement_that_is_printed_works_when_it_is_pasted() {
 fn the_policy_at_hand_is_checked_condition_by_condition() {
     let mut world = other_environment();
     let ran = world.set("TRUST_POLICY_FILE", "trust.json").run_to(3);
-    let policy = "  help: TRUST_POLICY_FILE does not accept this token: the lines below show which condition is not met";
+    let policy = "  hint: TRUST_POLICY_FILE does not accept this token: the lines below show which condition is not met";
     assert!(ran.says(policy), "{}", ran.stderr);
     assert!(ran.says("INFO: statement 1, Allow: does not apply"));
     assert_eq!(ran.lines("INFO:   not met: ").len(), 1);
@@ -220,7 +220,7 @@ fn every_code_of_sts_ends_with_exit_3_and_a_cause() {
         world.server.inject(fault);
         let ran = world.run_to(3);
         assert!(
-            ran.says(&format!("  help: {cause}")),
+            ran.says(&format!("  hint: {cause}")),
             "{code}: {}",
             ran.stderr
         );
@@ -240,7 +240,7 @@ fn a_role_that_is_not_known_yet_everywhere_is_no_matter_of_trust() {
     world.server.inject(fault.on("ListObjectsV2"));
     let ran = world.run_to(3);
     assert!(
-        ran.says("  help: was the role made a moment ago?"),
+        ran.says("  hint: was the role made a moment ago?"),
         "{}",
         ran.stderr
     );

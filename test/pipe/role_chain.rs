@@ -22,7 +22,7 @@ fn trust(world: &World, role: &str, principal: &str) {
 
 fn errors(ran: &Ran) -> String {
     let mut lines = ran.lines("ERROR: ");
-    lines.extend(ran.lines("  help: "));
+    lines.extend(ran.lines("  hint: "));
     lines.join("\n")
 }
 
@@ -100,7 +100,7 @@ fn a_refused_hop_is_named() {
         .run_to(3);
     insta::assert_snapshot!(errors(&ran), @r#"
     ERROR: cannot assume the role: AssumeRole: AccessDenied: User: arn:aws:sts::210987654321:assumed-role/site/aws-oidc-s3-deploy is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::333333333333:role/bucket (for `arn:aws:iam::333333333333:role/bucket` of AWS_ROLE_CHAIN) (HTTP 403, request ID)
-      help: does the trust policy of that role accept the role before it in the chain, and may the role before it do sts:AssumeRole on it?
+      hint: does the trust policy of that role accept the role before it in the chain, and may the role before it do sts:AssumeRole on it?
     "#);
     assert_eq!(world.server.count("AssumeRole"), 2);
     assert_eq!(world.server.count("ListObjectsV2"), 0);

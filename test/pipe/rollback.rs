@@ -205,9 +205,9 @@ fn a_dry_run_says_what_would_be_put_back() {
         .run_to(0);
     let lines = ran.lines("INFO: (dryrun) ");
     let starts = [
-        "~ app.js  version ",
-        "+ gone.html  version ",
-        "~ index.html  version ",
+        "~ app.js to s3://my-bucket/app.js (release, version ",
+        "+ gone.html to s3://my-bucket/gone.html (version ",
+        "~ index.html to s3://my-bucket/index.html (release, version ",
     ];
     for (line, start) in lines.iter().zip(starts) {
         assert!(
@@ -219,7 +219,7 @@ fn a_dry_run_says_what_would_be_put_back() {
         lines[3..],
         ["INFO: (dryrun) - new.html", "INFO: (dryrun) - new.js"]
     );
-    let plan = "INFO: plan: the release to s3://my-bucket/: + 1 new ~ 2 changed - 2 deleted = 1 unchanged, 41 B to copy in the bucket";
+    let plan = "INFO: plan for s3://my-bucket/ from the release: + 1 new ~ 2 changed - 2 deleted = 1 unchanged, 41 B to copy in the bucket";
     assert!(ran.says(plan), "{}", ran.stderr);
     assert!(world.server.changes().is_empty());
 }
@@ -379,7 +379,7 @@ fn releases_are_listed_for_people_and_for_programs() {
     let ran = world.set("COMMAND", "releases").run_to(0);
     let lines: Vec<&str> = ran.stdout.lines().collect();
     assert!(
-        lines[0].starts_with("build 3  0000003c0ffee  20"),
+        lines[0].starts_with("INFO: build 3  0000003c0ffee  20"),
         "{}",
         ran.stdout
     );

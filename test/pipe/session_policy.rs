@@ -258,7 +258,7 @@ fn a_policy_too_large_when_packed_is_widened_and_never_dropped() {
 
     world.server.inject(too_large());
     let ran = world.run_to(3);
-    assert!(ran.says("  help: a shorter prefix"), "{}", ran.stderr);
+    assert!(ran.says("  hint: a shorter prefix"), "{}", ran.stderr);
     assert_eq!(world.server.sessions().len(), 1);
     world.server.clear_faults();
     world.set("SESSION_POLICY", "none").deploy();

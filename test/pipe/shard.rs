@@ -67,7 +67,7 @@ fn four_steps_at_once_and_a_last_one_make_the_bucket_equal_to_the_folder() {
         let number = index + 1;
         let last = format!("✔ Share {number} of 4 is in the bucket: ");
         assert!(ran.stdout.starts_with(&last), "{}", ran.stdout);
-        assert!(ran.says(&format!("INFO: plan of share {number} of 4: ")));
+        assert!(ran.says(&format!("INFO: plan of share {number} of 4 for ")));
     }
     let put: Vec<_> = world
         .server
@@ -156,7 +156,7 @@ fn a_killed_share_is_named_by_the_last_step_and_brought_by_its_repeat() {
     );
     assert!(ran.says(&line), "{}", ran.stderr);
     assert_eq!(ran.lines("ERROR: ").len(), 1, "{}", ran.stderr);
-    assert!(ran.says("  help: did that parallel step fail"));
+    assert!(ran.says("  hint: did that parallel step fail"));
     assert_eq!(
         ran.stdout,
         "✖ Deployment refused. Nothing was written. Fix the cause, then run it again.\n"

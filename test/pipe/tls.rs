@@ -121,7 +121,7 @@ fn tls_at_a_port_without_it_is_told_as_such_and_the_other_way_round() {
 }
 
 fn hints(ran: &Ran) -> String {
-    ran.lines("  help: ").join("\n")
+    ran.lines("  hint: ").join("\n")
 }
 
 #[test]

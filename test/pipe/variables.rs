@@ -40,7 +40,7 @@ const EFFECTS: &[Effect] = &[
     ("COMMAND", "destroy", refused),
     ("EXPLAIN_PATH", "a.css", |world| {
         let ran = world.set("COMMAND", "explain").run_to(0);
-        assert!(ran.stdout.starts_with("a.css is not in LOCAL_PATH"));
+        assert!(ran.stdout.starts_with("INFO: a.css is not in LOCAL_PATH"));
     }),
     (
         "AWS_OIDC_ROLE_ARN",

@@ -78,14 +78,17 @@ pub(super) fn settled(
 
 /// Says that this deploy leaves no record.
 pub(super) fn without(destination: &Destination, error: &AwsError, action: &str) {
+    let url = destination.url(record::KEY);
+    if error.status == Some(501) {
+        // Nobody can do anything about it, and nothing is lost that was there before.
+        tracing::info!("no deploy record, which this server cannot keep at `{url}`: {error}");
+        return;
+    }
     let help = match error.kind {
         Kind::Denied => format!("allow the role `{action}` on it, or set DEPLOY_RECORD to `off`"),
         _ => "DEPLOY_RECORD: 'off' does without it".to_owned(),
     };
-    tracing::warn!(
-        "no deploy record, because `{}` is out of reach: {error}; {help}",
-        destination.url(record::KEY)
-    );
+    tracing::warn!("no deploy record, because `{url}` is out of reach: {error}; {help}");
 }
 
 pub(super) async fn parse(bytes: Bytes, prefix: &str) -> Result<Record, Unreadable> {

@@ -259,7 +259,7 @@ async fn carry_out(
     }
     warn_of_expiry(plan, &bucket);
     if config.dry_run {
-        say_changes(plan);
+        say_changes(plan, &destination);
         return (tally, Ok(()));
     }
     let debt = Debt(prepared.marker);
@@ -331,19 +331,20 @@ fn say_plan(config: &Config, plan: &Plan, destination: &Destination) {
 }
 
 /// The changes of a plan that is not carried out, a bounded number of each kind.
-fn say_changes(plan: &Plan) {
+fn say_changes(plan: &Plan, destination: &Destination) {
     let uploads = plan.uploads().map(Item::Upload);
-    say_some(uploads, plan.uploads().count());
-    say_some(plan.invalidations().map(Item::Invalidate), 0);
-    say_some(plan.deletions().map(Item::Delete), plan.deletions().count());
+    say_some(uploads, plan.uploads().count(), destination);
+    say_some(plan.invalidations().map(Item::Invalidate), 0, destination);
+    let deletions = plan.deletions().map(Item::Delete);
+    say_some(deletions, plan.deletions().count(), destination);
 }
 
-fn say_some<'a>(items: impl Iterator<Item = Item<'a>>, all: usize) {
+fn say_some<'a>(items: impl Iterator<Item = Item<'a>>, all: usize, destination: &Destination) {
     for (index, item) in items.enumerate() {
         if index < ITEM_LINES_MAX {
-            console::say(lines::planned(item));
+            console::say(lines::planned(item, destination));
         } else if console::shows(Level::Debug) {
-            console::say(lines::planned(item).of(Level::Debug));
+            console::say(lines::planned(item, destination).of(Level::Debug));
         }
         if index + 1 == ITEM_LINES_MAX && all > ITEM_LINES_MAX {
             console::say(lines::unshown(all - ITEM_LINES_MAX, item.noun()));

@@ -173,11 +173,11 @@ impl Group {
             lines.push(format!("  compressed: {before} to {after}"));
         }
         if !self.types.is_empty() {
-            lines.push(format!("  Content-Type: {}", self.types()));
+            lines.push(format!("  header: Content-Type: {}", self.types()));
             lines.push(format!("    from {}", Origin::Name));
         }
         for reason in &self.reasons {
-            lines.push(format!("  {}", reason.setting));
+            lines.push(format!("  header: {}", reason.setting));
             lines.push(format!("    from {}", reason.origin));
             let overrides = reason.overrides.iter();
             lines.extend(

@@ -314,7 +314,7 @@ fn say_claims(config: &WhoAmI, web_identity: &WebIdentity, claims: &Claims) {
     if is_another {
         let role = &web_identity.role;
         tracing::warn!(
-            "by TRUST_POLICY_FILE this token would be refused, but AWS accepted it: the file is not the trust policy that `{role}` has now"
+            "TRUST_POLICY_FILE does not accept this token, but AWS does: the file is not the trust policy that `{role}` has now"
         );
     }
 }

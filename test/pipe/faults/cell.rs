@@ -144,7 +144,7 @@ fn check(world: &World, kind: &Kind, fault: &FaultKind, ending: Ending, ran: &Ra
             errors.iter().any(|line| line.contains(named)),
             "the operation is not named: {shown}"
         );
-        assert!(!ran.lines("  help: ").is_empty(), "no cure: {shown}");
+        assert!(!ran.lines("  hint: ").is_empty(), "no cure: {shown}");
         assert!(kind.part == Part::Deletes || deleted == 0, "{shown}");
     }
     if kind.part == Part::CleansUp {

@@ -26,7 +26,7 @@ fn an_older_build_is_refused_unless_its_step_is_run_again() {
     let refusal = ran.lines("ERROR: refused: build 812 (commit `1f0c2aa`) is deployed since ")[0];
     assert!(refusal.ends_with(", and this is build 811"), "{refusal}");
     assert!(
-        ran.says("  help: to deploy the older build all the same, rerun this step"),
+        ran.says("  hint: to deploy the older build all the same, rerun this step"),
         "{}",
         ran.stderr
     );
