@@ -22,7 +22,8 @@ pub(super) fn explanation(
     }
     match sign_in.identity {
         Identity::Role(web_identity) => of_role(sign_in, web_identity, claims, error),
-        Identity::Keys(_) | Identity::FallbackKeys(_) => of_keys(error),
+        // What helps with keys is a hint like others.
+        Identity::Keys(_) | Identity::FallbackKeys(_) => None,
     }
 }
 
@@ -49,20 +50,6 @@ fn of_role(
     // The role was assumed: neither token nor trust policy are the matter.
     (!explanation.causes.is_empty()).then(|| Explanation {
         causes: explanation.causes,
-        ..Explanation::default()
-    })
-}
-
-fn of_keys(error: &AwsError) -> Option<Explanation> {
-    let cause = match error.code.as_deref()? {
-        "InvalidAccessKeyId" | "InvalidClientTokenId" => {
-            "is AWS_ACCESS_KEY_ID right, and has the key not been deleted or made inactive?"
-        }
-        "SignatureDoesNotMatch" => "is AWS_SECRET_ACCESS_KEY that of AWS_ACCESS_KEY_ID?",
-        _ => return None,
-    };
-    Some(Explanation {
-        causes: vec![cause.to_owned()],
         ..Explanation::default()
     })
 }

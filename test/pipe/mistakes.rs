@@ -387,8 +387,7 @@ fn static_keys_that_are_wrong() {
         .set("AWS_SECRET_ACCESS_KEY", "hunter2");
     insta::assert_snapshot!(told(&world, 3), @"
     ERROR: cannot list `s3://my-bucket/`: ListObjectsV2: InvalidAccessKeyId: The AWS Access Key Id you provided does not exist in our records. (HTTP 403, request ID)
-      hint: is AWS_ACCESS_KEY_ID right, and has the key not been deleted or made inactive?
-      hint: is AWS_ACCESS_KEY_ID right, and does the key still exist there? One that begins with `ASIA` needs its AWS_SESSION_TOKEN too; and a role's session is known to servers that its STS belongs to
+      hint: is AWS_ACCESS_KEY_ID right, and does the key still exist? A temporary key, which begins with `ASIA`, needs its AWS_SESSION_TOKEN too, and only servers that its STS belongs to know it
     ✖ Deployment failed: AWS refused the identity. Nothing was written. Fix the cause, then run it again.
     ");
 }

@@ -10,7 +10,7 @@ pub(super) fn of_keys(error: &AwsError) -> Option<&'static str> {
             "is AWS_SECRET_ACCESS_KEY the secret of AWS_ACCESS_KEY_ID, whole and without quotes?",
         ),
         "InvalidAccessKeyId" | "InvalidClientTokenId" | "UnrecognizedClientException" => Some(
-            "is AWS_ACCESS_KEY_ID right, and does the key still exist there? One that begins with `ASIA` needs its AWS_SESSION_TOKEN too; and a role's session is known to servers that its STS belongs to",
+            "is AWS_ACCESS_KEY_ID right, and does the key still exist? A temporary key, which begins with `ASIA`, needs its AWS_SESSION_TOKEN too, and only servers that its STS belongs to know it",
         ),
         _ => None,
     }

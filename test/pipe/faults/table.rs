@@ -30,7 +30,7 @@ Whatever happened, each of these holds, and is checked in every cell:
 - Running the same again without the fault succeeds, and once more changes nothing.
 
 AbortMultipartUpload is sent when the parts of a file have failed, so that its deploy has failed in every cell.
-The deploy sends no GetObject, HeadObject, HeadBucket and CopyObject: a test looks at what it sends.
+The deploys of this table keep no record (DEPLOY_RECORD: 'off'), and send no GetObject, HeadObject, HeadBucket and CopyObject: a test looks at what they send.
 
 ";
 
