@@ -413,3 +413,19 @@ fn more_deletions_than_are_allowed() {
     ✖ Deployment refused. Nothing was written. Fix the cause, then run it again.
     ");
 }
+
+#[test]
+fn a_server_whose_name_nobody_knows() {
+    let said = told_with(
+        &[
+            ("AWS_ENDPOINT_URL_S3", "https://s3.us-east1.invalid"),
+            ("AWS_MAX_ATTEMPTS", "1"),
+        ],
+        1,
+    );
+    assert!(said.contains("`s3.us-east1.invalid`: "), "{said}");
+    assert!(
+        said.contains("hint: can this step reach the server?"),
+        "{said}"
+    );
+}

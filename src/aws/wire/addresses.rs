@@ -35,7 +35,7 @@ struct Answer {
     connections: usize,
 }
 
-/// Why a name has no address, as one told who asked.
+/// Why a name has no address, with the name.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 struct Unknown(String);
@@ -59,7 +59,7 @@ impl<R: ResolveDns> Spread<R> {
             let result = self.resolver.resolve_dns(name).await;
             *known = Some(Answer {
                 at: Instant::now(),
-                result: result.map_err(|error| Unknown(told(&error))),
+                result: result.map_err(|error| Unknown(format!("`{name}`: {}", told(&error)))),
                 connections: 0,
             });
         }
@@ -195,7 +195,7 @@ mod tests {
             let asked = Instant::now();
             let asking = (0..9).map(|_| spread.addresses("host", asked));
             for failed in join_all(asking).await {
-                assert_eq!(failed.unwrap_err().to_string(), "no such name");
+                assert_eq!(failed.unwrap_err().to_string(), "`host`: no such name");
             }
             assert_eq!(fake.asked(), round);
         }
