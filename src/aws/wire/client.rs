@@ -20,7 +20,7 @@ use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use super::addresses::Spread;
 use super::bounds::Bounded;
 use super::counter::RequestCounts;
-use super::retries::{Pauses, Retries};
+use super::retries::{BACKOFF_MAX, Pauses, Retries};
 use crate::aws::Network;
 
 /// Time for one attempt, however well it goes: the 64 MiB that are in flight at most pass in it at
@@ -30,9 +30,6 @@ pub(in crate::aws) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(15);
 /// Time for one operation with all its attempts and the pauses between them; a first attempt by
 /// `direct` comes before it.
 const OPERATION_TIMEOUT: Duration = Duration::from_mins(30);
-
-/// Longest pause between two attempts.
-pub(super) const BACKOFF_MAX: Duration = Duration::from_secs(20);
 
 /// Why no client could be made.
 #[derive(Debug, thiserror::Error)]

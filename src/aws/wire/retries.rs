@@ -19,9 +19,11 @@ use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use super::client::BACKOFF_MAX;
 use crate::aws::told::Told;
 use deploy_core::base::causes::causes;
+
+/// Longest pause between two attempts.
+pub(super) const BACKOFF_MAX: Duration = Duration::from_secs(20);
 
 /// Most that wait to be taken; the others are only counted.
 const NOTED_MAX: usize = 1_000;
