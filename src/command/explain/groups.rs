@@ -139,8 +139,11 @@ fn ending(key: &str) -> String {
 }
 
 impl Group {
-    /// `12 files  no-cache  (*.html)`
+    /// `12 files  no-cache  (*.html)`, or the key of the only object.
     fn head(&self) -> String {
+        if self.objects == 1 {
+            return self.first.clone();
+        }
         let cache = self
             .reasons
             .iter()
@@ -149,18 +152,14 @@ impl Group {
                 _ => None,
             });
         let cache = cache.unwrap_or_else(|| "no Cache-Control".to_owned());
-        let names = if self.objects == 1 {
-            self.first.clone()
-        } else {
-            let mut endings: Vec<(&String, &usize)> = self.endings.iter().collect();
-            endings.sort_by_key(|(ending, count)| (std::cmp::Reverse(**count), *ending));
-            let mut names: Vec<&str> = endings.iter().map(|(ending, _)| ending.as_str()).collect();
-            if names.len() > ENDINGS_MAX {
-                names.truncate(ENDINGS_MAX);
-                names.push("…");
-            }
-            names.join(", ")
-        };
+        let mut endings: Vec<(&String, &usize)> = self.endings.iter().collect();
+        endings.sort_by_key(|(ending, count)| (std::cmp::Reverse(**count), *ending));
+        let mut names: Vec<&str> = endings.iter().map(|(ending, _)| ending.as_str()).collect();
+        if names.len() > ENDINGS_MAX {
+            names.truncate(ENDINGS_MAX);
+            names.push("…");
+        }
+        let names = names.join(", ");
         let objects = Count(self.objects, self.noun);
         format!("{objects}  {cache}  ({names})")
     }
