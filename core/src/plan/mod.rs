@@ -251,6 +251,20 @@ pub fn plan(
     for list in uploads.values_mut() {
         list.sort_by(|left, right| left.key.cmp(&right.key));
     }
+    Plan {
+        steps: steps(uploads, deletions),
+        unchanged: differences.unchanged,
+        kept_orphans: differences.orphans.len() - deleted,
+        retained,
+        look_alikes,
+    }
+}
+
+/// The steps of these, in the order of their phases: the one order in which anything is carried out.
+fn steps(
+    uploads: BTreeMap<Phase, Vec<Upload>>,
+    deletions: BTreeMap<Phase, Vec<Box<str>>>,
+) -> Vec<Step> {
     let uploads = uploads
         .into_iter()
         .map(|(phase, list)| (phase, Action::Upload(list)));
@@ -262,11 +276,5 @@ pub fn plan(
         .map(|(phase, action)| Step { phase, action })
         .collect();
     steps.sort_by_key(|step| step.phase);
-    Plan {
-        steps,
-        unchanged: differences.unchanged,
-        kept_orphans: differences.orphans.len() - deleted,
-        retained,
-        look_alikes,
-    }
+    steps
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub use choice::{Release, Wanted, choose};
 pub use survey::{Difference, Listed, Restore, Survey, Version};
 
-use super::{Action, Phase, Plan, Step, Upload};
+use super::{Phase, Plan, Upload, steps};
 use crate::base::units::{Bytes, GIB};
 use crate::object::content::{Content, Kept};
 use crate::object::content_type::content_type;
@@ -93,19 +93,8 @@ pub fn plan(
         let phase = Phase::of_deletion(&content_type(&key));
         deleted.entry(phase).or_default().push(key);
     }
-    let uploads = uploads
-        .into_iter()
-        .map(|(phase, list)| (phase, Action::Upload(list)));
-    let deletions = deleted
-        .into_iter()
-        .map(|(phase, list)| (phase, Action::Delete(list)));
-    let mut steps: Vec<Step> = uploads
-        .chain(deletions)
-        .map(|(phase, action)| Step { phase, action })
-        .collect();
-    steps.sort_by_key(|step| step.phase);
     Ok(Plan {
-        steps,
+        steps: steps(uploads, deleted),
         unchanged,
         kept_orphans: kept,
         ..Plan::default()
