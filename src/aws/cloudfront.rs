@@ -35,7 +35,6 @@ pub struct Created {
 
 impl CloudFront {
     /// CloudFront, with the credentials that `bucket` is spoken to with.
-    #[must_use]
     pub fn new(clients: &Clients, network: &Network, region: &str, bucket: &Bucket) -> Self {
         let endpoint = network.cloudfront_endpoint.as_ref();
         let mut builder = aws_sdk_cloudfront::config::Builder::from(&clients.sdk)

@@ -225,25 +225,21 @@ impl AwsError {
     }
 
     /// Whether it is likely that the server is out of reach as a whole.
-    #[must_use]
     pub fn is_silence(&self) -> bool {
         matches!(self.kind, Kind::Unreachable | Kind::IdleTimeout)
     }
 
     /// Whether other requests of this run would fail in the same way.
-    #[must_use]
     pub fn concerns_all(&self) -> bool {
         self.kind == Kind::Identity || self.code.as_deref() == Some("NoSuchBucket")
     }
 
     /// Whether it is about the one object that was asked for, however often it comes.
-    #[must_use]
     pub fn concerns_one(&self) -> bool {
         self.kind == Kind::Refused && self.code.as_deref() == Some(SIGNATURE_CODE)
     }
 
     /// Whether the same request will fail in the same way until somebody mends the cause.
-    #[must_use]
     pub fn is_permanent(&self) -> bool {
         match self.kind {
             Kind::Denied | Kind::NotFound | Kind::Refused | Kind::Proxy(_) | Kind::Tls(_) => {

@@ -48,7 +48,6 @@ pub enum Operation {
 
 impl Operation {
     /// Its name, as AWS's documents and policies have it.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::OidcToken => "the step's OIDC token",
@@ -75,7 +74,6 @@ impl Operation {
     }
 
     /// Whether a deploy does it only after the same keys have listed the bucket.
-    #[must_use]
     pub(super) fn follows_a_listing(self) -> bool {
         matches!(
             self,

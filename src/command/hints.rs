@@ -66,7 +66,6 @@ impl<'a> Asked<'a> {
 }
 
 /// The name of the role that acts; static keys have none.
-#[must_use]
 pub(super) fn role(identity: &Identity) -> Option<&str> {
     match identity {
         Identity::Role(web_identity) => Some(web_identity.acting_role().name()),
@@ -75,7 +74,6 @@ pub(super) fn role(identity: &Identity) -> Option<&str> {
 }
 
 /// What helps after `error`, if anything is known.
-#[must_use]
 pub(super) fn help(error: &AwsError, asked: &Asked<'_>) -> Help {
     let named = Denial::of(error).map(|denial| denial.help(asked));
     named.unwrap_or_else(|| Help::lines(hint(error, asked).into_iter().collect()))
@@ -162,13 +160,11 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
 }
 
 /// That a bucket is in the region `there`, and was looked for in `here`.
-#[must_use]
 pub(super) fn other_region(there: &str, here: &str) -> String {
     format!("the bucket is in `{there}`, not in `{here}`: write AWS_DEFAULT_REGION: '{there}'")
 }
 
 /// Hints that no bucket is needed for.
-#[must_use]
 pub(super) fn general(error: &AwsError) -> Option<String> {
     let hint = match (error.operation, error.kind) {
         // What STS refuses is explained at length, by `refusal`.
@@ -205,7 +201,6 @@ pub(super) fn general(error: &AwsError) -> Option<String> {
 }
 
 /// What to do about a permanent `error` before the next run, as a clause.
-#[must_use]
 pub(super) fn fix(error: &AwsError) -> &'static str {
     match (error.code.as_deref().unwrap_or_default(), error.kind) {
         ("NoSuchBucket" | "InvalidBucketName", _) => "Fix S3_BUCKET",

@@ -78,7 +78,6 @@ impl Command {
     }
 
     /// The command of this name, in any case.
-    #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let mut commands = COMMANDS.iter();
         let found = commands.find(|(known, ..)| known.eq_ignore_ascii_case(name));

@@ -98,7 +98,6 @@ pub struct Config {
 
 impl Config {
     /// The bucket of the destination.
-    #[must_use]
     pub fn bucket_options(&self) -> BucketOptions<'_> {
         BucketOptions {
             name: &self.destination.bucket,
@@ -108,19 +107,16 @@ impl Config {
     }
 
     /// Whether this run looks at the record. One file has none: nothing is left over of it.
-    #[must_use]
     pub fn reads_record(&self) -> bool {
         self.record.mode != Mode::Off && matches!(self.source, Source::Folder(_))
     }
 
     /// Whether it leaves one. The last of several steps does so for all of them.
-    #[must_use]
     pub fn writes_record(&self) -> bool {
         self.reads_record() && !self.dry_run && self.part.share().is_none()
     }
 
     /// What this run is to invalidate: for a share that is the last step's business.
-    #[must_use]
     pub fn invalidates(&self) -> Option<&Order> {
         invalidates(self.part, self.invalidation.as_ref())
     }

@@ -10,7 +10,6 @@ const WIDTH: usize = 100;
 const INDENT: usize = 6;
 
 /// The whole text.
-#[must_use]
 pub fn text() -> String {
     let mut text = format!(
         "{}\nUsage: {} [COMMAND]\n\nCommands:\n",
@@ -28,7 +27,6 @@ pub fn text() -> String {
 }
 
 /// The version as `--version` prints it.
-#[must_use]
 pub fn version() -> String {
     format!("{} {}\n", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
 }

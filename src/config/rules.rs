@@ -24,7 +24,6 @@ pub struct Rules {
 
 impl Rules {
     /// The policy with the headers that all objects share, before LOCAL_PATH has its say.
-    #[must_use]
     pub fn policy(&self, shared: &ObjectHeaders) -> Policy {
         Policy {
             shared: shared.clone(),

@@ -41,7 +41,6 @@ pub struct Tried {
 
 impl WhoAmI {
     /// How the bucket is reached that is to be `tried`.
-    #[must_use]
     pub fn bucket_options<'a>(&'a self, tried: &'a Tried) -> BucketOptions<'a> {
         BucketOptions {
             name: &tried.destination.bucket,

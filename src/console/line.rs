@@ -56,7 +56,6 @@ pub enum Mark {
 
 impl Mark {
     /// The sign.
-    #[must_use]
     pub fn sign(self) -> char {
         match self {
             Self::New => '+',
@@ -88,7 +87,6 @@ pub struct Line {
 impl Line {
     /// A line of `level` that says `message`. JSON readers know what it is about by `event`, one of
     /// those in docs/output.md.
-    #[must_use]
     pub fn new(
         level: Level,
         event: impl Into<Cow<'static, str>>,
@@ -105,13 +103,11 @@ impl Line {
     }
 
     /// A line about what happens.
-    #[must_use]
     pub fn info(event: &'static str, message: impl Into<String>) -> Self {
         Self::new(Level::Info, event, message)
     }
 
     /// What it says.
-    #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }

@@ -87,7 +87,6 @@ pub fn say(line: impl Borrow<Line>) {
 }
 
 /// Whether lines of `level` are written.
-#[must_use]
 pub fn shows(level: Level) -> bool {
     level <= output().verbosity.level_max()
 }
@@ -196,7 +195,6 @@ pub fn advance_progress(done: usize) {
 
 /// Has the bar, if there is one, say `message`; says whether there is one, or nothing is to be told
 /// of progress.
-#[must_use]
 pub fn describe_progress(message: &str) -> bool {
     let bar = bar_lock();
     if let Some(bar) = bar.as_ref() {

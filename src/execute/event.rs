@@ -99,26 +99,22 @@ pub enum ItemError {
 
 impl ItemError {
     /// Whether it is the identity that failed.
-    #[must_use]
     pub fn is_identity(&self) -> bool {
         self.aws().is_some_and(|error| error.kind == Kind::Identity)
     }
 
     /// Whether the server was not heard of.
-    #[must_use]
     pub fn is_silence(&self) -> bool {
         self.aws().is_some_and(AwsError::is_silence)
     }
 
     /// Whether the other items would fail alike.
-    #[must_use]
     pub fn concerns_all(&self) -> bool {
         self.aws().is_some_and(AwsError::concerns_all)
     }
 
     /// Whether it will fail in the same way until somebody mends the cause. A file that is gone or
     /// has changed is looked at anew by the next run.
-    #[must_use]
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Aws(error) | Self::SessionEnded(error) => error.is_permanent(),
@@ -128,7 +124,6 @@ impl ItemError {
     }
 
     /// What to ask about it, where no server had a part in it.
-    #[must_use]
     pub fn question(&self) -> Option<&'static str> {
         match self {
             Self::Changed => {
@@ -143,7 +138,6 @@ impl ItemError {
     }
 
     /// The refusal behind it.
-    #[must_use]
     pub fn aws(&self) -> Option<&AwsError> {
         match self {
             Self::Aws(error) | Self::SessionEnded(error) => Some(error),
@@ -158,7 +152,6 @@ pub struct Events(mpsc::Sender<Event>);
 
 impl Events {
     /// A bounded channel of events.
-    #[must_use]
     pub fn channel() -> (Self, mpsc::Receiver<Event>) {
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         (Self(sender), receiver)

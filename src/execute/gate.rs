@@ -22,7 +22,6 @@ pub enum Concurrency {
 
 impl Concurrency {
     /// The most that there will ever be.
-    #[must_use]
     pub fn max(self) -> usize {
         match self {
             Self::Auto => CONCURRENCY_AUTO_MAX,

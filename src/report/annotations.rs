@@ -24,7 +24,6 @@ struct Annotation {
 }
 
 /// The annotations of the report `id`, the files that stopped the run before those that failed.
-#[must_use]
 pub fn annotations(id: &str, info: &RunInfo, tally: &Tally) -> Vec<Value> {
     let findings = info.findings.iter().map(|finding| Annotation {
         kind: if finding.kind == "secret" {

@@ -15,7 +15,6 @@ pub struct Commit {
 
 impl Commit {
     /// Where Bitbucket shows the build.
-    #[must_use]
     pub fn build_url(&self) -> Option<String> {
         let Self {
             workspace,

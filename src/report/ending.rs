@@ -111,7 +111,6 @@ pub struct Facts {
 
 impl Ending {
     /// The exit code.
-    #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
             Self::Done(_) => Exit::Done,
@@ -123,7 +122,6 @@ impl Ending {
     }
 
     /// One word for scripts: what became of the bucket, or why nothing more did.
-    #[must_use]
     pub fn outcome(&self) -> &'static str {
         match self {
             Self::Done(goal) | Self::Unreported(goal) => match goal {
@@ -149,7 +147,6 @@ impl Ending {
     }
 
     /// The last line: what there is now, and what to do next.
-    #[must_use]
     pub fn last_line(&self, facts: &Facts) -> String {
         const AGAIN: &str = "Running it again finishes it.";
         let took = Seconds(facts.took);

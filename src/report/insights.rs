@@ -23,7 +23,6 @@ const NAMES_MAX: usize = 40;
 /// The report's id and content. A commit has one report per destination, which a repeated run
 /// replaces: several environments may well deploy the same commit. That of a dry run is another, so
 /// that a plan never takes the place of what was deployed.
-#[must_use]
 pub fn insights(
     ending: &Ending,
     info: &RunInfo,

@@ -168,7 +168,6 @@ pub struct RunInfo {
 
 impl<'a> Report<'a> {
     /// Puts the report together. A run that ended before it had a plan has an empty one.
-    #[must_use]
     pub fn new(ending: &Ending, info: &'a RunInfo, plan: &'a Plan, tally: &'a Tally) -> Self {
         let done = tally.count(plan, Status::Done);
         let (changes, left_out) = changes(plan, tally);
@@ -241,7 +240,6 @@ fn shard(part: Part) -> Option<ShardReport> {
 }
 
 /// How many uploads of `plan` there are for each reason; reasons without any are left out.
-#[must_use]
 pub fn by_reason(plan: &Plan) -> Vec<(Reason, usize)> {
     let count = |reason| {
         plan.uploads()

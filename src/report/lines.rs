@@ -32,7 +32,6 @@ pub struct Heading {
 
 impl Heading {
     /// `aws-oidc-s3-deploy 0.2.0, as deploy/acme-site-42 of account 123456789012, in us-east-1`
-    #[must_use]
     pub fn line(&self) -> Line {
         const VERSION: &str = env!("CARGO_PKG_VERSION");
         let Self {
@@ -60,7 +59,6 @@ impl Heading {
 }
 
 /// `plan for s3://my-bucket/site/ from dist: + 1 new ~ 2 changed - 0 deleted = 18 unchanged, 1.5 KiB to upload`
-#[must_use]
 pub fn plan(plan: &Plan, part: Part, source: &str, destination: &str) -> Line {
     let changes = Changes::planned(plan);
     let Changes {
@@ -101,7 +99,6 @@ pub fn plan(plan: &Plan, part: Part, source: &str, destination: &str) -> Line {
 }
 
 /// `+ assets/app.js  131.8 KiB`, `~ index.html  402 B (content)`, `- old.html`
-#[must_use]
 pub fn change(item: Item<'_>) -> Line {
     match item {
         Item::Upload(upload) => upload_line(upload, confirmed(upload)),
@@ -114,7 +111,6 @@ pub fn change(item: Item<'_>) -> Line {
 
 /// The same of an item that a dry run does not carry out; `+ app.js to s3://my-bucket/app.js (131.8 KiB)`
 /// of an upload to `destination`.
-#[must_use]
 pub fn planned(item: Item<'_>, destination: &Destination) -> Line {
     let line = match item {
         Item::Upload(upload) => {
@@ -166,7 +162,6 @@ fn mark(upload: &Upload) -> Mark {
 }
 
 /// That so many of a kind have no line of their own.
-#[must_use]
 pub fn unshown(count: usize, noun: &str) -> Line {
     let message = format!(
         "… {} without a line of their own: DEBUG: 'true' prints them, REPORT_FILE names them",
@@ -176,7 +171,6 @@ pub fn unshown(count: usize, noun: &str) -> Line {
 }
 
 /// `CloudFront E1ABCDEF2GHIJK: invalidating 2 paths: /index.html /`
-#[must_use]
 pub fn invalidating(invalidation: &Invalidation) -> Line {
     let Invalidation {
         distribution,
@@ -203,7 +197,6 @@ pub fn invalidating(invalidation: &Invalidation) -> Line {
 }
 
 /// What came of waiting `took` for an invalidation.
-#[must_use]
 pub fn invalidated(distribution: &str, invalidated: &Invalidated, took: Duration) -> Line {
     let Invalidated { id, waited } = invalidated;
     let took = Seconds(took);
@@ -231,7 +224,6 @@ pub fn invalidated(distribution: &str, invalidated: &Invalidated, took: Duration
 }
 
 /// That a server stored an object without the headers of these `names`.
-#[must_use]
 pub fn headers_lost(url: &str, names: &[&str]) -> Line {
     let consequence = if names.contains(&"Content-Encoding") {
         "; browsers cannot read compressed files without it: unset COMPRESS, or serve them from another server"
@@ -246,7 +238,6 @@ pub fn headers_lost(url: &str, names: &[&str]) -> Line {
 }
 
 /// That a server does not heed what NO_OVERWRITE asks of it.
-#[must_use]
 pub fn condition_ignored() -> Line {
     let message = "the server ignores If-None-Match: NO_OVERWRITE protects what was there when this deploy listed the bucket, and not what another one puts meanwhile";
     Line::new(Level::Warning, "message", message)
@@ -257,7 +248,6 @@ fn warning(message: String) -> Line {
 }
 
 /// Counts as fields for JSON readers.
-#[must_use]
 pub fn counts(changes: Changes) -> [(String, Value); 3] {
     let Changes {
         new,

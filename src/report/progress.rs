@@ -68,7 +68,6 @@ struct State {
 
 impl Activity {
     /// Of a run that has just begun.
-    #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(Mutex::new(State {
             stage: Stage::Reading,
@@ -88,7 +87,6 @@ impl Activity {
     }
 
     /// How that is told at `now`.
-    #[must_use]
     pub fn line(&self, now: Instant) -> Line {
         let State { stage, since } = self.state().clone();
         stage.line(now.saturating_duration_since(since))

@@ -34,7 +34,6 @@ struct Told {
 
 impl Pulse {
     /// Tells of `activity` and `retries` from now on, in a task of its own: some stages keep theirs busy.
-    #[must_use]
     pub fn of(activity: Activity, retries: Retries) -> Self {
         let (end, ended) = oneshot::channel();
         let task = tokio::spawn(tell(activity, retries, ended));

@@ -5,7 +5,6 @@ use deploy_core::base::units::Seconds;
 use deploy_core::plan::Plan;
 
 /// Where the time went, and what it cost: for whoever looks into a run.
-#[must_use]
 pub fn lines(plan: &Plan, tally: &Tally, info: &RunInfo) -> Vec<String> {
     let phases: Vec<String> = plan
         .steps
@@ -23,7 +22,6 @@ pub fn lines(plan: &Plan, tally: &Tally, info: &RunInfo) -> Vec<String> {
 }
 
 /// What a run without a plan has to tell.
-#[must_use]
 pub fn cost(info: &RunInfo) -> String {
     let requests: Vec<String> = info
         .requests

@@ -45,13 +45,11 @@ pub struct StepTally {
 
 impl StepTally {
     /// Number of items with this status.
-    #[must_use]
     pub fn count(&self, status: Status) -> usize {
         self.items.iter().filter(|item| **item == status).count()
     }
 
     /// How long the step took; zero if it never began.
-    #[must_use]
     pub fn duration(&self) -> Duration {
         self.ended
             .zip(self.began)
@@ -146,7 +144,6 @@ pub struct Tally {
 
 impl Tally {
     /// Nothing attempted of `plan`.
-    #[must_use]
     pub fn new(plan: &Plan) -> Self {
         let steps = plan.steps.iter().map(|step| StepTally {
             items: vec![Status::default(); step.action.len()],
@@ -213,7 +210,6 @@ impl Tally {
     }
 
     /// The cause of `item`'s `error`, if it is one of those that are told apart.
-    #[must_use]
     pub fn cause(&self, item: Item<'_>, error: &ItemError) -> Option<&Cause> {
         self.causes.iter().find(|cause| cause.is_of(item, error))
     }
@@ -249,26 +245,22 @@ impl Tally {
     }
 
     /// Whether the first step was begun: from then on something may have been written.
-    #[must_use]
     pub fn has_begun(&self) -> bool {
         self.steps.iter().any(|step| step.began.is_some())
     }
 
     /// Whether every item is done.
-    #[must_use]
     pub fn is_complete(&self) -> bool {
         let mut items = self.steps.iter().flat_map(|step| &step.items);
         items.all(|status| *status == Status::Done)
     }
 
     /// Whether this item is done.
-    #[must_use]
     pub fn status(&self, step: usize, index: usize) -> Option<Status> {
         self.steps.get(step)?.items.get(index).copied()
     }
 
     /// What is done of `plan`.
-    #[must_use]
     pub fn changes(&self, plan: &Plan) -> Changes {
         let mut changes = Changes::default();
         for (step, tally) in plan.steps.iter().zip(&self.steps) {
@@ -282,7 +274,6 @@ impl Tally {
     }
 
     /// Items with this status.
-    #[must_use]
     pub fn count(&self, plan: &Plan, status: Status) -> Counts {
         let mut counts = Counts::default();
         for (step, tally) in plan.steps.iter().zip(&self.steps) {
@@ -298,7 +289,6 @@ impl Tally {
 
 impl Counts {
     /// Items of all kinds together.
-    #[must_use]
     pub fn total(self) -> usize {
         self.uploads + self.deletions + self.invalidations
     }
@@ -317,7 +307,6 @@ pub struct Changes {
 
 impl Changes {
     /// Everything that `plan` changes.
-    #[must_use]
     pub fn planned(plan: &Plan) -> Self {
         let mut changes = Self::default();
         for step in &plan.steps {

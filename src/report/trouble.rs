@@ -15,7 +15,6 @@ macro_rules! troubles {
             pub const ALL: &[Self] = &[$(Self::$kind),*];
 
             /// The anchor of its section.
-            #[must_use]
             pub const fn anchor(self) -> &'static str {
                 match self {
                     $(Self::$kind => $anchor,)*
@@ -105,7 +104,6 @@ troubles! {
 impl Trouble {
     /// Where its section is, in the documents of this version. Bitbucket puts a word of its own in
     /// front of anchors.
-    #[must_use]
     pub fn link(self) -> String {
         format!(
             "{}/src/{}/docs/troubleshooting.md#markdown-header-{}",

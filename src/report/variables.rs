@@ -8,7 +8,6 @@ use deploy_core::plan::Plan;
 
 /// `NAME=VALUE`, a line each, as Bitbucket reads them.
 /// <https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/>
-#[must_use]
 pub fn variables(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) -> String {
     let done = tally.count(plan, Status::Done);
     let destination = info.destination.as_deref().unwrap_or_default();

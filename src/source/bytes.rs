@@ -96,7 +96,6 @@ pub struct Measure {
 
 impl Measure {
     /// Number of bytes and their MD5.
-    #[must_use]
     pub fn finish(self) -> (u64, Md5Digest) {
         (self.size, self.md5.finalize().into())
     }

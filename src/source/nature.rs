@@ -41,7 +41,6 @@ pub fn look_into(tree: &LocalTree, changes: &mut [Change]) {
 
 /// The keys among `changes` of texts that are stored without a character set, because nothing tells
 /// theirs.
-#[must_use]
 pub fn unlabelled<'a>(tree: &'a LocalTree, changes: &[Change], policy: &Policy) -> Vec<&'a str> {
     let is_labelled = |change: &Change| {
         let (key, content) = (tree.key(&change.file), tree.content(&change.file));
@@ -59,7 +58,6 @@ pub fn unlabelled<'a>(tree: &'a LocalTree, changes: &[Change], policy: &Policy) 
 
 /// The nature of `file`, which is of `tree`, among all that is `deployed`. A file that cannot be read
 /// is taken for what its name says: its upload will tell. Blocks.
-#[must_use]
 pub fn nature_of(tree: &LocalTree, file: &LocalFile, deployed: &LocalTree) -> Nature {
     nature(tree, file, deployed, &mut Vec::new())
 }

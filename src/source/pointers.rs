@@ -13,7 +13,6 @@ const BEGINNING: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
 const BYTES: std::ops::RangeInclusive<u64> = 110..=400;
 
 /// The keys of files among `changes` that are pointers. Blocks; what cannot be read is none.
-#[must_use]
 pub fn pointers<'a>(tree: &'a LocalTree, changes: &[Change]) -> Vec<&'a str> {
     let files = changes.iter().map(|change| &change.file);
     let short = files

@@ -96,7 +96,6 @@ pub struct Placed {
 
 /// Puts the redirects that `filter` takes into `tree`, which is in order before and after. The keys
 /// of the bucket begin with `prefix`.
-#[must_use]
 pub fn place(
     redirects: &RedirectsFile,
     tree: &mut LocalTree,
@@ -141,7 +140,6 @@ pub fn place(
 }
 
 /// What users should know of, in one warning for each file and each choice.
-#[must_use]
 pub fn warnings(site: &SiteFiles, placed: &Placed) -> Vec<String> {
     let mut warnings = Vec::new();
     let HeadersFile {

@@ -336,7 +336,6 @@ fn read_error(path: &Path, source: io::Error) -> WalkError {
 }
 
 /// Modification time in nanoseconds since the epoch; 0 where the file system has none.
-#[must_use]
 pub fn modified_ns(metadata: &std::fs::Metadata) -> i64 {
     let since_epoch = metadata
         .modified()

@@ -30,13 +30,11 @@ impl Stop {
     }
 
     /// For work that nobody stops.
-    #[must_use]
     pub fn never() -> Self {
         Self(watch::channel(false).1)
     }
 
     /// Whether to stop.
-    #[must_use]
     pub fn is_requested(&self) -> bool {
         *self.0.borrow()
     }

@@ -70,7 +70,6 @@ pub struct KeyForm<'a> {
 
 impl Page {
     /// One with room for so many objects, whose keys have so many bytes.
-    #[must_use]
     pub fn with_capacity(objects: usize, key_bytes: usize) -> Self {
         Self {
             keys: String::with_capacity(key_bytes),
@@ -114,7 +113,6 @@ impl Page {
     }
 
     /// Whether its keys are in order, and after this one.
-    #[must_use]
     pub fn follows(&self, after: Option<&str>) -> bool {
         let keys = self.objects().map(|object| object.key);
         after
@@ -124,19 +122,16 @@ impl Page {
     }
 
     /// The number of objects.
-    #[must_use]
     pub fn count(&self) -> usize {
         self.objects.len()
     }
 
     /// What asks for the next one.
-    #[must_use]
     pub fn next(&self) -> Option<&str> {
         self.continuation.as_deref()
     }
 
     /// What it says of the keys that follow.
-    #[must_use]
     pub fn end(&self) -> PageEnd<'_> {
         let before = self.objects.iter().rev().nth(1);
         let last_start = before.map_or(0, |entry| entry.key_end);

@@ -64,7 +64,6 @@ pub fn root<'d, T>(
 
 impl<'d> Element<'_, 'd> {
     /// Its name, without the prefix of a name space.
-    #[must_use]
     pub fn name(&self) -> &str {
         self.start.local_name().into_inner()
     }

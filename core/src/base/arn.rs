@@ -12,7 +12,6 @@ const ACCOUNT_DIGITS: usize = 12;
 
 impl Arn {
     /// Reads an ARN; `None` for what is not one.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let is_word = |part: &str| {
             let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
@@ -34,7 +33,6 @@ impl Arn {
     }
 
     /// The same if it is of `service`, and of an account with a number.
-    #[must_use]
     pub fn of_service(text: &str, service: &str) -> Option<Self> {
         Self::parse(text).filter(|arn| {
             arn.service() == service
@@ -45,43 +43,36 @@ impl Arn {
     }
 
     /// The whole of it.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// `aws`, `aws-cn`, `aws-us-gov`.
-    #[must_use]
     pub fn partition(&self) -> &str {
         self.part(1)
     }
 
     /// `iam`, `s3`.
-    #[must_use]
     pub fn service(&self) -> &str {
         self.part(2)
     }
 
     /// The region; empty for what has none.
-    #[must_use]
     pub fn region(&self) -> &str {
         self.part(3)
     }
 
     /// The account; empty for what has none.
-    #[must_use]
     pub fn account(&self) -> &str {
         self.part(4)
     }
 
     /// What the service calls it, for example `role/deploy`.
-    #[must_use]
     pub fn resource(&self) -> &str {
         self.part(5)
     }
 
     /// What stands before the resource, with its colon.
-    #[must_use]
     pub fn before_resource(&self) -> &str {
         self.0.strip_suffix(self.resource()).unwrap_or_default()
     }

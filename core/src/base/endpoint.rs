@@ -32,13 +32,11 @@ impl Endpoint {
     }
 
     /// The URL, with a slash at its end if it has a path.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether what is sent there can be read on the way: no TLS, and not this machine.
-    #[must_use]
     pub fn is_exposed(&self) -> bool {
         let uri: Option<http::Uri> = self.0.parse().ok();
         let host = uri.as_ref().and_then(http::Uri::host).unwrap_or_default();
@@ -49,7 +47,6 @@ impl Endpoint {
     }
 
     /// Whether the host is one of AWS's own.
-    #[must_use]
     pub fn is_aws(&self) -> bool {
         let uri: Option<http::Uri> = self.0.parse().ok();
         uri.as_ref()

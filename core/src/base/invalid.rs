@@ -21,7 +21,6 @@ impl Invalid {
     }
 
     /// `value` is none of the `choices`; the nearest one is offered.
-    #[must_use]
     pub fn choice(value: &str, choices: &[&str]) -> Self {
         let names: Vec<String> = choices.iter().map(|name| format!("`{name}`")).collect();
         let names = names.join(", ");

@@ -105,7 +105,6 @@ const INNOCENT: &[&str] = &[
 
 /// What is meant by `name`, unless it is one of the `known` names or near none of them. The items of
 /// a list are told by its name alone.
-#[must_use]
 pub fn meant(name: &str, known: &[&'static str], origin: Origin) -> Option<Meant> {
     let name = list_name(name).unwrap_or(name);
     let upper = name.to_ascii_uppercase().replace('-', "_");

@@ -27,7 +27,6 @@ pub fn by_letters<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> O
 
 /// The one of the `choices` that `word` abbreviates, spells in other capitals or misspells: `gz` is
 /// `gzip`, `tf` is `terraform`.
-#[must_use]
 pub fn choice<'a>(word: &str, choices: &[&'a str]) -> Option<&'a str> {
     let word = word.to_ascii_lowercase();
     let only = |fits: &dyn Fn(&str) -> bool| {

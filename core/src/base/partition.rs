@@ -52,7 +52,6 @@ const DUAL_STACK_DOMAINS: &[&str] = &["api.aws", "api.amazonwebservices.com.cn"]
 
 impl Partition {
     /// The partition of `region`.
-    #[must_use]
     pub fn of_region(region: &str) -> Self {
         let mut partitions = PARTITIONS.iter();
         let found = partitions.find(|partition| region.starts_with(partition.regions));
@@ -60,14 +59,12 @@ impl Partition {
     }
 
     /// The partition that ARNs call `name`.
-    #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let mut partitions = PARTITIONS.iter();
         partitions.find(|partition| partition.name == name).copied()
     }
 
     /// What ARNs call it.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.name
     }
@@ -75,7 +72,6 @@ impl Partition {
     /// How its services call each other, as in the condition `kms:ViaService`. Its documentation has
     /// `amazonaws.com` for every partition, and servers elsewhere have another name: either counts.
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service>
-    #[must_use]
     pub fn service_domains(self) -> Vec<&'static str> {
         if self.domain == COMMERCIAL.domain {
             vec![self.domain]
@@ -121,7 +117,6 @@ impl Partition {
 }
 
 /// Whether `host` is a server of AWS, in any partition.
-#[must_use]
 pub fn is_aws_host(host: &str) -> bool {
     let domains = PARTITIONS.iter().map(|partition| partition.domain);
     let mut domains = domains.chain(DUAL_STACK_DOMAINS.iter().copied());

@@ -26,14 +26,12 @@ pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Wraps `text`.
-    #[must_use]
     pub fn new(text: String) -> Self {
         remember(&text);
         Self(Zeroizing::new(text))
     }
 
     /// The secret's text, for the one call that sends it.
-    #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -50,7 +48,6 @@ pub fn remember(secret: &str) {
 }
 
 /// `text` without the secrets of this process, whole or cut off, for whoever may read it.
-#[must_use]
 pub fn mask(text: &str) -> Cow<'_, str> {
     let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut text = Cow::Borrowed(text);

@@ -63,7 +63,6 @@ pub fn decode_lossy(bytes: &[u8]) -> Result<String, NotText> {
 
 /// What can be read of `bytes`, the beginning of a file that need be no text: as [`decode_lossy`], but
 /// it never fails, and its lines end as they do in the file.
-#[must_use]
 pub fn beginning(bytes: &[u8]) -> Cow<'_, str> {
     let of_utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.as_chunks().0.iter().map(|pair| unit(*pair));
@@ -81,7 +80,6 @@ pub fn beginning(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// Whether `character` takes no room where it is shown, so that who reads a line does not see it.
-#[must_use]
 pub fn is_invisible(character: char) -> bool {
     matches!(
         character,

@@ -43,7 +43,6 @@ impl fmt::Display for Count<'_> {
 const LISTED_MAX: usize = 20;
 
 /// `items` in one line, and how many there are beyond the first twenty.
-#[must_use]
 pub fn listed(items: impl Iterator<Item = String>) -> String {
     let mut items: Vec<String> = items.collect();
     let more = items.len().saturating_sub(LISTED_MAX);

@@ -126,7 +126,6 @@ impl Keys {
 }
 
 /// What `needs` come to, in the order of a deploy.
-#[must_use]
 pub fn of(needs: &Needs) -> Vec<Statement> {
     let mut statements = bucket(needs);
     if !needs.objects.is_empty() {
@@ -138,7 +137,6 @@ pub fn of(needs: &Needs) -> Vec<Statement> {
 }
 
 /// The statement of those that allows `action`, as indented JSON: to be pasted into a policy.
-#[must_use]
 pub fn granting(needs: &Needs, action: &str) -> Option<String> {
     let statements = of(needs).into_iter();
     let mut granting = statements.filter(|statement| statement.names(action));
@@ -146,7 +144,6 @@ pub fn granting(needs: &Needs, action: &str) -> Option<String> {
 }
 
 /// The statement that allows objects to be encrypted with, and read by, the key `arn`, as [`granting`].
-#[must_use]
 pub fn granting_key(needs: &Needs, arn: &str) -> String {
     let arn = vec![pattern::ascii(arn)];
     let actions = &["kms:GenerateDataKey", "kms:Decrypt"];
@@ -162,7 +159,6 @@ fn pasteable(statement: &Statement, needs: &Needs) -> String {
 }
 
 /// What the statements allow beyond the deploy's own keys, and why; `None` if nothing.
-#[must_use]
 pub fn excess(needs: &Needs) -> Option<&'static str> {
     match Form::of(&needs.bucket) {
         Form::Alias => Some(

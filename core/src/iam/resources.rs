@@ -77,7 +77,6 @@ impl Repository {
     }
 
     /// The ARN.
-    #[must_use]
     pub fn arn(&self) -> &Arn {
         &self.0
     }
@@ -114,7 +113,6 @@ impl IpRange {
     }
 
     /// The range.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

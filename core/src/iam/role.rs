@@ -31,38 +31,32 @@ impl RoleArn {
     }
 
     /// The ARN.
-    #[must_use]
     pub fn arn(&self) -> &Arn {
         &self.0
     }
 
     /// The ARN's text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
     /// `aws`, `aws-cn`, `aws-us-gov`.
-    #[must_use]
     pub fn partition(&self) -> &str {
         self.0.partition()
     }
 
     /// The 12 digits of the account that the role is in.
-    #[must_use]
     pub fn account(&self) -> &str {
         self.0.account()
     }
 
     /// The role's path: `/`, or what begins and ends in `/`.
-    #[must_use]
     pub fn path(&self) -> &str {
         let resource = self.0.resource().strip_prefix("role").unwrap_or_default();
         resource.strip_suffix(self.name()).unwrap_or("/")
     }
 
     /// The role's name, without its path.
-    #[must_use]
     pub fn name(&self) -> &str {
         self.as_str().rsplit('/').next().unwrap_or_default()
     }

@@ -55,14 +55,12 @@ pub fn policies(needs: &Needs) -> Result<Vec<SessionPolicy>, TooLong> {
 }
 
 /// What a session needs that is there only to assume the role `next`.
-#[must_use]
 pub fn hop_statement(next: &RoleArn) -> Statement {
     let role = pattern::ascii(next.as_str());
     Statement::allow("AssumeNextRole", &["sts:AssumeRole"], vec![role])
 }
 
 /// The policy of a session that is there only to assume the role `next`.
-#[must_use]
 pub fn hop(next: &RoleArn) -> String {
     compact(&[hop_statement(next)])
 }

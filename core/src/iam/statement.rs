@@ -50,7 +50,6 @@ impl Statement {
     }
 
     /// The same where `key` is, by `operator`, one of `values`; there is no condition without values.
-    #[must_use]
     pub(crate) fn when(
         mut self,
         operator: &'static str,

@@ -41,7 +41,6 @@ impl fmt::Display for OtherAccount {
 }
 
 /// The account in an ARN, as of an assumed role.
-#[must_use]
 pub fn account_of_arn(arn: &str) -> &str {
     arn.split(':').nth(4).unwrap_or_default()
 }

@@ -15,7 +15,6 @@ pub struct Claims(Map<String, Value>);
 
 impl Claims {
     /// Decodes the middle part of a JWT; `None` for what is not one.
-    #[must_use]
     pub fn decode(token: &Secret) -> Option<Self> {
         let payload = token.reveal().split('.').nth(1)?;
         let claims = serde_json::from_slice(&decode_base64url(payload)?).ok()?;
@@ -23,19 +22,16 @@ impl Claims {
     }
 
     /// `iss`: URL of the identity provider.
-    #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.text("iss")
     }
 
     /// `sub`: what AWS's trust policies tell steps apart by.
-    #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.text("sub")
     }
 
     /// `aud`: one or several.
-    #[must_use]
     pub fn audiences(&self) -> Vec<&str> {
         match self.0.get("aud") {
             Some(Value::Array(audiences)) => audiences.iter().filter_map(Value::as_str).collect(),
@@ -45,19 +41,16 @@ impl Claims {
     }
 
     /// When the token stops being valid, if it says so.
-    #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.time("exp")
     }
 
     /// When the token was issued, if it says so.
-    #[must_use]
     pub fn issued_at(&self) -> Option<SystemTime> {
         self.time("iat")
     }
 
     /// A claim that is text.
-    #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
     }

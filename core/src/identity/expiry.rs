@@ -40,7 +40,6 @@ impl Lifetime {
 
     /// What to tell before a deploy of `items` and `bytes` begins `now`, if it may not come to its
     /// end.
-    #[must_use]
     pub fn warning(&self, now: SystemTime, items: usize, bytes: u64) -> Option<String> {
         let likely = likely_duration(items, bytes);
         let left = self.last_ends()?.duration_since(now).unwrap_or_default();

@@ -73,19 +73,16 @@ impl Issuer {
     }
 
     /// The URL.
-    #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
     /// The audiences.
-    #[must_use]
     pub fn audiences(&self) -> &[String] {
         &self.audiences
     }
 
     /// What ARNs and condition keys call it.
-    #[must_use]
     pub fn name(&self) -> &str {
         name(&self.url)
     }

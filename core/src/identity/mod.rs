@@ -65,7 +65,6 @@ pub enum SessionScope {
 
 impl WebIdentity {
     /// The role that acts in the end.
-    #[must_use]
     pub fn acting_role(&self) -> &RoleArn {
         self.chain.last().unwrap_or(&self.role)
     }

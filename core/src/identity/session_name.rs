@@ -30,7 +30,6 @@ impl SessionName {
 
     /// `workspace-repository-build`, sanitised. The build number is what tells sessions apart, so
     /// it is kept whole where the rest is too long.
-    #[must_use]
     pub fn for_build(
         workspace: Option<&str>,
         repository: Option<&str>,
@@ -56,7 +55,6 @@ impl SessionName {
     }
 
     /// The name's text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -62,14 +62,12 @@ impl RequestUrl {
     }
 
     /// `https://host:port`.
-    #[must_use]
     pub fn origin(&self) -> String {
         let authority = self.0.authority().map_or("", http::uri::Authority::as_str);
         format!("{}://{authority}", self.0.scheme_str().unwrap_or("https"))
     }
 
     /// Path and query, with `audience` added to the latter.
-    #[must_use]
     pub fn path_with_audience(&self, audience: &str) -> String {
         let path = self.0.path_and_query().map_or("/", |path| path.as_str());
         let separator = if path.contains('?') { '&' } else { '?' };
@@ -82,13 +80,11 @@ impl RequestUrl {
 impl TokenSource {
     /// Whether it gives the same token at every asking: a session can then be renewed only as long as
     /// that token is valid.
-    #[must_use]
     pub fn is_fixed(&self) -> bool {
         matches!(self, Self::Variable { .. })
     }
 
     /// Whether it is what every step of Bitbucket with `oidc: true` has.
-    #[must_use]
     pub fn is_bitbucket(&self) -> bool {
         matches!(self, Self::Variable { name, .. } if name == "BITBUCKET_STEP_OIDC_TOKEN")
     }

@@ -20,7 +20,6 @@ struct Accepted<'a> {
 
 /// The statement that accepts tokens of `issuer` with a subject like `subject`, from the addresses in
 /// `ranges`, if there are any, in an account of `partition` that is known or open.
-#[must_use]
 pub(crate) fn statement(
     issuer: &Issuer,
     subject: &SubjectPattern,
@@ -41,7 +40,6 @@ pub(crate) fn statement(
 
 /// The statement that accepts runs like that of `claims`, as indented JSON; `None` if the claims have
 /// no issuer, audience or subject. Valid in a policy of version 2012-10-17.
-#[must_use]
 pub fn accepting(claims: &Claims, role: &RoleArn) -> Option<String> {
     let subject = claims.subject()?;
     let parsed = Subject::of(claims).map(|subject| subject.pattern());

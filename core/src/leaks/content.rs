@@ -53,7 +53,6 @@ const PLACEHOLDERS: &[&str] = &[
 
 impl Question {
     /// The end of a sentence that begins with the file's name, for a yes.
-    #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
             Self::PrivateKey => "holds a private key",
@@ -66,7 +65,6 @@ impl Question {
     }
 
     /// Whether the file that begins with `head` is a secret.
-    #[must_use]
     pub fn is_met(self, head: &[u8]) -> bool {
         let text = text::beginning(head);
         match self {

@@ -213,7 +213,6 @@ static BY_LAST_BYTE: LazyLock<Vec<Vec<&Rule>>> = LazyLock::new(|| {
 });
 
 /// What the name `key` (relative, `/` between segments) says, in a folder called `folder`.
-#[must_use]
 pub fn judge(folder: &str, key: &str) -> Judgement {
     let (folders, file) = key.rsplit_once('/').unwrap_or(("", key));
     let last = file.bytes().last().unwrap_or_default().to_ascii_lowercase();

@@ -44,7 +44,6 @@ pub struct BodyChecksum {
 
 impl Body {
     /// Computes the checksum that `kind` asks for.
-    #[must_use]
     pub fn new(bytes: Bytes, kind: Checksum) -> Self {
         let checksum = match kind {
             Checksum::Off => BodyChecksum::default(),
@@ -81,7 +80,6 @@ impl WholeChecksum {
     }
 
     /// As the header carries it.
-    #[must_use]
     pub fn encoded(&self) -> Option<String> {
         self.crc.map(encode)
     }
@@ -99,7 +97,6 @@ impl Default for StreamChecksum {
 
 impl StreamChecksum {
     /// As the header carries it.
-    #[must_use]
     pub fn encoded(&self) -> String {
         encode(self.0.finalize())
     }

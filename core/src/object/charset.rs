@@ -26,7 +26,6 @@ impl Label {
     }
 
     /// The name.
-    #[must_use]
     pub fn name(self) -> &'static str {
         LABELS.get(usize::from(self.0)).copied().unwrap_or_default()
     }
@@ -110,7 +109,6 @@ const LABELS: &[&str] = &[
 ];
 
 /// The character set of a text of this type that begins with `head`, or that `head` is the `whole` of.
-#[must_use]
 pub fn charset(essence: &str, head: &[u8], whole: bool) -> Charset {
     if head.starts_with(b"\xFE\xFF") || head.starts_with(b"\xFF\xFE") {
         return Label::parse("utf-16").map_or(Charset::Unknown, Charset::Declared);

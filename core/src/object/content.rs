@@ -55,7 +55,6 @@ pub enum Coding {
 impl Coding {
     /// The word in Content-Encoding.
     /// <https://www.iana.org/assignments/http-parameters/http-parameters.xhtml#content-coding>
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
@@ -79,7 +78,6 @@ impl fmt::Display for Coding {
 ///
 /// That it names the location is what tells two redirects apart: a listing shows size and ETag,
 /// never the header, and two empty objects are equal.
-#[must_use]
 pub fn page(location: &str) -> String {
     let mut escaped = String::with_capacity(location.len());
     for character in location.chars() {

@@ -123,7 +123,6 @@ impl Destination {
 
     /// The destination of one file: the path's last segment is the key's name unless the path ends
     /// in `/`, where the file keeps its own. Returns the name with the destination around it.
-    #[must_use]
     pub fn for_single_file(self, own_name: RelativeKey) -> (Self, RelativeKey) {
         match self.name.as_deref().map(RelativeKey::parse) {
             Some(Ok(name)) => {
@@ -136,19 +135,16 @@ impl Destination {
     }
 
     /// The prefix: empty, or ending in `/`.
-    #[must_use]
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
     /// The full key of `relative`, as S3 knows it.
-    #[must_use]
     pub fn key(&self, relative: &str) -> String {
         format!("{}{relative}", self.prefix)
     }
 
     /// `s3://bucket/prefix/relative`, for people.
-    #[must_use]
     pub fn url(&self, relative: &str) -> String {
         format!("{self}{relative}")
     }

@@ -27,7 +27,6 @@ pub enum ETag {
 
 impl ETag {
     /// Reads an ETag as S3 answers it, with or without quotes.
-    #[must_use]
     pub fn parse(text: &str) -> Self {
         let text = text.trim_matches('"');
         let (hex, parts) = match text.split_once('-') {
@@ -109,7 +108,6 @@ enum Hashers {
 
 impl Matcher {
     /// For an object of `size` bytes; `None` when its ETag cannot tell.
-    #[must_use]
     pub fn new(etag: ETag, size: u64) -> Option<Self> {
         let (expected, hashers) = match etag {
             ETag::Md5(expected) => (expected, Hashers::Whole(Md5::new())),
@@ -137,7 +135,6 @@ impl Matcher {
     }
 
     /// Whether all bytes together are the object's.
-    #[must_use]
     pub fn matches(self) -> bool {
         match self.hashers {
             Hashers::Whole(hasher) => self.expected == Md5Digest::from(hasher.finalize()),

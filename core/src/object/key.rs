@@ -45,13 +45,11 @@ impl RelativeKey {
     }
 
     /// The key's text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// What stands behind the last `/`.
-    #[must_use]
     pub fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
     }
@@ -84,7 +82,6 @@ pub fn check(name: &str) -> Result<(), KeyFault> {
 
 /// Whether XML can carry `character`: the `Char` production of <https://www.w3.org/TR/xml/#charsets>. A carriage return is one, but
 /// parsers turn it into a line feed unless it is written as a reference, and S3 does not do so.
-#[must_use]
 pub fn is_xml_character(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..)
 }

@@ -13,13 +13,11 @@ const PARTS_MAX: u64 = 10_000;
 const PART_BYTES: u64 = 8 * MIB;
 
 /// The part size for a file of `size` bytes: a whole number of MiB, so that a repeat finds it again.
-#[must_use]
 pub fn part_size(size: u64) -> u64 {
     PART_BYTES.max(size.div_ceil(PARTS_MAX).div_ceil(MIB) * MIB)
 }
 
 /// How many parts of `part_size` bytes a file of `size` bytes has; an empty file has one.
-#[must_use]
 pub fn part_count(size: u64, part_size: u64) -> u64 {
     size.div_ceil(part_size).max(1)
 }

@@ -97,7 +97,6 @@ pub fn of_another_server(value: &str) -> Result<String, Invalid> {
 }
 
 /// The region that may be meant by the name of one that is not known.
-#[must_use]
 pub fn doubt(region: &str) -> Option<&'static str> {
     if REGIONS.contains(&region) {
         return None;

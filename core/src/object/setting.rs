@@ -38,7 +38,6 @@ pub enum Field {
 
 impl Field {
     /// The header's name.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::ContentType => "Content-Type",
@@ -103,19 +102,16 @@ pub enum Setting {
 
 impl Setting {
     /// Whether it gives an object an ACL.
-    #[must_use]
     pub fn sets_acl(&self) -> bool {
         matches!(self, Self::Text(Field::Acl, Some(_)))
     }
 
     /// Whether it gives an object a tag.
-    #[must_use]
     pub fn sets_tag(&self) -> bool {
         matches!(self, Self::Tag(_, Some(_)))
     }
 
     /// Whether `other` is about the same header, entry or tag.
-    #[must_use]
     pub fn is_about(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Text(one, _), Self::Text(other, _)) => one == other,
@@ -192,7 +188,6 @@ impl fmt::Display for Setting {
 }
 
 /// Everything that `headers` sets, as settings: what would make them.
-#[must_use]
 pub fn settings(headers: &ObjectHeaders) -> Vec<Setting> {
     let fields = [
         Field::ContentType,

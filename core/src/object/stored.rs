@@ -49,7 +49,6 @@ pub struct Stored {
 
 impl Stored {
     /// The names of the headers in which the object differs from what would be `sent`.
-    #[must_use]
     pub fn differences(&self, sent: &ObjectHeaders) -> Vec<&'static str> {
         let texts = [
             ("Content-Type", &self.content_type, &sent.content_type),
@@ -96,7 +95,6 @@ impl Stored {
     }
 
     /// Whether a KMS key encrypts it, so that its ETag is no MD5.
-    #[must_use]
     pub fn is_under_kms(&self) -> bool {
         self.encryption
             .as_deref()

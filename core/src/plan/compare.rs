@@ -54,7 +54,6 @@ impl Reason {
     ];
 
     /// The word that lines and reports use.
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -81,7 +80,6 @@ pub struct Change {
 
 impl Change {
     /// One whose bytes nobody has looked at yet.
-    #[must_use]
     pub fn new(file: LocalFile, reason: Reason) -> Self {
         Self {
             file,
@@ -116,7 +114,6 @@ pub struct Orphan(RemoteObject);
 
 impl Orphan {
     /// The object, of the remote tree.
-    #[must_use]
     pub fn object(&self) -> &RemoteObject {
         &self.0
     }
@@ -133,7 +130,6 @@ pub struct Comparison {
 
 impl Comparison {
     /// What has to be hashed, in key order.
-    #[must_use]
     pub fn doubts(&self) -> &[Doubt] {
         &self.doubts
     }
@@ -151,7 +147,6 @@ pub struct Differences {
 }
 
 /// Compares both sides by names and sizes.
-#[must_use]
 pub fn compare(local: &LocalTree, remote: &RemoteTree, by: CompareBy) -> Comparison {
     let mut found = Comparison::default();
     for Pair { file, object } in pairs(local, remote) {
@@ -199,7 +194,6 @@ fn is_newer(file: &LocalFile, object: &RemoteObject) -> bool {
 /// Ends the doubts of `comparison` about `local` with their `verdicts`, one for each, in the same
 /// order. A doubt without a verdict counts as different: an upload too many is harmless, one too few
 /// is not.
-#[must_use]
 pub fn decide(comparison: Comparison, local: &LocalTree, verdicts: &[Verdict]) -> Differences {
     let Comparison {
         mut changes,

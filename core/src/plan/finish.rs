@@ -73,7 +73,6 @@ pub struct Marker {
 }
 
 /// Finishes `plan`, the plan of all files and objects that the run covers.
-#[must_use]
 pub fn finish(mut plan: Plan, terms: Terms<'_>) -> Finished {
     let Terms {
         part,

@@ -120,7 +120,6 @@ pub enum Refusal {
 
 impl Refusal {
     /// Whether it is because of what the plan would delete.
-    #[must_use]
     pub fn is_of_deletions(&self) -> bool {
         matches!(
             self,

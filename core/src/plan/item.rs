@@ -11,13 +11,11 @@ pub struct ItemId {
 
 impl ItemId {
     /// Index of its step in the plan.
-    #[must_use]
     pub fn step(self) -> usize {
         self.step
     }
 
     /// Its own index in that step.
-    #[must_use]
     pub fn index(self) -> usize {
         self.index
     }
@@ -36,7 +34,6 @@ pub enum Item<'a> {
 
 impl<'a> Item<'a> {
     /// The word that lines and reports use for what it does.
-    #[must_use]
     pub fn verb(self) -> &'static str {
         match self {
             Self::Upload(_) => "upload",
@@ -46,7 +43,6 @@ impl<'a> Item<'a> {
     }
 
     /// The same as a noun.
-    #[must_use]
     pub fn noun(self) -> &'static str {
         match self {
             Self::Upload(_) => "upload",
@@ -56,7 +52,6 @@ impl<'a> Item<'a> {
     }
 
     /// Its key relative to the prefix; of an invalidation the id of the distribution.
-    #[must_use]
     pub fn key(self) -> &'a str {
         match self {
             Self::Upload(upload) => &upload.key,
@@ -68,7 +63,6 @@ impl<'a> Item<'a> {
 
 impl Action {
     /// The item at `index`; `None` past the end.
-    #[must_use]
     pub fn item(&self, index: usize) -> Option<Item<'_>> {
         match self {
             Self::Upload(uploads) => uploads.get(index).map(Item::Upload),
@@ -80,7 +74,6 @@ impl Action {
 
 impl Plan {
     /// The item at `index` of step `step`, and its id; `None` past the end of either.
-    #[must_use]
     pub fn at(&self, step: usize, index: usize) -> Option<(ItemId, Item<'_>)> {
         let item = self.steps.get(step)?.action.item(index)?;
         Some((ItemId { step, index }, item))
@@ -90,7 +83,6 @@ impl Plan {
     ///
     /// # Panics
     /// Never with an id that this plan made, which is the only way to come by one.
-    #[must_use]
     #[expect(
         clippy::indexing_slicing,
         reason = "`at` is the only maker of ids, and makes them of items that are there"

@@ -23,7 +23,6 @@ pub struct Ledger {
 }
 
 /// The ledger of `plan`, which was made of the same sides with the same `retention`.
-#[must_use]
 pub fn ledger(
     plan: &Plan,
     local: &LocalTree,
@@ -78,7 +77,6 @@ impl Ledger {
     /// The ledger of `plan`, a rollback to `release` while `live` is what is known of the bucket. What is
     /// put back has again the sets that the release sent it with, and what is neither put back nor of the
     /// release is an orphan from `now` on.
-    #[must_use]
     pub fn of_release(plan: &Plan, release: &Record, live: Option<&Record>, now: Seconds) -> Self {
         let mut ledger = Self::default();
         let mut restored = HashSet::new();
@@ -143,13 +141,11 @@ impl Ledger {
     }
 
     /// What the record says before anything is changed.
-    #[must_use]
     pub fn before(&self) -> (&Sets, &Lines) {
         (&self.sets, &self.lines)
     }
 
     /// What it says when these `receipts` have come for uploads of `plan`, and these keys are `deleted`.
-    #[must_use]
     pub fn after<'a>(
         self,
         plan: &Plan,

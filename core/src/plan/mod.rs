@@ -61,7 +61,6 @@ pub enum Orphans {
 
 impl Orphans {
     /// How many may be deleted; none where all are kept.
-    #[must_use]
     pub fn limit(self) -> Option<DeleteLimit> {
         match self {
             Self::Keep => None,
@@ -111,7 +110,6 @@ pub enum Action {
 
 impl Action {
     /// Number of items.
-    #[must_use]
     pub fn len(&self) -> usize {
         match self {
             Self::Upload(uploads) => uploads.len(),
@@ -121,13 +119,11 @@ impl Action {
     }
 
     /// Whether there is nothing to do.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Its uploads; none if it does something else.
-    #[must_use]
     pub fn uploads(&self) -> &[Upload] {
         match self {
             Self::Upload(uploads) => uploads,
@@ -184,20 +180,17 @@ impl Plan {
     }
 
     /// Bytes of all uploads together.
-    #[must_use]
     pub fn upload_bytes(&self) -> u64 {
         self.uploads().map(|upload| upload.size).sum()
     }
 
     /// Whether there is nothing to do.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 }
 
 /// Orders `differences` into steps.
-#[must_use]
 pub fn plan(
     differences: &Differences,
     local: &LocalTree,

@@ -62,7 +62,6 @@ impl Part {
     }
 
     /// The share, if it is one.
-    #[must_use]
     pub fn share(self) -> Option<Share> {
         match self {
             Self::Share(share) => Some(share),
@@ -71,13 +70,11 @@ impl Part {
     }
 
     /// Whether the file or object `key`, relative to the prefix, is any of this run's business.
-    #[must_use]
     pub fn covers(self, key: &str) -> bool {
         self.share().is_none_or(|share| share.holds(key))
     }
 
     /// Whether this run carries out what a plan has in `phase`.
-    #[must_use]
     pub fn carries_out(self, phase: Phase) -> bool {
         match self {
             Self::Share(_) => phase == Phase::Assets,
@@ -86,7 +83,6 @@ impl Part {
     }
 
     /// What becomes of orphans in this run, where the whole deploy has `orphans` become of them.
-    #[must_use]
     pub fn orphans(self, orphans: Orphans) -> Orphans {
         match self {
             Self::Share(_) => Orphans::Keep,
@@ -95,14 +91,12 @@ impl Part {
     }
 
     /// Whether this run makes the invalidations of the deploy.
-    #[must_use]
     pub fn invalidates(self) -> bool {
         self.carries_out(Phase::Invalidation)
     }
 
     /// Whether a run that ends with `exit` reports on the commit, which has one report for each
     /// destination: the last of several steps makes it. A share speaks up when there will be no last step.
-    #[must_use]
     pub fn reports(self, exit: Exit) -> bool {
         match self {
             Self::Share(_) => exit != Exit::Done,

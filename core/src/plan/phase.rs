@@ -46,7 +46,6 @@ impl Phase {
 
     /// The phase that uploads `key` as `content_type`. What is a page by its name stays one whatever
     /// type it is sent with: others link to it all the same.
-    #[must_use]
     pub fn of_upload(key: &str, content_type: &str, reason: Reason) -> Self {
         let is_new = reason == Reason::New;
         let is_page = is_page_type(content_type) || is_page_type(&content_type::content_type(key));
@@ -63,7 +62,6 @@ impl Phase {
     }
 
     /// The phase that deletes an object of this type.
-    #[must_use]
     pub fn of_deletion(content_type: &str) -> Self {
         if is_page_type(content_type) {
             Self::StalePages
@@ -73,13 +71,11 @@ impl Phase {
     }
 
     /// Whether it puts what visitors ask for themselves, and what loads the rest.
-    #[must_use]
     pub fn is_of_pages(self) -> bool {
         matches!(self, Self::NewPages | Self::KnownPages | Self::EntryPoints)
     }
 
     /// The name that reports use.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Assets => "assets",

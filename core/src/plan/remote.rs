@@ -27,7 +27,6 @@ pub struct Intake<'a> {
 
 impl<'a> Intake<'a> {
     /// One for the objects that `filter` and `part` cover, with room for those of `local`.
-    #[must_use]
     pub fn new(filter: &'a Filter, part: Part, local: &LocalTree) -> Self {
         Self {
             filter,
@@ -53,7 +52,6 @@ impl<'a> Intake<'a> {
     }
 
     /// What all objects together come to.
-    #[must_use]
     pub fn remote(self) -> Remote {
         Remote {
             tree: self.listing.tree(),

@@ -83,7 +83,6 @@ fn doubt(reason: Reason) -> Option<Known> {
 }
 
 /// What there is to ask about, in key order.
-#[must_use]
 pub fn candidates(differences: &Differences, local: &LocalTree, scope: Scope) -> Vec<Candidate> {
     if scope == Scope::Doubtful {
         let changes = differences.changes.iter();
@@ -118,7 +117,6 @@ pub fn candidates(differences: &Differences, local: &LocalTree, scope: Scope) ->
 
 /// The places of those `candidates` that are asked about first, and of those that only
 /// [`asks_the_rest`] is about.
-#[must_use]
 pub fn in_turn(candidates: &[Candidate], scope: Scope) -> (Vec<usize>, Vec<usize>) {
     let (sure, unsure): (Vec<usize>, Vec<usize>) = (0..candidates.len()).partition(|index| {
         let candidate = candidates.get(*index);
@@ -136,7 +134,6 @@ pub fn in_turn(candidates: &[Candidate], scope: Scope) -> (Vec<usize>, Vec<usize
 
 /// Whether what was found about the first of the `candidates` makes it worth while to ask about the
 /// rest: an ETag that is not the file's was none of the object's bytes.
-#[must_use]
 pub fn asks_the_rest(candidates: &[Candidate], findings: &[Finding]) -> bool {
     let found = candidates.iter().zip(findings);
     found
@@ -149,7 +146,6 @@ pub fn asks_the_rest(candidates: &[Candidate], findings: &[Finding]) -> bool {
 
 /// `differences` with what was found about each of its `candidates`. One without a finding is
 /// uploaded, as a doubt without a verdict is.
-#[must_use]
 pub fn settle(
     differences: Differences,
     candidates: &[Candidate],

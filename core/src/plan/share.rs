@@ -28,25 +28,21 @@ impl Share {
     }
 
     /// Its number, counted from 1, as people count.
-    #[must_use]
     pub fn number(self) -> u16 {
         self.index + 1
     }
 
     /// How many shares there are.
-    #[must_use]
     pub fn of(self) -> u16 {
         self.of
     }
 
     /// Its BITBUCKET_PARALLEL_STEP, counted from 0.
-    #[must_use]
     pub fn index(self) -> u16 {
         self.index
     }
 
     /// Whether the file or object `key`, relative to the prefix, is part of it.
-    #[must_use]
     pub fn holds(self, key: &str) -> bool {
         Self::of_key(key, self.of) == self
     }

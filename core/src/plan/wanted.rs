@@ -37,7 +37,6 @@ const NATURES: [Nature; 2] = [
 
 impl Wanted {
     /// What `policy` wants for the files of `local`.
-    #[must_use]
     pub fn of(local: &LocalTree, policy: &Policy) -> Self {
         let mut sets = Sets::default();
         let mut last: Option<(Vec<ObjectHeaders>, u32)> = None;
@@ -90,7 +89,6 @@ fn set(headers: &[ObjectHeaders]) -> HeaderSet {
 
 /// `differences` with the files added whose objects have their bytes, and were sent with other headers
 /// than `wanted`. An object of which the record does not tell, or is not believed, is left alone.
-#[must_use]
 pub fn recorded(
     mut differences: Differences,
     local: &LocalTree,

@@ -97,7 +97,6 @@ struct AnyLine<'a> {
 }
 
 /// The bytes of a record of `head`, whose number of objects is that of `lines`.
-#[must_use]
 pub fn write(head: &Head, sets: &Sets, lines: &Lines) -> Vec<u8> {
     // Writing into memory cannot fail, and nothing in a record is beyond JSON.
     encode(head, sets, lines).unwrap_or_default()

@@ -88,7 +88,6 @@ hash! {
 
 impl KeyHash {
     /// Of `key`, relative to the prefix.
-    #[must_use]
     pub fn of(key: &str) -> Self {
         Self::digest(Sha256::new_with_prefix(key))
     }
@@ -96,7 +95,6 @@ impl KeyHash {
 
 impl NameHash {
     /// Of the `name` of such a `kind` of thing.
-    #[must_use]
     pub fn of(kind: &str, name: &str) -> Self {
         let mut hasher = Sha256::new();
         for text in [kind, name] {
@@ -108,7 +106,6 @@ impl NameHash {
 
 impl Seal {
     /// Of the object with this ETag and size; none where the ETag could not be told from another.
-    #[must_use]
     pub fn of(etag: ETag, size: u64) -> Option<Self> {
         let (md5, parts) = match etag {
             ETag::Md5(md5) => (md5, 0),
@@ -123,7 +120,6 @@ impl Seal {
 impl SetDigest {
     /// Of the headers that a file gets by each of its possible natures, in this order. What the bytes of
     /// a file say of it changes only with the bytes.
-    #[must_use]
     pub fn of(natures: &[&ObjectHeaders]) -> Self {
         let mut hasher = Sha256::new();
         for headers in natures {
@@ -192,7 +188,6 @@ pub struct Crc64(pub [u8; 8]);
 
 impl Crc64 {
     /// Reads it as S3's headers carry it, in base64.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; 8];
         match BASE64_STANDARD.decode_slice(text, &mut bytes) {
@@ -202,7 +197,6 @@ impl Crc64 {
     }
 
     /// As S3's headers carry it.
-    #[must_use]
     pub fn encoded(self) -> String {
         BASE64_STANDARD.encode(self.0)
     }

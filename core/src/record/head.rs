@@ -75,7 +75,6 @@ impl std::fmt::Display for Restored {
 
 impl Head {
     /// The head of a deploy to `prefix` of which nothing else is known.
-    #[must_use]
     pub fn new(prefix: &str) -> Self {
         Self {
             schema: SCHEMA,
@@ -134,13 +133,11 @@ impl Seconds {
     pub const EPOCH: Self = Self(0);
 
     /// So many seconds since the epoch.
-    #[must_use]
     pub fn since_epoch(seconds: u64) -> Self {
         Self(u32::try_from(seconds).unwrap_or(u32::MAX))
     }
 
     /// Seconds since the epoch.
-    #[must_use]
     pub fn get(self) -> u64 {
         u64::from(self.0)
     }
@@ -152,7 +149,6 @@ impl Seconds {
     }
 
     /// How long after `earlier` it is, in seconds; 0 if it is not.
-    #[must_use]
     pub fn after(self, earlier: Self) -> u64 {
         u64::from(self.0.saturating_sub(earlier.0))
     }

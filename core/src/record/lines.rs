@@ -26,7 +26,6 @@ pub struct Entry<'a> {
 
 impl Entry<'_> {
     /// One that only the seal is known of.
-    #[must_use]
     pub fn of(seal: Seal) -> Self {
         Self {
             seal,
@@ -41,7 +40,6 @@ impl Entry<'_> {
 
 impl Entry<'_> {
     /// Whether it is of what LOCAL_PATH had, and not of what was left over.
-    #[must_use]
     pub fn is_deployed(&self) -> bool {
         self.stale.is_none() && !self.foreign
     }
@@ -84,7 +82,6 @@ impl PartialEq for Lines {
 
 impl Lines {
     /// Room for so many.
-    #[must_use]
     pub fn with_capacity(lines: usize) -> Self {
         Self {
             all: Vec::with_capacity(lines),
@@ -139,7 +136,6 @@ impl Lines {
     }
 
     /// What is known of the object with this key. They must be in order.
-    #[must_use]
     pub fn find(&self, key: KeyHash) -> Option<Entry<'_>> {
         let index = self.all.binary_search_by_key(&key, |line| line.key).ok()?;
         self.all.get(index).map(|line| self.entry(line))
@@ -151,13 +147,11 @@ impl Lines {
     }
 
     /// How many there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.all.len()
     }
 
     /// Whether there is none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }

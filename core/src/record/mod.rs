@@ -42,7 +42,6 @@ pub const CONTENT_TYPE: &str = "application/gzip";
 pub const CACHE_CONTROL: &str = "no-store";
 
 /// Whether `key`, relative to the prefix, is an object of the pipe's own.
-#[must_use]
 pub fn is_own(key: &str) -> bool {
     key.starts_with(FOLDER)
 }
@@ -69,7 +68,6 @@ pub struct Believed<'a> {
 
 impl Record {
     /// One of the deploys to `prefix` that says nothing.
-    #[must_use]
     pub fn empty(prefix: &str) -> Self {
         Self {
             head: Head::new(prefix),
@@ -80,7 +78,6 @@ impl Record {
 
     /// What it says of the object `key`, relative to the prefix, that is listed with this ETag and
     /// size: nothing if that is not the object that the line was written for.
-    #[must_use]
     pub fn believed(&self, key: &str, etag: ETag, size: u64) -> Option<Believed<'_>> {
         let entry = self.lines.find(KeyHash::of(key))?;
         if Some(entry.seal) != Seal::of(etag, size) {

@@ -53,7 +53,6 @@ pub enum Whose {
 }
 
 /// Where a run of `who` stands beside the deploy of `head`.
-#[must_use]
 pub fn standing(head: &Head, who: &Who) -> (Standing, Whose) {
     let whose = match (head.who.repository, who.repository) {
         (Some(there), Some(here)) if there != here => Whose::Other,

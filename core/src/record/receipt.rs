@@ -18,7 +18,6 @@ impl Receipt {
     /// Of an object of `size` bytes with this `etag`. What a KMS key encrypts has one that is no MD5
     /// although it looks like one, so that its `crc64`, if it was computed, is kept instead.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>
-    #[must_use]
     pub fn new(
         etag: ETag,
         size: u64,

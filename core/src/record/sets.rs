@@ -38,7 +38,6 @@ impl PartialEq for Sets {
 
 impl Sets {
     /// The set of this number.
-    #[must_use]
     pub fn get(&self, number: u32) -> Option<&HeaderSet> {
         self.sets.get(usize::try_from(number).ok()?)
     }
@@ -59,13 +58,11 @@ impl Sets {
     }
 
     /// How many sets there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.sets.len()
     }
 
     /// Whether there is none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.sets.is_empty()
     }

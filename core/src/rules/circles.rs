@@ -16,7 +16,6 @@ pub const CIRCLE: &str = "leads in a circle";
 /// has files for: one wins over a redirect that is not forced, and stays where a redirect is left
 /// out. `prefix` is that of the destination: whether paths begin at it depends on what stands in
 /// front of the bucket.
-#[must_use]
 pub fn find(
     redirects: &[&Redirect],
     is_file: impl Fn(&str) -> bool,

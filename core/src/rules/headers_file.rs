@@ -26,7 +26,6 @@ pub struct PathRule {
 
 impl PathRule {
     /// Whether it is for the object `key`, at any path that a website serves it at.
-    #[must_use]
     pub fn applies_to(&self, key: &str) -> bool {
         paths_of(key).iter().any(|path| self.pattern.matches(path))
     }
@@ -47,7 +46,6 @@ pub struct HeadersFile {
 type Line<'a> = (usize, &'a str, Option<&'a str>);
 
 /// Reads the `text` of the file. Nothing is refused: other hosts ignore what they do not know too.
-#[must_use]
 pub fn parse(text: &str) -> HeadersFile {
     let mut file = HeadersFile::default();
     // The block that is being read: `None` for one whose lines do not count.

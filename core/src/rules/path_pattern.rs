@@ -22,7 +22,6 @@ enum Piece {
 
 impl PathPattern {
     /// Reads `text`, which begins with `/`. What is percent-encoded in it stands for itself.
-    #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut pieces = Vec::new();
         let mut literal = String::new();
@@ -59,14 +58,12 @@ impl PathPattern {
     }
 
     /// The pattern as it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Whether `path` matches as a whole. Takes time in proportion to both lengths, whatever the
     /// pattern.
-    #[must_use]
     pub fn matches(&self, path: &str) -> bool {
         let path = path.as_bytes();
         // Where in the path the pieces so far may end.
@@ -114,7 +111,6 @@ fn decoded(literal: &str) -> Piece {
 
 /// The paths at which a website serves the object `key`: its own, that of its folder if it is an
 /// index page, and the one without `.html` that hosts with short URLs have.
-#[must_use]
 pub fn paths_of(key: &str) -> Vec<String> {
     let mut paths = vec![format!("/{key}")];
     if let Some(short) = key.strip_suffix(".html") {
@@ -132,7 +128,6 @@ pub fn paths_of(key: &str) -> Vec<String> {
 /// The keys that a website may serve at `location`, a path with or without query and fragment: the
 /// other way round than [`paths_of`], nearest first. None for the URL of a host. Behind them come
 /// those that it has if the path begins at the root of a bucket whose site is below `prefix`.
-#[must_use]
 pub fn keys_at(location: &str, prefix: &str) -> Vec<String> {
     let path = location.split(['?', '#']).next().unwrap_or_default();
     let Some(path) = path.strip_prefix('/') else {

@@ -43,7 +43,6 @@ impl Policy {
     }
 
     /// The same headers for every object.
-    #[must_use]
     pub fn shared(headers: ObjectHeaders) -> Self {
         Self {
             shared: headers,
@@ -52,7 +51,6 @@ impl Policy {
     }
 
     /// What the object `key` with this `content`, of a file of this `nature`, is stored with.
-    #[must_use]
     pub fn resolve(&self, key: &str, content: &Content, nature: Nature) -> ObjectHeaders {
         let rules = self.rules_for(key);
         let coding = self.coding(key, nature);
@@ -149,13 +147,11 @@ impl Policy {
     }
 
     /// Whether there is an object that would be stored with an ACL.
-    #[must_use]
     pub fn sets_acl(&self) -> bool {
         self.shared.acl.is_some() || self.settings().any(Setting::sets_acl)
     }
 
     /// Whether there is an object that would be stored with tags.
-    #[must_use]
     pub fn sets_tags(&self) -> bool {
         !self.shared.tags.is_empty() || self.settings().any(Setting::sets_tag)
     }

@@ -50,7 +50,6 @@ pub enum Kind {
 
 impl Kind {
     /// The kind of `key`, which is stored as `content_type`.
-    #[must_use]
     pub fn of(
         key: &str,
         content_type: &str,
@@ -79,7 +78,6 @@ impl Kind {
     }
 
     /// Its Cache-Control.
-    #[must_use]
     pub fn cache_control(self) -> &'static str {
         match self {
             Self::Page | Self::ServiceWorker | Self::Code => REVALIDATED,
@@ -89,14 +87,12 @@ impl Kind {
     }
 
     /// The same as a setting.
-    #[must_use]
     pub fn setting(self) -> Setting {
         Setting::Text(Field::CacheControl, Some(self.cache_control().to_owned()))
     }
 
     /// Whether CACHE_CONTROL and EXPIRES are for it: they name what a site wants for files of which
     /// nothing else is known.
-    #[must_use]
     pub fn yields_to_variables(self) -> bool {
         match self {
             Self::Page | Self::ServiceWorker | Self::Fingerprinted => false,
@@ -105,7 +101,6 @@ impl Kind {
     }
 
     /// For what the preset takes it, with the reason for its Cache-Control.
-    #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
             Self::Page => "a page (names the files of one version)",

@@ -63,7 +63,6 @@ impl fmt::Display for Origin {
 impl Policy {
     /// A reason for each header that the object `key` with this `content`, of a file of this `nature`,
     /// is stored with, in the order of [`settings`], and then for those that were taken away.
-    #[must_use]
     pub fn reasons(&self, key: &str, content: &Content, nature: Nature) -> Vec<Reason> {
         let stored = settings(&self.resolve(key, content, nature));
         let said = self.said(key, content, nature);

@@ -42,7 +42,6 @@ pub struct RedirectsFile {
 const REDIRECT_STATUSES: &[&str] = &["301", "302", "303", "307", "308"];
 
 /// Reads the `text` of the file. Nothing is refused: what S3 cannot express is left out and told.
-#[must_use]
 pub fn parse(text: &str) -> RedirectsFile {
     let mut file = RedirectsFile::default();
     let mut keys = BTreeSet::new();

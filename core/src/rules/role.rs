@@ -33,21 +33,18 @@ const FEED_ENDS: &[&str] = &[".rss", ".atom"];
 const WELL_KNOWN_FOLDER: &str = ".well-known";
 
 /// Whether browsers run `key` between a page and the network, or ask it for the latest version.
-#[must_use]
 pub fn is_service_worker(key: &str) -> bool {
     let name = name(key);
     SERVICE_WORKERS.contains(&name) || SERVICE_WORKER_ENDS.iter().any(|end| name.ends_with(end))
 }
 
 /// Whether `key` describes a site as an app.
-#[must_use]
 pub fn is_manifest(key: &str) -> bool {
     MANIFESTS.contains(&name(key))
 }
 
 /// Whether programs that are no browser ask for `key` again and again: search engines, readers of
 /// feeds, operating systems.
-#[must_use]
 pub fn is_polled(key: &str) -> bool {
     let name = name(key);
     let is_sitemap = name.starts_with("sitemap") && name.contains(".xml");
@@ -62,7 +59,6 @@ pub fn is_polled(key: &str) -> bool {
 }
 
 /// Whether `key` is one of the files that other programs look for, wherever the site begins.
-#[must_use]
 pub fn is_well_known(key: &str) -> bool {
     let mut folders = key.split('/');
     folders.any(|folder| folder == WELL_KNOWN_FOLDER)

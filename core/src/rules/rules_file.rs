@@ -28,7 +28,6 @@ pub struct Rule {
 
 impl Rule {
     /// The pattern that makes this rule apply to `key`, if one does.
-    #[must_use]
     pub fn matching(&self, key: &str) -> Option<&str> {
         match self.patterns.matched_path_or_any_parents(key, false) {
             ignore::Match::Ignore(glob) => Some(glob.original()),

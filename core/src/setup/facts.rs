@@ -95,7 +95,6 @@ const SESSION_SECS_DEFAULT: i32 = 3600;
 
 impl Role {
     /// The role of `arn`, whose sessions last `session_secs`.
-    #[must_use]
     pub fn of_arn(arn: &RoleArn, session_secs: Option<i32>) -> Self {
         Self {
             account: Some(arn.account().to_owned()),
@@ -107,7 +106,6 @@ impl Role {
 
     /// A role named after where it deploys to, and told apart by whose tokens it accepts: a second
     /// set-up, for another destination or repository, must not change this one.
-    #[must_use]
     pub fn named_for(
         destination: &Destination,
         issuer: &Issuer,

@@ -23,7 +23,6 @@ use crate::identity::{issuer, trust};
 const POLICY_NAME: &str = "aws-oidc-s3-deploy";
 
 /// The set-up as a text that ends in a line break.
-#[must_use]
 pub fn render(facts: &Facts, format: Format) -> String {
     let (trust, permissions) = (trust_policy(facts), permissions_policy(facts));
     match format {

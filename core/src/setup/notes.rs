@@ -26,7 +26,6 @@ pub(super) fn purpose(facts: &Facts) -> String {
 }
 
 /// The lines for stderr.
-#[must_use]
 pub fn notes(facts: &Facts, format: Format) -> Vec<String> {
     let mut notes = vec![format!("identity provider: {}", facts.issuer.url())];
     for audience in facts.issuer.audiences() {

@@ -42,13 +42,11 @@ pub enum IdlePattern<'a> {
 
 impl Filter {
     /// Everything except what is never deployed.
-    #[must_use]
     pub fn everything() -> Self {
         Self::default()
     }
 
     /// What `include` takes and `exclude` does not; an empty `include` takes everything.
-    #[must_use]
     pub fn new(exclude: Patterns, include: Patterns) -> Self {
         Self {
             exclude,
@@ -66,7 +64,6 @@ impl Filter {
     /// Whether `name` (relative, `/` between segments) is part of the deploy. As in .gitignore,
     /// nothing below an excluded folder can be taken back: both sides agree on it, although only
     /// the local one has folders.
-    #[must_use]
     pub fn takes(&self, name: &str) -> bool {
         let is_never = is_never_deployed(name);
         let is_taken = !is_never
@@ -81,14 +78,12 @@ impl Filter {
     }
 
     /// Whether EXCLUDE, or the flags, take `name` out of the deploy.
-    #[must_use]
     pub fn excludes(&self, name: &str) -> bool {
         self.exclude.is_hit(name, Extent::FileOrItsFolders) || !self.flags.takes(name)
     }
 
     /// Whether anything below the folder `name` can be part of the deploy, as far as this folder
     /// itself tells; `false` lets a walk skip it.
-    #[must_use]
     pub fn enters(&self, name: &str) -> bool {
         let is_entered = self.is_open(name) && self.flags.enters(name);
         if !is_entered && !is_never_deployed(name) {
@@ -111,7 +106,6 @@ impl Filter {
 
     /// The first names that were asked for and are no part of the deploy; those of folders that were not
     /// entered end in `/`.
-    #[must_use]
     pub fn left_out(&self) -> Vec<String> {
         let left_out = self.left_out.lock();
         let left_out = left_out.unwrap_or_else(PoisonError::into_inner);
@@ -134,7 +128,6 @@ fn folders_of(name: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a file or folder of this `name` is never deployed.
-#[must_use]
 pub fn is_never_deployed(name: &str) -> bool {
     name == PIPELINES
         || name

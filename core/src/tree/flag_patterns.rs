@@ -15,7 +15,6 @@ pub enum Side {
 
 impl Side {
     /// The flag that gives such patterns.
-    #[must_use]
     pub fn flag(self) -> &'static str {
         match self {
             Self::Exclude => "--exclude",
@@ -60,7 +59,6 @@ impl FlagPatterns {
 
     /// Whether `name` is part of the deploy. Patterns that have matched nothing yet are tried also where
     /// a later one has had the word.
-    #[must_use]
     pub fn takes(&self, name: &str) -> bool {
         let mut word = None;
         for pattern in self.0.iter().rev() {
@@ -80,7 +78,6 @@ impl FlagPatterns {
 
     /// Whether anything below the folder `name` can be part of the deploy. Only what no later
     /// pattern can take back lets a walk skip it.
-    #[must_use]
     pub fn enters(&self, name: &str) -> bool {
         let below = format!("{name}/");
         let final_excludes = self

@@ -42,7 +42,6 @@ impl Class {
 
 impl Fnmatch {
     /// Compiles `pattern`.
-    #[must_use]
     pub fn new(pattern: &str) -> Self {
         let characters: Vec<char> = pattern.chars().collect();
         let mut rest = characters.as_slice();
@@ -66,7 +65,6 @@ impl Fnmatch {
     }
 
     /// Whether the whole of `name` matches.
-    #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         matches(&self.pieces, name, |class, character| {
             class.holds(character)
@@ -74,7 +72,6 @@ impl Fnmatch {
     }
 
     /// Whether the pattern ends in `*`: if it matches a name, it matches every longer one too.
-    #[must_use]
     pub fn is_open(&self) -> bool {
         self.pieces.last() == Some(&Piece::Many)
     }

@@ -15,7 +15,6 @@ pub struct KeyTable {
 
 impl KeyTable {
     /// A table with room for keys of so many bytes together.
-    #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
             text: String::with_capacity(bytes),
@@ -23,7 +22,6 @@ impl KeyTable {
     }
 
     /// Bytes of all keys together.
-    #[must_use]
     pub fn text_bytes(&self) -> usize {
         self.text.len()
     }
@@ -39,7 +37,6 @@ impl KeyTable {
     }
 
     /// The key at `range`, which must come from this table.
-    #[must_use]
     pub fn get(&self, range: KeyRange) -> &str {
         let start = range.start as usize;
         self.text
@@ -48,7 +45,6 @@ impl KeyTable {
     }
 
     /// The bytes of the key at `range`, which order keys as the keys themselves do, and faster.
-    #[must_use]
     pub fn bytes(&self, range: KeyRange) -> &[u8] {
         let start = range.start as usize;
         let bytes = self.text.as_bytes();

@@ -17,7 +17,6 @@ pub enum Source {
 
 impl Source {
     /// The path as the user wrote it.
-    #[must_use]
     pub fn path(&self) -> &Path {
         match self {
             Self::Folder(path) | Self::File(path) => path,
@@ -40,7 +39,6 @@ pub struct LocalFile {
 
 impl LocalFile {
     /// Where its key stands.
-    #[must_use]
     pub fn key(&self) -> KeyRange {
         self.key
     }
@@ -58,7 +56,6 @@ pub struct LocalTree {
 
 impl LocalTree {
     /// An empty tree of `source`.
-    #[must_use]
     pub fn new(source: Source) -> Self {
         Self {
             source,
@@ -107,7 +104,6 @@ impl LocalTree {
     }
 
     /// The files, sorted by key.
-    #[must_use]
     pub fn files(&self) -> &[LocalFile] {
         &self.files
     }
@@ -118,25 +114,21 @@ impl LocalTree {
     }
 
     /// Bytes of all keys together.
-    #[must_use]
     pub fn key_text_bytes(&self) -> usize {
         self.keys.text_bytes()
     }
 
     /// The bytes of [`Self::key`].
-    #[must_use]
     pub fn key_bytes(&self, file: &LocalFile) -> &[u8] {
         self.keys.bytes(file.key)
     }
 
     /// The key of `file`, which must be of this tree.
-    #[must_use]
     pub fn key(&self, file: &LocalFile) -> &str {
         self.keys.get(file.key)
     }
 
     /// Where in [`Self::files`] the one with `key` is, once they are in order.
-    #[must_use]
     pub fn find(&self, key: &str) -> Option<usize> {
         self.files
             .binary_search_by(|file| self.keys.get(file.key).cmp(key))
@@ -144,7 +136,6 @@ impl LocalTree {
     }
 
     /// How the bytes of `file`, which must be of this tree, come about.
-    #[must_use]
     pub fn content(&self, file: &LocalFile) -> &Content {
         let index = file.content.map(|number| number.get() as usize - 1);
         index
@@ -164,26 +155,22 @@ impl LocalTree {
     }
 
     /// Size of all files together, in bytes.
-    #[must_use]
     pub fn size_bytes(&self) -> u64 {
         self.files.iter().map(|file| file.size).sum()
     }
 
     /// The source that was walked.
-    #[must_use]
     pub fn source(&self) -> &Source {
         &self.source
     }
 
     /// Where the file with `key` is.
-    #[must_use]
     pub fn path(&self, key: &str) -> PathBuf {
         path_of(&self.source, key)
     }
 }
 
 /// Where the file with `key` below `source` is.
-#[must_use]
 pub fn path_of(source: &Source, key: &str) -> PathBuf {
     match source {
         Source::Folder(folder) => folder.join(key),

@@ -49,7 +49,6 @@ pub struct Listing {
 impl Listing {
     /// An empty listing with room for as many objects as `local` has files: lists that grow are in
     /// memory twice while they do, and room that nothing is put into costs none.
-    #[must_use]
     pub fn beside(local: &LocalTree) -> Self {
         Self {
             keys: KeyTable::with_capacity(local.key_text_bytes()),
@@ -71,7 +70,6 @@ impl Listing {
 
     /// The objects in order, each key once. General purpose buckets list in order, so that pages of
     /// ranges side by side need only be put in order as wholes.
-    #[must_use]
     pub fn tree(self) -> RemoteTree {
         let Self {
             mut keys,
@@ -116,25 +114,21 @@ pub struct RemoteTree {
 
 impl RemoteTree {
     /// The objects, sorted by key.
-    #[must_use]
     pub fn objects(&self) -> &[RemoteObject] {
         &self.objects
     }
 
     /// How many entries of the listing were for keys that it had named before.
-    #[must_use]
     pub fn repeated(&self) -> usize {
         self.repeated
     }
 
     /// The bytes of [`Self::key`].
-    #[must_use]
     pub fn key_bytes(&self, object: &RemoteObject) -> &[u8] {
         self.keys.bytes(object.key)
     }
 
     /// The key of `object`, which must be of this tree.
-    #[must_use]
     pub fn key(&self, object: &RemoteObject) -> &str {
         self.keys.get(object.key)
     }

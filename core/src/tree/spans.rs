@@ -33,7 +33,6 @@ pub struct KeySpan {
 
 impl KeySpan {
     /// Whether `key`, which comes after the beginning, is in it.
-    #[must_use]
     pub fn reaches(&self, key: &str) -> bool {
         self.last.as_deref().is_none_or(|last| key <= last)
     }
@@ -62,7 +61,6 @@ pub struct Spans<'a> {
 
 impl<'a> Spans<'a> {
     /// All keys, in one range: whether there is more than one page only the first can tell.
-    #[must_use]
     pub fn new(local: &'a LocalTree) -> Self {
         let all = KeySpan {
             after: None,

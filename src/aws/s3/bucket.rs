@@ -71,7 +71,6 @@ pub struct Bucket {
 
 impl Bucket {
     /// The bucket, with the credentials of `session`.
-    #[must_use]
     pub fn new(clients: &Clients, options: BucketOptions<'_>, session: Arc<Session>) -> Self {
         let credentials = session.shared();
         Self {
@@ -81,7 +80,6 @@ impl Bucket {
     }
 
     /// The bucket, with static keys.
-    #[must_use]
     pub fn with_keys(clients: &Clients, options: BucketOptions<'_>, keys: &StaticKeys) -> Self {
         Self::with_credentials(clients, options, credentials_of(keys))
     }
@@ -97,25 +95,21 @@ impl Bucket {
     }
 
     /// The role session behind it; static keys have none.
-    #[must_use]
     pub fn session(&self) -> Option<&Session> {
         self.session.as_deref()
     }
 
     /// Whether AWS has it, and not another server.
-    #[must_use]
     pub fn is_aws(&self) -> bool {
         self.is_aws
     }
 
     /// Whether uploads replace nothing.
-    #[must_use]
     pub fn protects(&self) -> bool {
         self.existing == Existing::Protect
     }
 
     /// What the server had no room for.
-    #[must_use]
     pub fn throttling(&self) -> Throttling {
         self.throttling.clone()
     }
@@ -204,7 +198,6 @@ impl Bucket {
 }
 
 /// `keys` as the SDK wants them.
-#[must_use]
 pub fn credentials_of(keys: &StaticKeys) -> SharedCredentialsProvider {
     let token = keys.session_token.as_ref();
     let token = token.map(|token| token.reveal().to_owned());

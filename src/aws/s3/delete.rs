@@ -102,7 +102,6 @@ impl Bucket {
     /// Whether `error` of [`Self::delete_batch`] says that the server takes no batches, or none of
     /// this session: Google's S3 interface has no DeleteObjects, and Ceph refuses it under any
     /// session policy, where AWS answers for each key.
-    #[must_use]
     pub fn refuses_batches(&self, error: &AwsError) -> bool {
         let is_unknown = matches!(error.status, Some(405 | 501))
             || error.code.as_deref() == Some("NotImplemented");

@@ -27,7 +27,6 @@ const DIRECTORY_BUCKET_SUFFIX: &str = "--x-s3";
 impl Bucket {
     /// Directory buckets list in no order, and do not know `start-after`.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
-    #[must_use]
     pub fn lists_in_order(&self) -> bool {
         !self.name.ends_with(DIRECTORY_BUCKET_SUFFIX)
     }

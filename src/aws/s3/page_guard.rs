@@ -23,7 +23,6 @@ pub enum ListError {
 
 impl ListError {
     /// What a server said, where that is the reason.
-    #[must_use]
     pub fn aws(&self) -> Option<&AwsError> {
         match self {
             Self::Aws(error) => Some(error),

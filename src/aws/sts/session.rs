@@ -77,7 +77,6 @@ impl Session {
     }
 
     /// The session as CloudTrail shows it, or its role and name where the server does not tell.
-    #[must_use]
     pub fn acting_as(&self) -> String {
         self.assumed_role.clone().unwrap_or_else(|| {
             let role = self.web_identity.acting_role();
@@ -89,14 +88,12 @@ impl Session {
     }
 
     /// Itself, for requests of any service.
-    #[must_use]
     pub fn shared(self: &Arc<Self>) -> SharedCredentialsProvider {
         let provider: Arc<dyn ProvideCredentials> = Arc::<Self>::clone(self);
         SharedCredentialsProvider::from(provider)
     }
 
     /// The account that it is of.
-    #[must_use]
     pub fn account(&self) -> &str {
         match &self.assumed_role {
             Some(arn) => account_of_arn(arn),
@@ -106,7 +103,6 @@ impl Session {
 
     /// Why AWS refused to renew the session, if it did. Its credentials may work for a little while
     /// yet: enough to clean up, and nothing new should be begun with them.
-    #[must_use]
     pub fn refusal(&self) -> Option<&AwsError> {
         self.credential_cache.refusal()
     }

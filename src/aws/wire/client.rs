@@ -93,7 +93,6 @@ impl Clients {
     }
 
     /// The same, for another region.
-    #[must_use]
     pub(in crate::aws) fn in_region(&self, region: &str) -> Self {
         let region = Region::new(region.to_owned());
         Self {

@@ -41,7 +41,6 @@ pub struct Throttling(Arc<AtomicU64>);
 
 impl Throttling {
     /// The number so far.
-    #[must_use]
     pub fn count(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -53,13 +52,11 @@ const THROTTLED_STATUSES: [u16; 2] = [429, 503];
 
 impl RequestCounts {
     /// The counts so far.
-    #[must_use]
     pub fn by_operation(&self) -> BTreeMap<String, u64> {
         self.counts().clone()
     }
 
     /// What the server had no room for.
-    #[must_use]
     pub fn throttling(&self) -> Throttling {
         self.throttling.clone()
     }

@@ -54,7 +54,6 @@ thread_local! {
 
 impl Retries {
     /// Those that came up since this was last asked, up to a bound.
-    #[must_use]
     pub fn take(&self) -> Vec<Retry> {
         mem::take(&mut *self.noted())
     }

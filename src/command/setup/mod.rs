@@ -8,7 +8,6 @@ use crate::config::setup::SetupConfig;
 use crate::console;
 
 /// Prints the set-up on stdout, where nothing else goes, and what to know about it on stderr.
-#[must_use]
 pub fn run(config: &SetupConfig) -> Exit {
     for note in notes(&config.facts, config.format) {
         tracing::info!("{note}");

@@ -96,7 +96,6 @@ impl WhoAmIError {
 }
 
 /// Runs the command that `config` describes.
-#[must_use]
 pub fn run(config: &WhoAmI) -> Exit {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -7,7 +7,6 @@ use deploy_core::base::invalid::Invalid;
 
 /// Reads `words`, each a flag, a flag with `=` and its value, or the value of the flag before it.
 /// Later flags win over earlier ones, and patterns add up, as in aws-cli.
-#[must_use]
 pub fn read(words: &[String]) -> (ExtraArgs, Vec<Invalid>) {
     let mut args = ExtraArgs::default();
     let mut mistakes = Vec::new();

@@ -16,7 +16,6 @@ const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n";
 
 /// The page.
-#[must_use]
 pub fn page(report: &Report<'_>) -> String {
     let mut page = Markup::default();
     page.put("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");

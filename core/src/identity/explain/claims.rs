@@ -10,7 +10,6 @@ use crate::identity::provider::{Provider, Subject};
 
 /// Issuer, audience, subject with its parts, branch, deployment environment, and the token's time.
 /// `environment` is the name of the environment, which Bitbucket's tokens have the UUID of only.
-#[must_use]
 pub fn claim_lines(claims: &Claims, environment: Option<&str>, now: SystemTime) -> Vec<String> {
     let provider = Provider::of(claims);
     let of = provider.map_or_else(String::new, |provider| format!(" of {}", provider.name()));
@@ -60,7 +59,6 @@ pub fn claim_lines(claims: &Claims, environment: Option<&str>, now: SystemTime) 
 }
 
 /// The claims that [`claim_lines`] has no line for: neither their own, nor as a part of the subject.
-#[must_use]
 pub fn other_claim_lines(claims: &Claims) -> Vec<String> {
     let provider = Provider::of(claims);
     let mut told = vec!["iss", "aud", "sub", "iat", "exp"];
@@ -80,7 +78,6 @@ pub fn other_claim_lines(claims: &Claims) -> Vec<String> {
 }
 
 /// RFC 3339, to the second.
-#[must_use]
 pub fn date_time(time: SystemTime) -> String {
     // Before 1970 and after the year 9999 there is no token.
     let seconds = time

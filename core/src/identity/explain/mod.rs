@@ -48,7 +48,6 @@ pub struct Explanation {
 }
 
 /// Explains why the exchange of a token for a role session failed.
-#[must_use]
 pub fn explain(refusal: &Refusal<'_>) -> Explanation {
     let evaluation = evaluate(refusal);
     let causes = causes::causes(refusal, evaluation.as_ref());

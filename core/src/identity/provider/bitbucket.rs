@@ -73,7 +73,6 @@ pub fn uuid(value: &str) -> Result<String, Invalid> {
 
 /// The subjects in `scope`. The patterns are Atlassian's own.
 /// <https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/>
-#[must_use]
 pub fn pattern(scope: &Place) -> SubjectPattern {
     match scope {
         Place::Workspace => SubjectPattern::Any,
@@ -123,7 +122,6 @@ pub struct Subject {
 
 impl Subject {
     /// Takes `sub` apart.
-    #[must_use]
     pub fn parse(sub: &str) -> Option<Self> {
         let parts: Vec<&str> = sub.split(':').collect();
         let in_braces = |part: &&str| part.starts_with('{') && part.ends_with('}');

@@ -47,7 +47,6 @@ pub struct Source {
 
 impl Subject {
     /// Takes `sub` apart.
-    #[must_use]
     pub fn parse(sub: &str) -> Option<Self> {
         let (organization, rest) = sub.strip_prefix("org/")?.split_once("/project/")?;
         let (project, rest) = rest.split_once("/user/")?;

@@ -53,7 +53,6 @@ pub enum Context {
 
 impl Subject {
     /// Takes `sub` apart. A `:` inside a value is written `%3A`, so the first ones separate.
-    #[must_use]
     pub fn parse(sub: &str) -> Option<Self> {
         let (repository, context) = sub.strip_prefix("repo:")?.split_once(':')?;
         let context = match context.split_once(':') {
@@ -69,7 +68,6 @@ impl Subject {
     }
 
     /// Whether the claim holds the ids of owner and repository.
-    #[must_use]
     pub fn is_immutable(&self) -> bool {
         self.repository.contains('@')
     }

@@ -27,7 +27,6 @@ pub struct Subject {
 
 impl Subject {
     /// Takes `sub` apart.
-    #[must_use]
     pub fn parse(sub: &str) -> Option<Self> {
         let (project, rest) = sub
             .strip_prefix("project_path:")?

@@ -95,7 +95,6 @@ impl SubjectPattern {
     }
 
     /// The operator of a condition and its value; [`Option::None`] where there is no condition.
-    #[must_use]
     pub fn condition(&self) -> Option<(&'static str, String)> {
         match self {
             Self::Any => None,
@@ -113,7 +112,6 @@ pub type SubjectPart<'a> = (&'static str, &'a str);
 
 impl Provider {
     /// The provider that issued a token with these claims.
-    #[must_use]
     pub fn of(claims: &Claims) -> Option<Self> {
         let issuer = claims.issuer()?;
         let subject = claims.subject().unwrap_or_default();
@@ -131,7 +129,6 @@ impl Provider {
     }
 
     /// The name of a statement that accepts its runs.
-    #[must_use]
     pub fn statement_id(self) -> &'static str {
         match self {
             Self::Bitbucket => "AllowBitbucket",
@@ -142,7 +139,6 @@ impl Provider {
     }
 
     /// The name its users know it by.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Bitbucket => "Bitbucket Pipelines",
@@ -153,7 +149,6 @@ impl Provider {
     }
 
     /// What to ask where its job has no token.
-    #[must_use]
     pub fn missing_token(self) -> MissingToken {
         match self {
             Self::Bitbucket => bitbucket::MISSING_TOKEN,
@@ -164,7 +159,6 @@ impl Provider {
     }
 
     /// The claim that names the branch (or ref).
-    #[must_use]
     pub fn branch_claim(self) -> &'static str {
         match self {
             Self::Bitbucket => "branchName",
@@ -174,7 +168,6 @@ impl Provider {
     }
 
     /// The claim that names the deployment environment, where there is one.
-    #[must_use]
     pub fn environment_claim(self) -> Option<&'static str> {
         match self {
             Self::Bitbucket => Some("deploymentEnvironmentUuid"),
@@ -186,7 +179,6 @@ impl Provider {
 
 impl Subject {
     /// Takes the `sub` of `claims` apart, if its provider and grammar are known.
-    #[must_use]
     pub fn of(claims: &Claims) -> Option<Self> {
         let subject = claims.subject()?;
         match Provider::of(claims)? {
@@ -198,7 +190,6 @@ impl Subject {
     }
 
     /// Its parts, in order.
-    #[must_use]
     pub fn parts(&self) -> Vec<SubjectPart<'_>> {
         match self {
             Self::Bitbucket(subject) => subject.parts(),
@@ -209,7 +200,6 @@ impl Subject {
     }
 
     /// The `sub` that the same run would have in a repository of other owners and names.
-    #[must_use]
     pub fn elsewhere(&self, sub: &str) -> String {
         let parts = self.parts().into_iter();
         let of_repository =
@@ -221,7 +211,6 @@ impl Subject {
     }
 
     /// What a trust policy compares it with, to accept runs like this one and no others.
-    #[must_use]
     pub fn pattern(&self) -> SubjectPattern {
         match self {
             Self::Bitbucket(subject) => subject.pattern(),
@@ -233,7 +222,6 @@ impl Subject {
 
     /// What a trust policy compares it with, to accept every run in `scope`; `None` if the subject
     /// does not tell the scope.
-    #[must_use]
     pub fn pattern_of(&self, scope: Scope) -> Option<SubjectPattern> {
         match self {
             Self::Bitbucket(subject) => subject.pattern_of(scope),

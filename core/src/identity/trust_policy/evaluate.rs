@@ -55,7 +55,6 @@ pub enum Outcome {
 
 impl StatementResult {
     /// Whether the statement applies.
-    #[must_use]
     pub fn verdict(&self) -> Verdict {
         let verdicts = self.checks.iter().map(|check| check.verdict);
         verdicts.min().unwrap_or(Verdict::Met)
@@ -64,7 +63,6 @@ impl StatementResult {
 
 impl TrustPolicy {
     /// Checks every statement for `caller`.
-    #[must_use]
     pub fn evaluate(&self, caller: &Caller<'_>) -> Evaluation {
         let results = |caller: &Caller<'_>| -> Vec<StatementResult> {
             let statements = (1..).zip(&self.statements);

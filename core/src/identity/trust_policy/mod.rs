@@ -92,7 +92,6 @@ fn provider(claims: &Claims) -> &str {
 }
 
 /// The ARN under which the role's account must know the issuer of `claims`.
-#[must_use]
 pub fn provider_arn(role: &RoleArn, claims: &Claims) -> String {
     issuer::arn(role.partition(), role.account(), provider(claims))
 }

@@ -5,7 +5,6 @@ use super::verdict::Verdict;
 
 impl Evaluation {
     /// A line per statement and check, and one for what they add up to.
-    #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let mut lines = self.statement_lines();
         lines.push(self.summary().to_owned());
@@ -13,19 +12,16 @@ impl Evaluation {
     }
 
     /// A line per statement and check.
-    #[must_use]
     pub fn statement_lines(&self) -> Vec<String> {
         self.statements.iter().flat_map(statement).collect()
     }
 
     /// Whether it says that the token is refused.
-    #[must_use]
     pub fn refuses(&self) -> bool {
         matches!(self.outcome, Outcome::Denied | Outcome::NotAllowed)
     }
 
     /// What it adds up to, in a sentence.
-    #[must_use]
     pub fn summary(&self) -> &'static str {
         match self.outcome {
             Outcome::Accepted => "the trust policy accepts this token",

@@ -55,7 +55,6 @@ const COMPRESSED: &[&str] = &[
 const UNITY: &[&str] = &["data", "json", "mem"];
 
 /// The copy that the name of `key` promises.
-#[must_use]
 pub fn copy_of(key: &str) -> Option<Copy<'_>> {
     let (original, ending) = key.rsplit_once('.')?;
     let is_of =
@@ -96,7 +95,6 @@ pub fn copy_of(key: &str) -> Option<Copy<'_>> {
 
 impl Copy<'_> {
     /// Whether a file that begins with `head` is the copy.
-    #[must_use]
     pub fn is_proved(&self, head: &[u8], has_original: bool) -> bool {
         match self.proof {
             Proof::Name => true,

@@ -31,13 +31,11 @@ const TEXT_TYPES: &[&str] = &[
 ];
 
 /// The Content-Type of the object `key`, `; charset=utf-8` included for text.
-#[must_use]
 pub fn content_type(key: &str) -> String {
     content_type_of(key, Nature::default())
 }
 
 /// The Content-Type of the object `key` that is of this nature.
-#[must_use]
 pub fn content_type_of(key: &str, nature: Nature) -> String {
     let coded = copy_of(key).filter(|copy| copy.proof == Proof::Name || nature.is_copy);
     let essence = essence(coded.map_or(key, |copy| copy.original));
@@ -50,7 +48,6 @@ pub fn content_type_of(key: &str, nature: Nature) -> String {
 }
 
 /// The type of the file `key` itself, without parameters.
-#[must_use]
 pub fn essence(key: &str) -> &'static str {
     let name = key.rsplit('/').next().unwrap_or_default();
     let well_known = WELL_KNOWN.iter().find(|(known, _)| {
@@ -75,13 +72,11 @@ pub fn essence(key: &str) -> &'static str {
 }
 
 /// Whether the type can have a charset parameter that its readers honour.
-#[must_use]
 pub fn has_charset(essence: &str) -> bool {
     essence.starts_with("text/") || TEXT_TYPES.contains(&essence)
 }
 
 /// Whether the [`Nature`] of the file `key` is more than its name tells.
-#[must_use]
 pub fn is_told_by_bytes(key: &str) -> bool {
     copy_of(key).map_or_else(
         || has_charset(essence(key)),
@@ -90,7 +85,6 @@ pub fn is_told_by_bytes(key: &str) -> bool {
 }
 
 /// Whether a browser shows the type as a page: what visitors navigate to, and what names assets.
-#[must_use]
 pub fn is_page_type(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default();
     matches!(essence, "text/html" | "application/xhtml+xml")
@@ -108,7 +102,6 @@ const COMPRESSED_TYPES: &[&str] = &[
 ];
 
 /// Whether COMPRESS is for this type: text, whatever its charset.
-#[must_use]
 pub fn is_text_type(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();

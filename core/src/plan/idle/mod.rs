@@ -76,7 +76,6 @@ impl<'a> Sight<'a> {
 }
 
 /// A line for each of `suspects` that nothing of `sight` matches, up to a bound.
-#[must_use]
 pub fn warnings(suspects: Vec<Suspect<'_>>, sight: Sight<'_>) -> Vec<String> {
     let idle: Vec<Suspect> = suspects
         .into_iter()

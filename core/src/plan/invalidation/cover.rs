@@ -12,7 +12,6 @@ struct Budget {
 /// At most `paths_max` paths, at most `wildcards_max` of them wildcards, that together name every
 /// path of `paths`: the paths themselves if they are few, otherwise wildcards for the folders that
 /// have most of them, and for as little as the budget lets.
-#[must_use]
 pub fn cover(paths: &BTreeSet<String>, paths_max: usize, wildcards_max: usize) -> Vec<String> {
     let budget = Budget {
         paths: paths_max,

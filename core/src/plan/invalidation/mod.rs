@@ -81,7 +81,6 @@ pub struct InvalidationContext<'a> {
 }
 
 /// The invalidations that the changes of `plan` need; none if they need none.
-#[must_use]
 pub fn invalidations(
     plan: &Plan,
     order: &Order,

@@ -35,7 +35,6 @@ const INDEX: &str = "index.html";
 
 /// Every path by which viewers may ask for `key`, below `base`, which has a slash at both ends: its
 /// own, and for an `index.html` also its folder's, with and without the slash.
-#[must_use]
 pub fn urls(base: &str, key: &str) -> Vec<String> {
     let path = format!("{base}{key}");
     // A `*` means more than itself to CloudFront, and only at the end: up to it is close enough.
@@ -56,7 +55,6 @@ pub fn urls(base: &str, key: &str) -> Vec<String> {
 }
 
 /// The paths of everything below `base`.
-#[must_use]
 pub fn everything(base: &str) -> Vec<String> {
     let base = encode(base);
     let folder = base.strip_suffix('/').unwrap_or_default();
@@ -65,7 +63,6 @@ pub fn everything(base: &str) -> Vec<String> {
 }
 
 /// A path as a user wrote it, the way CloudFront takes it; none if it takes no such path.
-#[must_use]
 pub fn listed_path(path: &str) -> Option<String> {
     let encoded = utf8_percent_encode(path, UNSAFE_IN_PATH).to_string();
     let fits = encoded.starts_with('/')

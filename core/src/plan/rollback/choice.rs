@@ -99,7 +99,6 @@ impl fmt::Display for Release {
 
 /// The release that is `wanted` of `releases`, which are there newest first, while the run `live` was
 /// the last that was complete; none if there is no such one.
-#[must_use]
 pub fn choose<'a>(
     releases: &'a [Release],
     live: Option<&str>,

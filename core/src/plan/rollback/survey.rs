@@ -96,7 +96,6 @@ struct Current {
 
 impl<'a> Survey<'a> {
     /// A comparison with `release`, while `live` is what was deployed last.
-    #[must_use]
     pub fn new(release: &'a Record, live: Option<&'a Record>) -> Self {
         Self {
             release,
@@ -140,7 +139,6 @@ impl<'a> Survey<'a> {
     }
 
     /// What all of them come to.
-    #[must_use]
     pub fn finish(mut self) -> Difference {
         self.settle();
         let lines = self.release.lines.iter();

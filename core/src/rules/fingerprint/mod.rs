@@ -170,7 +170,6 @@ impl Fingerprints {
     }
 
     /// Whether the object `key` has a fingerprint in its name.
-    #[must_use]
     pub fn has(&self, key: &str) -> bool {
         if is_immutable(key) {
             return true;
