@@ -8,6 +8,11 @@ use bytes::Bytes;
 use crc_fast::CrcAlgorithm::Crc64Nvme;
 use md5::{Digest as _, Md5};
 
+use super::etag::ETag;
+
+/// Content-MD5 of no bytes.
+const EMPTY_MD5: &str = "1B2M2Y8AsgTpgAmY7PhCfg==";
+
 /// How uploads are proven to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checksum {
@@ -61,6 +66,20 @@ impl Body {
             }
         };
         Self { bytes, checksum }
+    }
+}
+
+impl BodyChecksum {
+    /// Whether `etag` is the MD5 of the bytes. `None` where that tells nothing: one of the two is no MD5,
+    /// or there are no bytes, whose MD5 a server need not compute.
+    #[must_use]
+    pub fn is_md5(&self, etag: ETag) -> Option<bool> {
+        match (self.content_md5.as_deref(), etag) {
+            (Some(sent), ETag::Md5(told)) if sent != EMPTY_MD5 => {
+                Some(sent == BASE64_STANDARD.encode(told))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -119,7 +138,7 @@ fn encode(crc: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Body, Checksum, StreamChecksum, WholeChecksum};
+    use super::{Body, Checksum, ETag, StreamChecksum, WholeChecksum};
     use bytes::Bytes;
 
     const CRC: Checksum = Checksum::Crc64Nvme { confirmed: false };
@@ -134,6 +153,24 @@ mod tests {
         assert_eq!(md5.content_md5.as_deref(), Some("kAFQmDzST7DWlj99KOF/cg=="));
         let off = Body::new(Bytes::from_static(b"abc"), Checksum::Off).checksum;
         assert_eq!((off.content_md5, off.crc64_nvme), (None, None));
+    }
+
+    #[test]
+    fn an_etag_is_the_md5_or_not_or_tells_nothing() {
+        let body = |bytes, kind| Body::new(Bytes::from_static(bytes), kind).checksum;
+        let abc = body(b"abc", Checksum::ContentMd5);
+        let empty = body(b"", Checksum::ContentMd5);
+        for (checksum, etag, expected) in [
+            (&abc, "900150983cd24fb0d6963f7d28e17f72", Some(true)),
+            (&abc, "d41d8cd98f00b204e9800998ecf8427e", Some(false)),
+            (&abc, "900150983cd24fb0d6963f7d28e17f72-1", None),
+            (&abc, "opaque", None),
+            (&empty, "d41d8cd98f00b204e9800998ecf8427e", None),
+            (&empty, "900150983cd24fb0d6963f7d28e17f72", None),
+            (&body(b"abc", CRC), "900150983cd24fb0d6963f7d28e17f72", None),
+        ] {
+            assert_eq!(checksum.is_md5(ETag::parse(etag)), expected, "{etag}");
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The one way of a body, be it a whole object or a part of one: by the short way first, by the SDK's
 //! where that does not plainly succeed. Either way the server has to confirm what it took.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::interceptors::context::Input;
@@ -13,6 +15,7 @@ use super::direct::Operation;
 use crate::aws;
 use crate::aws::error::{AwsError, Kind};
 use deploy_core::object::body::{BodyChecksum, Checksum};
+use deploy_core::object::etag::ETag;
 
 /// Header in which the server repeats the checksum.
 const CRC64_NVME: &str = "x-amz-checksum-crc64nvme";
@@ -34,6 +37,28 @@ pub struct Receipt {
     pub version: Option<String>,
     /// Whether a KMS key encrypts it, so that its ETag is no MD5.
     pub is_under_kms: bool,
+}
+
+/// Of which bodies the server is known to answer the MD5 as their ETag. Some have 32 other digits there.
+#[derive(Debug, Default)]
+pub(super) struct KnownMd5s {
+    objects: AtomicBool,
+    parts: AtomicBool,
+}
+
+impl KnownMd5s {
+    /// Whether it contradicts what is known that the answer to `operation` has an ETag that `is_md5` or
+    /// not; the first that is one is what is known from then on.
+    pub(super) fn contradict(&self, operation: aws::Operation, is_md5: Option<bool>) -> bool {
+        let known = match operation {
+            aws::Operation::UploadPart => &self.parts,
+            _ => &self.objects,
+        };
+        if is_md5 == Some(true) {
+            known.store(true, Ordering::Relaxed);
+        }
+        is_md5 == Some(false) && known.load(Ordering::Relaxed)
+    }
 }
 
 /// Whether this is how S3 says that a KMS key encrypts an object.
@@ -112,7 +137,31 @@ impl Bucket {
             sent.map_err(|error| AwsError::from_sdk(operation.name, &error))?
         };
         self.confirm(operation.name, checksum, &receipt)?;
+        self.compare_md5(operation.name, checksum, &receipt)?;
         Ok(receipt)
+    }
+
+    /// Checks that the ETag is the MD5 of what was sent, once an earlier one was: not every server
+    /// compares Content-MD5 with what it stores.
+    fn compare_md5(
+        &self,
+        operation: aws::Operation,
+        sent: &BodyChecksum,
+        receipt: &Receipt,
+    ) -> Result<(), AwsError> {
+        let told = receipt.etag.as_deref().unwrap_or_default();
+        let is_md5 = sent.is_md5(ETag::parse(told));
+        let is_md5 = is_md5.filter(|_| !receipt.is_under_kms);
+        if !self.known_md5s.contradict(operation, is_md5) {
+            return Ok(());
+        }
+        let message = format!(
+            "the server stored something else: its ETag, {told}, is not the MD5 of what was sent, as that of others was"
+        );
+        Err(AwsError {
+            code: Some("BadDigest".to_owned()),
+            ..AwsError::local(operation, Kind::Refused, message)
+        })
     }
 
     /// Checks that the server repeats the checksum, where CHECKSUM=required asks for it.

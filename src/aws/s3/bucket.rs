@@ -8,6 +8,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 
+use super::body::KnownMd5s;
 use super::direct::{Direct, EndpointCapture, Payload};
 use crate::aws::error::AwsError;
 use crate::aws::sts::Session;
@@ -55,6 +56,8 @@ pub struct Bucket {
     pub(in crate::aws) name: String,
     pub(in crate::aws) expected_owner: Option<String>,
     pub(in crate::aws) checksum: Checksum,
+    /// What this run has learnt of the server's ETags.
+    pub(super) known_md5s: Arc<KnownMd5s>,
     pub(in crate::aws) times: Times,
     /// Whether AWS has it, and not another server.
     pub(in crate::aws) is_aws: bool,
@@ -185,6 +188,7 @@ impl Bucket {
             name: name.to_owned(),
             expected_owner: storage.expected_owner.clone(),
             checksum: storage.checksum,
+            known_md5s: Arc::default(),
             times: storage.times,
             is_aws: endpoint.is_none_or(Endpoint::is_aws),
             existing: storage.existing,

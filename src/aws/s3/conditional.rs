@@ -14,6 +14,7 @@ use crate::aws::error::{AwsError, Kind};
 use crate::aws::operation::Operation;
 use deploy_core::base::units::MIB;
 use deploy_core::object::body::Body;
+use deploy_core::object::etag::ETag;
 use deploy_core::object::headers::ObjectHeaders;
 
 /// Bytes that are asked for at a time: no answer may be as large as a record of a million lines.
@@ -128,14 +129,15 @@ impl Bucket {
             Condition::Absent => (Some("*".to_owned()), None),
             Condition::Is(etag) => (None, Some(self.as_condition(etag))),
         };
+        let checksum = body.checksum;
         let request = with_headers!(self.client.put_object(), headers)
             .bucket(&self.name)
             .key(key)
             .set_if_none_match(absent)
             .set_if_match(is)
             .set_expected_bucket_owner(self.expected_owner.clone())
-            .set_content_md5(body.checksum.content_md5)
-            .set_checksum_crc64_nvme(body.checksum.crc64_nvme)
+            .set_content_md5(checksum.content_md5.clone())
+            .set_checksum_crc64_nvme(checksum.crc64_nvme.clone())
             .body(ByteStream::from(body.bytes))
             .customize();
         let sent = match self.payload {
@@ -143,7 +145,13 @@ impl Bucket {
             Payload::Signed => request.send().await,
         };
         let error = match sent {
-            Ok(answer) => return Ok(Put::Done(answer.e_tag)),
+            Ok(answer) => {
+                // A deploy puts its record first: whether the ETag is an MD5 is then known of all others.
+                let etag = ETag::parse(answer.e_tag.as_deref().unwrap_or_default());
+                let known = &self.known_md5s;
+                known.contradict(Operation::PutObject, checksum.is_md5(etag));
+                return Ok(Put::Done(answer.e_tag));
+            }
             Err(error) => AwsError::from_sdk(Operation::PutObject, &error),
         };
         let is_of_key = error.code.as_deref() != Some("NoSuchBucket");
