@@ -9,6 +9,9 @@ use deploy_core::identity::claims::Claims;
 use deploy_core::identity::explain::{Explanation, Refusal, explain};
 use deploy_core::identity::{Identity, WebIdentity};
 
+/// Where one of the two servers is AWS's, and the other is not.
+const APART: &str = "one of S3 and STS is AWS's, and the other is not: no server knows the sessions of another's STS, so set AWS_ENDPOINT_URL for both, or use the server's own keys";
+
 /// The explanation of `error`, if it is a refusal of the identity that was to sign in, of its role or
 /// of its session. `claims` are those of its token, once that is there.
 pub(super) fn explanation(
@@ -48,8 +51,13 @@ fn of_role(
         return is_told.then_some(explanation);
     }
     // The role was assumed: neither token nor trust policy are the matter.
-    (!explanation.causes.is_empty()).then(|| Explanation {
-        causes: explanation.causes,
+    let network = sign_in.network;
+    let mut causes = explanation.causes;
+    if network.has_aws_sts() != network.has_aws_s3() {
+        causes.insert(0, APART.to_owned());
+    }
+    (!causes.is_empty()).then(|| Explanation {
+        causes,
         ..Explanation::default()
     })
 }

@@ -13,7 +13,6 @@ use super::{deletion, headers, identity, invalidation, local_path, servers, valu
 use crate::aws::{BucketOptions, Network, Storage};
 use crate::execute::Concurrency;
 use crate::source::Links;
-use deploy_core::base::endpoint::Endpoint;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::partition::Partition;
 use deploy_core::iam::RoleArn;
@@ -180,7 +179,7 @@ pub(super) fn read(
         Job::Look => Orphans::Keep,
     };
     let order = invalidates(part, invalidation.as_ref());
-    let is_aws = network.s3_endpoint.as_ref().is_none_or(Endpoint::is_aws);
+    let is_aws = network.has_aws_s3();
     let work = Work {
         destination: &destination,
         source: Some(&source),

@@ -139,16 +139,15 @@ pub(super) fn check_partition(
     network: &Network,
     problems: &mut Problems,
 ) {
-    let is_aws = |endpoint: &Option<Endpoint>| endpoint.as_ref().is_none_or(Endpoint::is_aws);
     let partition = Partition::of_region(region);
     let mut arns: Vec<(&'static str, String)> = Vec::new();
-    if is_aws(&network.sts_endpoint) {
+    if network.has_aws_sts() {
         let role = variables.aws_oidc_role_arn();
         arns.extend(role.owned().map(|arn| (role.name, arn)));
         let chain = variables.aws_role_chain();
         arns.extend(chain.items().into_iter().map(|arn| (chain.name, arn)));
     }
-    if is_aws(&network.s3_endpoint) {
+    if network.has_aws_s3() {
         let named = [
             variables.s3_bucket(),
             variables.sse_kms_key_id(),
@@ -164,7 +163,12 @@ pub(super) fn check_partition(
         }
     }
     let distributions = variables.cloudfront_distribution_id();
-    if distributions.is_set() && is_aws(&network.cloudfront_endpoint) {
+    if distributions.is_set()
+        && network
+            .cloudfront_endpoint
+            .as_ref()
+            .is_none_or(Endpoint::is_aws)
+    {
         problems.check(distributions.name, partition.check_cloudfront(region));
     }
 }

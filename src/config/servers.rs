@@ -175,7 +175,7 @@ pub(super) fn storage(
     args: &ExtraArgs,
     problems: &mut Problems,
 ) -> Storage {
-    let is_aws = network.s3_endpoint.as_ref().is_none_or(Endpoint::is_aws);
+    let is_aws = network.has_aws_s3();
     let checksum = variables.checksum().parse(values::checksum, problems);
     let checksum = checksum.flatten();
     // The flag asks for what CHECKSUM=required does as well, and more.

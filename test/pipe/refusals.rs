@@ -68,7 +68,7 @@ fn a_refusal_is_explained() {
       hint: does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
       hint: is every letter of `sub` and `aud` in the same case in the policy?
       hint: is the policy's Principal `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`, the provider in the role's own account?
-      hint: is `arn:aws:iam::123456789012:role/deploy` spelled right? AWS answers the same for a role that is not there, and for one that was made or changed a moment ago
+      hint: is `arn:aws:iam::123456789012:role/deploy` spelled right? STS answers the same for a role that is not there, and for one that was made or changed a moment ago
     INFO: the OIDC token of Bitbucket Pipelines says:
     INFO:   iss: https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc
     INFO:   aud: ari:cloud:bitbucket::workspace/11111111-1111-4111-8111-111111111111
@@ -97,7 +97,7 @@ fn a_refusal_is_explained() {
       }
     }
     "#);
-    insta::assert_snapshot!(ran.stdout, @"✖ Deployment failed: AWS refused the identity. Nothing was written. Fix the cause, then run it again.");
+    insta::assert_snapshot!(ran.stdout, @"✖ Deployment failed: the identity was refused. Nothing was written. Fix the cause, then run it again.");
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn every_code_of_sts_ends_with_exit_3_and_a_cause() {
             400,
             "ExpiredTokenException",
             "Token too old: 90000",
-            "AWS takes tokens ",
+            "STS takes tokens ",
         ),
         (
             403,
@@ -194,13 +194,13 @@ fn every_code_of_sts_ends_with_exit_3_and_a_cause() {
             400,
             "MalformedPolicyDocument",
             "Syntax errors in policy.",
-            "AWS did not take the policy ",
+            "STS did not take the policy ",
         ),
         (
             400,
             "PackedPolicyTooLarge",
             "110%",
-            "AWS did not take the policy ",
+            "STS did not take the policy ",
         ),
         (
             403,
@@ -212,7 +212,43 @@ fn every_code_of_sts_ends_with_exit_3_and_a_cause() {
             400,
             "ValidationError",
             "1 validation error: 'roleSessionName'",
-            "does AWS take ",
+            "does STS take ",
+        ),
+        (
+            400,
+            "ValidationError",
+            "1 validation error detected: Value 'x' at 'webIdentityToken' failed to satisfy constraint: Member must have length greater than or equal to 4",
+            "is what is in BITBUCKET_STEP_OIDC_TOKEN whole",
+        ),
+        (
+            400,
+            "ValidationError",
+            "1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to 2048",
+            "STS did not take the policy ",
+        ),
+        (
+            400,
+            "ValidationError",
+            "Request ARN is invalid",
+            "is `arn:aws:iam::123456789012:role/deploy` the ARN of a role",
+        ),
+        (
+            400,
+            "InvalidIdentityToken",
+            "Missing a required claim: aud",
+            "STS needs `iss`, `aud` and `sub` in the token",
+        ),
+        (
+            403,
+            "AccessDenied",
+            "User: anonymous is not authorized to perform: sts:AssumeRoleWithWebIdentity on resource: arn:aws:iam::123456789012:role/deploy with an explicit deny in a resource control policy",
+            "a resource control policy does not let the role be assumed",
+        ),
+        (
+            403,
+            "AccessDenied",
+            "Not authorized to perform sts:AssumeRoleWithWebIdentity because no VPC endpoint policy allows the sts:AssumeRoleWithWebIdentity action",
+            "VPC endpoint policy does not let the role be assumed",
         ),
     ] {
         let world = World::with_files(&[("a", "a")]);

@@ -49,6 +49,13 @@ impl Statement {
         }
     }
 
+    /// The same, and `action` too.
+    #[must_use]
+    pub(crate) fn and(mut self, action: &'static str) -> Self {
+        self.actions.push(action);
+        self
+    }
+
     /// The same where `key` is, by `operator`, one of `values`; there is no condition without values.
     pub(crate) fn when(
         mut self,
@@ -86,8 +93,8 @@ impl Statement {
         if let Some(principal) = &self.principal {
             let principal = Node::map([("Federated", Node::text(principal))]);
             json.push(("Principal", principal));
-            // A role has one way to be assumed by web identities.
-            json.push(("Action", Node::text(self.actions.concat())));
+            let actions = self.actions.iter().map(|action| (*action).to_owned());
+            json.push(("Action", Node::one_or_many(&actions.collect::<Vec<_>>())));
         } else {
             json.push(("Action", Node::texts(&self.actions)));
             json.push(("Resource", Node::one_or_many(&self.resources)));

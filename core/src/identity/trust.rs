@@ -38,6 +38,23 @@ pub(crate) fn statement(
     accepting_tokens(id, principal, &accepted).when("IpAddress", "aws:SourceIp", ranges.collect())
 }
 
+/// What a trust policy has to allow beside the role itself because of claims that `claims` have, with each
+/// claim's name.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp>
+pub(super) fn session_actions(
+    claims: &Claims,
+) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let actions = [
+        ("https://aws.amazon.com/tags", "sts:TagSession"),
+        (
+            "https://aws.amazon.com/source_identity",
+            "sts:SetSourceIdentity",
+        ),
+    ];
+    let has = |name| claims.iter().any(|(claim, _)| claim == name);
+    actions.into_iter().filter(move |(claim, _)| has(*claim))
+}
+
 /// The statement that accepts runs like that of `claims`, as indented JSON; `None` if the claims have
 /// no issuer, audience or subject. Valid in a policy of version 2012-10-17.
 pub fn accepting(claims: &Claims, role: &RoleArn) -> Option<String> {
@@ -56,7 +73,10 @@ pub fn accepting(claims: &Claims, role: &RoleArn) -> Option<String> {
         account: role.account(),
         escape: str::to_owned,
     };
-    let statement = accepting_tokens("Allow", principal, &accepted);
+    let mut statement = accepting_tokens("Allow", principal, &accepted);
+    for (_, action) in session_actions(claims) {
+        statement = statement.and(action);
+    }
     Some(statement.json(false).print(&plain))
 }
 

@@ -29,6 +29,20 @@ pub struct Network {
     pub stall_timeout: Duration,
 }
 
+impl Network {
+    /// Whether AWS's S3 is asked, and not another server.
+    #[must_use]
+    pub fn has_aws_s3(&self) -> bool {
+        self.s3_endpoint.as_ref().is_none_or(Endpoint::is_aws)
+    }
+
+    /// Whether AWS's STS is asked, and not another server.
+    #[must_use]
+    pub fn has_aws_sts(&self) -> bool {
+        self.sts_endpoint.as_ref().is_none_or(Endpoint::is_aws)
+    }
+}
+
 /// A proxy. The URL may hold a password, so it has no `Display`.
 #[derive(Clone)]
 pub struct Proxy {

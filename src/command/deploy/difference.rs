@@ -13,7 +13,6 @@ use crate::source::hash;
 use crate::source::nature::{look_into, unlabelled};
 use crate::source::pointers::pointers;
 use crate::system::stop::Stop;
-use deploy_core::base::endpoint::Endpoint;
 use deploy_core::base::units::{Bytes, Count, listed};
 use deploy_core::object::content::Coding;
 use deploy_core::object::destination::Destination;
@@ -119,7 +118,7 @@ pub(super) async fn difference(
     });
     let (plan, ledger) = planning.await?;
     warn_of_look_alikes(&plan);
-    if !is_aws(config) {
+    if !config.network.has_aws_s3() {
         warn_of_unverifiable(&plan);
     }
     tell_of_retained(&plan, config);
@@ -161,16 +160,11 @@ async fn by_content(sides: Sides, by: CompareBy, stop: Stop) -> Result<Differenc
 
 /// Whether objects keep the names that they are put under.
 fn names(config: &Config) -> Names {
-    if is_aws(config) {
+    if config.network.has_aws_s3() {
         Names::Kept
     } else {
         Names::MayBeRewritten
     }
-}
-
-fn is_aws(config: &Config) -> bool {
-    let endpoint = config.network.s3_endpoint.as_ref();
-    endpoint.is_none_or(Endpoint::is_aws)
 }
 
 /// Tells why a server's objects are uploaded by every deploy.

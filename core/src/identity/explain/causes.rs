@@ -6,15 +6,26 @@
 use super::Refusal;
 use crate::identity::claims::Claims;
 use crate::identity::provider::{Provider, Subject, bitbucket, github};
+use crate::identity::trust;
 use crate::identity::trust_policy::{Evaluation, Outcome, provider_arn};
 
 /// Whether the trust policy, or what it trusts, may be what refused. A refusal without a code may be
 /// about anything.
-pub(super) fn may_be_about_trust(code: Option<&str>) -> bool {
-    matches!(
-        code,
+pub(super) fn may_be_about_trust(refusal: &Refusal<'_>) -> bool {
+    let is_of_trust = matches!(
+        refusal.code,
         None | Some("AccessDenied" | "InvalidIdentityToken" | "IDPRejectedClaim")
-    )
+    );
+    is_of_trust && beyond_trust(refusal.message).is_none()
+}
+
+/// The policy beside the trust policy that refused, if the message names one.
+fn beyond_trust(message: &str) -> Option<&str> {
+    let policy = ["with an explicit deny in ", "because no "]
+        .iter()
+        .find_map(|words| message.split_once(words))
+        .map(|(_, policy)| policy.split(" allows ").next().unwrap_or(policy));
+    policy.filter(|policy| !policy.contains("trust") && !policy.contains("resource-based"))
 }
 
 pub(super) fn causes(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> Vec<String> {
@@ -27,6 +38,9 @@ pub(super) fn causes(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> 
         }
         "InvalidIdentityToken" if message.contains("thumbprint") => thumbprint(refusal),
         "InvalidIdentityToken" if message.contains("verification key") => unreachable_provider(),
+        "InvalidIdentityToken" if message.contains("required claim") => vec![
+            "STS needs `iss`, `aud` and `sub` in the token: is it an id token, asked for with an audience?".to_owned(),
+        ],
         "InvalidIdentityToken" => not_a_token(refusal),
         "IDPCommunicationError" => unreachable_provider(),
         "ExpiredTokenException" | "ExpiredToken" => expired(refusal, message),
@@ -46,7 +60,17 @@ pub(super) fn causes(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> 
 
 fn access_denied(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> Vec<String> {
     let role = &refusal.web_identity.role;
+    if let Some(policy) = beyond_trust(refusal.message) {
+        return vec![format!(
+            "{policy} does not let the role be assumed like this, and no trust policy helps: ask who owns it"
+        )];
+    }
     let mut causes: Vec<String> = Vec::new();
+    if let Some(claims) = refusal.claims {
+        causes.extend(trust::session_actions(claims).map(|(claim, action)| {
+            format!("the token has the claim `{claim}`: does the trust policy allow `{action}` beside `sts:AssumeRoleWithWebIdentity`?")
+        }));
+    }
     causes.extend(evaluation.map(by_policy));
     if let Some(claims) = refusal.claims {
         causes.extend(subject_causes(claims));
@@ -63,7 +87,7 @@ fn access_denied(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> Vec<
         ));
     }
     causes.push(format!(
-        "is `{role}` spelled right? AWS answers the same for a role that is not there, and for one that was made or changed a moment ago"
+        "is `{role}` spelled right? STS answers the same for a role that is not there, and for one that was made or changed a moment ago"
     ));
     causes
 }
@@ -143,6 +167,9 @@ fn audience(refusal: &Refusal<'_>) -> Vec<String> {
         return Vec::new();
     };
     let mut causes: Vec<String> = audience_slip(claims).into_iter().collect();
+    causes.extend(claims.text("azp").map(|party| {
+        format!("the token has `azp`: STS then looks for `{party}`, and not for `aud`, among the client ids")
+    }));
     let arn = provider_arn(&refusal.web_identity.role, claims);
     for audience in claims.audiences().into_iter().filter(|it| !is_slip(it)) {
         causes.push(format!(
@@ -222,7 +249,7 @@ fn thumbprint(refusal: &Refusal<'_>) -> Vec<String> {
 
 fn unreachable_provider() -> Vec<String> {
     vec![
-        "AWS could not fetch the provider's keys, several times: usually that passes, so run it again".to_owned(),
+        "STS could not fetch the provider's keys, several times: usually that passes, so run it again".to_owned(),
         "can the internet reach the provider's `/.well-known/openid-configuration`, and the keys that it names, within a few seconds?".to_owned(),
     ]
 }
@@ -241,7 +268,7 @@ fn expired(refusal: &Refusal<'_>, message: &str) -> Vec<String> {
     let mut causes = Vec::new();
     if message.contains("too old") {
         causes.push(
-            "AWS takes tokens for some time after they were issued only, whatever their expiry"
+            "STS takes tokens for some time after they were issued only, whatever their expiry"
                 .to_owned(),
         );
     }
@@ -264,7 +291,7 @@ fn rejected_claim() -> Vec<String> {
 
 fn session_policy(what: &str) -> Vec<String> {
     vec![format!(
-        "AWS did not take the policy that narrows the session: {what}"
+        "STS did not take the policy that narrows the session: {what}"
     )]
 }
 
@@ -291,9 +318,21 @@ fn validation(refusal: &Refusal<'_>, message: &str) -> Vec<String> {
             quoted(name)
         )];
     }
+    if message.contains("webIdentityToken") {
+        return not_a_token(refusal);
+    }
+    if message.contains("'policy'") {
+        return session_policy("what is wrong with it stands in the message above");
+    }
+    if message.contains("roleArn") || message.contains("ARN is invalid") {
+        let role = &web_identity.role;
+        return vec![format!(
+            "is `{role}` the ARN of a role, whole, with the partition of this STS?"
+        )];
+    }
     if message.contains("roleSessionName") {
         return vec![format!(
-            "does AWS take `{}` as a session's name? AWS_ROLE_SESSION_NAME sets another: 2 to 64 letters, digits or `_+=,.@-`",
+            "does STS take `{}` as a session's name? AWS_ROLE_SESSION_NAME sets another: 2 to 64 letters, digits or `_+=,.@-`",
             web_identity.session_name
         )];
     }

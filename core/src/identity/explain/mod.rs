@@ -60,7 +60,7 @@ pub fn explain(refusal: &Refusal<'_>) -> Explanation {
     };
     let role = &refusal.web_identity.role;
     // Where the code names another reason, a statement for the trust policy would lead astray.
-    let statement = causes::may_be_about_trust(refusal.code)
+    let statement = causes::may_be_about_trust(refusal)
         .then(|| trust::accepting(claims, role))
         .flatten();
     Explanation {

@@ -11,7 +11,7 @@ fn access_denied_in_full() {
     - does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
     - is every letter of `sub` and `aud` in the same case in the policy?
     - is the policy's Principal `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`, the provider in the role's own account?
-    - is `arn:aws:iam::123456789012:role/ci/deploy` spelled right? AWS answers the same for a role that is not there, and for one that was made or changed a moment ago
+    - is `arn:aws:iam::123456789012:role/ci/deploy` spelled right? STS answers the same for a role that is not there, and for one that was made or changed a moment ago
     the OIDC token of Bitbucket Pipelines says:
       iss: https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc
       aud: ari:cloud:bitbucket::workspace/w
@@ -83,7 +83,7 @@ fn access_denied_without_an_environment() {
     - does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
     - is every letter of `sub` and `aud` in the same case in the policy?
     - is the policy's Principal `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`, the provider in the role's own account?
-    - is `arn:aws:iam::123456789012:role/ci/deploy` spelled right? AWS answers the same for a role that is not there, and for one that was made or changed a moment ago
+    - is `arn:aws:iam::123456789012:role/ci/deploy` spelled right? STS answers the same for a role that is not there, and for one that was made or changed a moment ago
     "#);
 }
 
@@ -136,4 +136,57 @@ fn access_denied_elsewhere() {
     - does the policy's condition on `sub` match the one below?
     - does the policy have a `*` below `StringEquals`? `StringEquals` takes it literally; use `StringLike`
     "#);
+}
+
+#[test]
+fn another_policy_than_the_trust_policy_is_named_and_no_statement_printed() {
+    let denied = "Not authorized to perform sts:AssumeRoleWithWebIdentity with an explicit deny in";
+    for (policy, is_of_trust) in [
+        ("a resource control policy", false),
+        (
+            "a service control policy: arn:aws:organizations::1:policy/o-1/p-1",
+            false,
+        ),
+        ("the role trust policy", true),
+        ("a resource-based policy", true),
+    ] {
+        let told = explained(
+            "AccessDenied",
+            &format!("{denied} {policy}"),
+            Some(&claims(&json!({}))),
+            None,
+        );
+        assert_eq!(told.contains("accepts this step:"), is_of_trust, "{told}");
+        let named = format!("- {policy} does not let the role be assumed like this");
+        assert_eq!(told.starts_with(&named), !is_of_trust, "{told}");
+    }
+}
+
+/// Buildkite and others put session tags into the token on demand.
+#[test]
+fn a_token_with_session_tags_needs_another_action() {
+    let tagged =
+        claims(&json!({ "https://aws.amazon.com/tags": { "principal_tags": { "a": ["b"] } } }));
+    let (code, message) = ROWS[0];
+    let told = explained(code, message, Some(&tagged), None);
+    assert!(told.starts_with("- the token has the claim `https://aws.amazon.com/tags`: does the trust policy allow `sts:TagSession` beside"), "{told}");
+    assert!(
+        told.contains(
+            "\"Action\": [\n    \"sts:AssumeRoleWithWebIdentity\",\n    \"sts:TagSession\"\n  ],"
+        ),
+        "{told}"
+    );
+    let plain = explained(code, message, Some(&claims(&json!({}))), None);
+    assert!(!plain.contains("TagSession"), "{plain}");
+}
+
+/// Keycloak and Auth0.
+#[test]
+fn an_authorized_party_stands_for_the_audience() {
+    let token = claims(&json!({ "azp": "web-client" }));
+    let told = causes(1, &token);
+    assert!(
+        told.starts_with("- the token has `azp`: STS then looks for `web-client`"),
+        "{told}"
+    );
 }

@@ -68,7 +68,7 @@ fn a_stale_thumbprint() {
 #[test]
 fn a_provider_out_of_reach() {
     insta::assert_snapshot!(causes(4, &claims(&json!({}))), @r#"
-    - AWS could not fetch the provider's keys, several times: usually that passes, so run it again
+    - STS could not fetch the provider's keys, several times: usually that passes, so run it again
     - can the internet reach the provider's `/.well-known/openid-configuration`, and the keys that it names, within a few seconds?
     "#);
     assert_eq!(
@@ -92,7 +92,7 @@ fn an_expired_token() {
     - is the clock of the machine that runs this step right?
     "#);
     insta::assert_snapshot!(causes(7, &claims(&json!({}))), @r#"
-    - AWS takes tokens for some time after they were issued only, whatever their expiry
+    - STS takes tokens for some time after they were issued only, whatever their expiry
     - did the step run longer than its token is valid? Deploy in a step of its own, or earlier in this one
     - is the clock of the machine that runs this step right?
     "#);
@@ -105,8 +105,8 @@ fn a_rejected_claim() {
 
 #[test]
 fn a_session_policy_that_is_not_taken() {
-    insta::assert_snapshot!(causes(10, &claims(&json!({}))), @"- AWS did not take the policy that narrows the session: what is wrong in it stands in the message above");
-    insta::assert_snapshot!(causes(11, &claims(&json!({}))), @"- AWS did not take the policy that narrows the session: it is too large, by the percentage in the message above");
+    insta::assert_snapshot!(causes(10, &claims(&json!({}))), @"- STS did not take the policy that narrows the session: what is wrong in it stands in the message above");
+    insta::assert_snapshot!(causes(11, &claims(&json!({}))), @"- STS did not take the policy that narrows the session: it is too large, by the percentage in the message above");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_region_that_is_not_enabled() {
 #[test]
 fn parameters_that_are_not_taken() {
     insta::assert_snapshot!(causes(13, &claims(&json!({}))), @"- does the role allow sessions of 7200 seconds? Lower AWS_ROLE_DURATION_SECONDS, or raise the role's limit: `aws iam update-role --role-name 'deploy' --max-session-duration SECONDS`");
-    insta::assert_snapshot!(causes(14, &claims(&json!({}))), @"- does AWS take `acme-site-42` as a session's name? AWS_ROLE_SESSION_NAME sets another: 2 to 64 letters, digits or `_+=,.@-`");
+    insta::assert_snapshot!(causes(14, &claims(&json!({}))), @"- does STS take `acme-site-42` as a session's name? AWS_ROLE_SESSION_NAME sets another: 2 to 64 letters, digits or `_+=,.@-`");
 }
 
 #[test]
