@@ -118,6 +118,8 @@ const IDENTITY_CODES: &[&str] = &[
     "InvalidClientTokenId",
     "InvalidSecurity",
     "InvalidToken",
+    // MinIO's name of it.
+    "InvalidTokenId",
     SIGNATURE_CODE,
     "TokenRefreshRequired",
     "UnrecognizedClientException",

@@ -2,6 +2,7 @@
 
 mod connection;
 mod denial;
+mod servers;
 #[cfg(test)]
 mod tests;
 
@@ -45,6 +46,8 @@ pub(super) struct Asked<'a> {
     pub(super) needs: Option<&'a Needs>,
     /// Name of the role; static keys have none.
     pub(super) role: Option<&'a str>,
+    /// Whether AWS has the bucket, and not another server.
+    pub(super) is_aws: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -53,6 +56,7 @@ impl<'a> Asked<'a> {
             destination: &config.destination,
             needs: Some(&config.needs),
             role: role(&config.identity),
+            is_aws: config.network.has_aws_s3(),
         }
     }
 
@@ -111,6 +115,17 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
         }
         (Operation::CreateSession, _, Kind::Denied) => {
             format!("does the role's policy allow s3express:CreateSession on the bucket `{bucket}`?")
+        }
+        (_, Some(code), _) if servers::wants_bucket_in_host(code) => {
+            "this server wants the bucket in the host's name: set S3_FORCE_PATH_STYLE: 'false'".to_owned()
+        }
+        (_, Some("InvalidRegionName"), _) => "is AWS_DEFAULT_REGION a region of this server, such as `auto`?".to_owned(),
+        (_, Some("BadDigest"), _) => {
+            "something on the way, or the server itself, changes what is sent: running the pipe again sends it anew; if it fails alike, look at proxies before the server, and at its disks".to_owned()
+        }
+        (_, _, Kind::Refused) if let Some(cure) = servers::unknown_header(error) => cure,
+        (Operation::ListObjectsV2, _, Kind::Denied) if !asked.is_aws && asked.role.is_none() => {
+            format!("are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY right? Ceph, Garage and others say no more than this of a wrong key. If they are, may they list `{bucket}`?")
         }
         (Operation::ListObjectsV2, _, Kind::Denied) => {
             let account = asked.needs.and_then(|needs| needs.place.account.as_deref());
@@ -175,6 +190,12 @@ pub(super) fn general(error: &AwsError) -> Option<String> {
         (Operation::OidcToken, Kind::Identity) => {
             "is the file still there, and does something renew it?"
         }
+        (Operation::GetCallerIdentity, Kind::Identity)
+            if error.code.as_deref() == Some("AccessDenied")
+                || matches!(error.status, Some(404 | 405 | 501)) =>
+        {
+            "does this server's STS tell who asks (GetCallerIdentity)? If it does not, AWS_ALLOWED_ACCOUNT_IDS cannot be checked there: unset it"
+        }
         (_, Kind::Identity) => of_keys(error).unwrap_or(IDENTITY_QUESTION),
         (_, Kind::Tls(fault)) => of_tls(fault),
         (_, Kind::Proxy(ProxyRefusal::WantsUser)) => {
@@ -212,6 +233,7 @@ pub(super) fn fix(error: &AwsError) -> &'static str {
             | "IllegalLocationConstraintException",
             _,
         ) => "Fix AWS_DEFAULT_REGION",
+        (code, _) if servers::wants_bucket_in_host(code) => "Set S3_FORCE_PATH_STYLE: 'false'",
         ("NoSuchDistribution", _) => "Fix CLOUDFRONT_DISTRIBUTION_ID",
         ("RequestTimeTooSkewed", _) => "Set the clock of this machine",
         ("SignatureDoesNotMatch", Kind::Refused) => "Rename the files above",

@@ -26,7 +26,7 @@ pub enum Ending {
     },
     /// The configuration, a name or the plan was refused; nothing was written.
     Refused,
-    /// AWS refused the identity, or stopped accepting it.
+    /// The identity was refused, or is no longer accepted.
     Identity(Written),
     /// A signal ended it.
     Interrupted(Written),
@@ -171,10 +171,10 @@ impl Ending {
                     .to_owned()
             }
             Self::Identity(written @ Written::Nothing) => format!(
-                "Deployment failed: AWS refused the identity. {written} Fix the cause, then run it again."
+                "Deployment failed: the identity was refused. {written} Fix the cause, then run it again."
             ),
             Self::Identity(written) => format!(
-                "Deployment failed: AWS no longer accepts the credentials. {written} Running it again with new ones finishes it."
+                "Deployment failed: the credentials are no longer accepted. {written} Running it again with new ones finishes it."
             ),
             Self::Interrupted(written @ Written::Nothing) => {
                 format!("Deployment interrupted after {took}. {written}")
@@ -329,8 +329,8 @@ mod tests {
         1 failed: Deployment failed after 1.25 s. Nothing was written. Fix S3_BUCKET, then run it again.
         1 failed: Deployment failed after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Fix S3_BUCKET, then run it again.
         2 refused: Deployment refused. Nothing was written. Fix the cause, then run it again.
-        3 identity-refused: Deployment failed: AWS refused the identity. Nothing was written. Fix the cause, then run it again.
-        3 identity-refused: Deployment failed: AWS no longer accepts the credentials. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Running it again with new ones finishes it.
+        3 identity-refused: Deployment failed: the identity was refused. Nothing was written. Fix the cause, then run it again.
+        3 identity-refused: Deployment failed: the credentials are no longer accepted. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Running it again with new ones finishes it.
         4 interrupted: Deployment interrupted after 1.25 s. Nothing was written.
         4 interrupted: Deployment interrupted after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Running it again finishes it.
         ");

@@ -42,13 +42,13 @@ troubles! {
     /// A server that gives tokens, or a file with one, gives none.
     NoToken = "no-oidc-token";
     /// STS or S3 does not accept who asks.
-    Identity = "aws-refused-the-identity";
+    Identity = "the-identity-was-refused";
     /// AWS_ALLOWED_ACCOUNT_IDS has others.
     Account = "the-credentials-are-of-another-account";
     /// STS takes no session policy of that length.
     SessionPolicy = "the-session-policy-is-too-long";
     /// The session has ended in the middle.
-    CredentialsEnded = "aws-no-longer-accepts-the-credentials";
+    CredentialsEnded = "the-credentials-are-no-longer-accepted";
     /// A signature is of another time.
     Clock = "requesttimetooskewed";
     /// The bucket is not there.

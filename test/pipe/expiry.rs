@@ -62,7 +62,7 @@ fn a_deploy_longer_than_its_token_stops_cleanly_and_is_finished_by_the_next() {
     );
     let refusal = "AssumeRoleWithWebIdentity: ExpiredTokenException: Token expired: ";
     assert!(ran.lines("ERROR: ")[0].contains(refusal), "{}", ran.stderr);
-    assert!(ran.says("ERROR: AWS no longer accepts the credentials"));
+    assert!(ran.says("ERROR: the credentials are no longer accepted"));
     assert!(
         ran.says("  hint: did the step run longer than its token is valid?"),
         "{}",
@@ -70,7 +70,7 @@ fn a_deploy_longer_than_its_token_stops_cleanly_and_is_finished_by_the_next() {
     );
     assert_eq!(
         ran.stdout,
-        "✖ Deployment failed: AWS no longer accepts the credentials. 10 of 101 changes done, 1 failed, 90 not attempted. No page has changed. Running it again with new ones finishes it.\n"
+        "✖ Deployment failed: the credentials are no longer accepted. 10 of 101 changes done, 1 failed, 90 not attempted. No page has changed. Running it again with new ones finishes it.\n"
     );
     assert_eq!(world.keys().len(), 10);
     assert!(!world.keys().contains(&"index.html".to_owned()));

@@ -21,6 +21,7 @@ mod concurrency;
 mod configuration;
 mod crawler;
 mod deploy;
+mod dialects;
 mod direct;
 mod documents;
 mod examples;

@@ -388,7 +388,7 @@ fn static_keys_that_are_wrong() {
     insta::assert_snapshot!(told(&world, 3), @"
     ERROR: cannot list `s3://my-bucket/`: ListObjectsV2: InvalidAccessKeyId: The AWS Access Key Id you provided does not exist in our records. (HTTP 403, request ID)
       hint: is AWS_ACCESS_KEY_ID right, and does the key still exist? A temporary key, which begins with `ASIA`, needs its AWS_SESSION_TOKEN too, and only servers that its STS belongs to know it
-    ✖ Deployment failed: AWS refused the identity. Nothing was written. Fix the cause, then run it again.
+    ✖ Deployment failed: the identity was refused. Nothing was written. Fix the cause, then run it again.
     ");
 }
 

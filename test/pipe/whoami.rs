@@ -50,7 +50,7 @@ fn it_says_who_the_step_is_and_what_its_token_says() {
     INFO:   pipelineUuid: {33333333-3333-4333-8333-333333333333}
     INFO:   workspaceUuid: {11111111-1111-4111-8111-111111111111}
     ");
-    insta::assert_snapshot!(ran.stdout, @"✔ AWS accepts the identity.");
+    insta::assert_snapshot!(ran.stdout, @"✔ The identity is accepted.");
     assert_eq!(world.server.counts().len(), 2);
     assert_eq!(world.server.count("GetCallerIdentity"), 1);
 }
@@ -96,6 +96,35 @@ fn with_static_keys_only_the_caller_is_told() {
     assert_eq!(world.server.count("AssumeRoleWithWebIdentity"), 0);
 }
 
+/// Ceph and MinIO.
+#[test]
+fn a_server_that_does_not_tell_whose_keys_are_is_no_refusal() {
+    for (status, code) in [
+        (405, "MethodNotAllowed"),
+        (403, "AccessDenied"),
+        (501, "NotImplemented"),
+    ] {
+        let mut world = world();
+        world.server.add_static_keys("AKIAEXAMPLE", "hunter2");
+        world
+            .unset("AWS_OIDC_ROLE_ARN")
+            .unset("AWS_ROLE_SESSION_NAME")
+            .set("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+            .set("AWS_SECRET_ACCESS_KEY", "hunter2");
+        let refused = Fault::error(status, code, "no");
+        world.server.inject(refused.on("GetCallerIdentity"));
+        let ran = world.run_to(0);
+        assert!(ran.says("INFO: the server does not tell whose the keys are: GetCallerIdentity: "));
+        world.set("AWS_ALLOWED_ACCOUNT_IDS", "123456789012");
+        let ran = world.run_to(3);
+        assert!(
+            ran.says("  hint: does this server's STS tell who asks"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
 #[test]
 fn a_refusal_is_explained_and_ends_with_exit_3() {
     let mut world = world();
@@ -105,7 +134,7 @@ fn a_refusal_is_explained_and_ends_with_exit_3() {
     assert!(ran.says("  hint: the step has no `deployment:`, "));
     assert!(ran.says("INFO:   sub: {x}:{s}"));
     assert!(ran.says("{"));
-    assert_eq!(ran.stdout, "✖ AWS refused the identity.\n");
+    assert_eq!(ran.stdout, "✖ The identity was refused.\n");
     let mut keys = self::world();
     let ran = keys
         .unset("AWS_OIDC_ROLE_ARN")
@@ -134,7 +163,7 @@ fn what_is_not_aws_word_is_another_exit() {
         "{}",
         ran.stderr
     );
-    assert_eq!(ran.stdout, "✖ AWS could not be asked.\n");
+    assert_eq!(ran.stdout, "✖ STS could not be asked.\n");
 }
 
 #[test]
@@ -221,7 +250,7 @@ fn the_bucket_is_tried_where_one_is_set() {
     assert!(ran.says("INFO: bucket: s3://my-bucket/docs/ can be listed; "));
     assert_eq!(
         ran.stdout,
-        "✔ AWS accepts the identity, and s3://my-bucket/docs/ can be listed.\n"
+        "✔ The identity is accepted, and s3://my-bucket/docs/ can be listed.\n"
     );
     let listings = world.server.requests_of("ListObjectsV2");
     let asked: Vec<_> = listings
@@ -248,13 +277,13 @@ fn a_bucket_that_cannot_be_listed_is_told_as_a_deploy_would() {
             Fault::error(403, "AccessDenied", "Access Denied"),
             1,
             "  hint: S3 gives no reason, as for a bucket of another account: is `my-bucket` in the account that deploys?",
-            "✖ AWS accepts the identity, but s3://my-bucket/ cannot be listed.\n",
+            "✖ The identity is accepted, but s3://my-bucket/ cannot be listed.\n",
         ),
         (
             Fault::error(404, "NoSuchBucket", "no"),
             1,
             "  hint: is `my-bucket` spelled right",
-            "✖ AWS accepts the identity, but s3://my-bucket/ cannot be listed.\n",
+            "✖ The identity is accepted, but s3://my-bucket/ cannot be listed.\n",
         ),
         (
             Fault::error(403, "InvalidAccessKeyId", "no"),
@@ -305,7 +334,7 @@ fn a_trust_policy_that_would_refuse_is_not_the_roles() {
     std::fs::write(world.working_folder().join("trust.json"), policy).unwrap();
     let ran = world.set("TRUST_POLICY_FILE", "trust.json").run_to(0);
     assert!(ran.says("INFO: statement 1, Deny: "), "{}", ran.stderr);
-    assert!(ran.says("WARNING: TRUST_POLICY_FILE does not accept this token, but AWS does: "));
+    assert!(ran.says("WARNING: TRUST_POLICY_FILE does not accept this token, but STS does: "));
     assert!(
         !ran.stderr.contains("INFO: the trust policy "),
         "{}",

@@ -9,7 +9,7 @@ pub enum Exit {
     Failed,
     /// The configuration or the plan was refused; nothing was written.
     Refused,
-    /// AWS refused the identity.
+    /// The identity was refused.
     Identity,
     /// A signal ended it; running it again finishes it.
     Interrupted,

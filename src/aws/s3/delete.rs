@@ -62,9 +62,13 @@ impl Bucket {
             .set_expected_bucket_owner(self.expected_owner.clone())
             .customize()
             .interceptor(reader.clone());
-        // AWS requires some checksum here and takes the SDK's CRC32; other servers want the MD5.
+        // AWS requires some checksum here and takes the SDK's CRC32; other servers want the MD5, and some
+        // of them nothing beside.
         let request = if self.checksum == Checksum::ContentMd5 {
             request.mutate_request(|request| {
+                for name in ["x-amz-checksum-crc32", "x-amz-sdk-checksum-algorithm"] {
+                    request.headers_mut().remove(name);
+                }
                 let digest = request
                     .body()
                     .bytes()

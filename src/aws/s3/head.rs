@@ -40,7 +40,7 @@ impl Bucket {
             .client
             .head_object()
             .bucket(&self.name)
-            .key(key)
+            .key(&key)
             .set_version_id(id.map(str::to_owned))
             .set_checksum_mode((ask == AskChecksum::Yes).then_some(ChecksumMode::Enabled))
             .set_expected_bucket_owner(self.expected_owner.clone())
@@ -50,8 +50,13 @@ impl Bucket {
             Ok(answer) => answer,
             Err(error) => {
                 let error = AwsError::from_sdk(Operation::HeadObject, &error);
+                // Backblaze refuses to be asked for a checksum.
+                let asks_less = !self.is_aws && ask == AskChecksum::Yes;
                 return match error.kind {
                     Kind::NotFound => Ok(None),
+                    Kind::Refused if asks_less => {
+                        Box::pin(self.head_version(key, id, AskChecksum::No)).await
+                    }
                     _ => Err(error),
                 };
             }

@@ -66,7 +66,7 @@ pub(super) enum DeployError {
     Refused(Refusal),
     #[error("{} failed", Count(*.failures, "item"))]
     Incomplete { failures: usize, causes: Vec<Cause> },
-    #[error("AWS no longer accepts the credentials")]
+    #[error("the credentials are no longer accepted")]
     IdentityLost { causes: Vec<AwsError> },
     #[error("cannot ask for the versions of the release")]
     Version(#[source] AwsError),

@@ -7,7 +7,7 @@ use crate::aws::{AwsError, TlsFault};
 pub(super) fn of_keys(error: &AwsError) -> Option<&'static str> {
     match error.code.as_deref()? {
         "SignatureDoesNotMatch" => Some(
-            "is AWS_SECRET_ACCESS_KEY the secret of AWS_ACCESS_KEY_ID, whole and without quotes?",
+            "is AWS_SECRET_ACCESS_KEY the secret of AWS_ACCESS_KEY_ID, whole and without quotes? Some servers answer the same where AWS_DEFAULT_REGION is not theirs",
         ),
         "InvalidAccessKeyId" | "InvalidClientTokenId" | "UnrecognizedClientException" => Some(
             "is AWS_ACCESS_KEY_ID right, and does the key still exist? A temporary key, which begins with `ASIA`, needs its AWS_SESSION_TOKEN too, and only servers that its STS belongs to know it",

@@ -111,6 +111,7 @@ fn told(error: &AwsError) -> Help {
         destination: &destination,
         needs: Some(&needs),
         role: Some("deploy"),
+        is_aws: true,
     };
     help(error, &asked)
 }

@@ -80,14 +80,14 @@ impl WhoAmIError {
             }
             Self::Setup(_) | Self::Signals(_) => (Exit::Failed, "No request was sent."),
             Self::SignIn(_) | Self::Caller(_) if is_refused => {
-                (Exit::Identity, "AWS refused the identity.")
+                (Exit::Identity, "The identity was refused.")
             }
-            Self::SignIn(_) | Self::Caller(_) => (Exit::Failed, "AWS could not be asked."),
+            Self::SignIn(_) | Self::Caller(_) => (Exit::Failed, "STS could not be asked."),
             Self::Bucket { .. } if is_refused => {
                 (Exit::Identity, "STS accepts the identity, but S3 does not.")
             }
             Self::Bucket { url, .. } => {
-                let line = format!("AWS accepts the identity, but {url} cannot be listed.");
+                let line = format!("The identity is accepted, but {url} cannot be listed.");
                 return (Exit::Failed, line);
             }
         };
@@ -126,8 +126,8 @@ async fn supervise(config: &WhoAmI) -> Exit {
     let Err(error) = asked else {
         let tried = config.bucket.as_ref().map(|tried| &tried.destination);
         let last = match tried {
-            Some(bucket) => format!("AWS accepts the identity, and {bucket} can be listed."),
-            None => "AWS accepts the identity.".to_owned(),
+            Some(bucket) => format!("The identity is accepted, and {bucket} can be listed."),
+            None => "The identity is accepted.".to_owned(),
         };
         console::end(Exit::Done, &last);
         return Exit::Done;
@@ -163,6 +163,7 @@ fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &WhoAmIError) {
                 destination: &tried.destination,
                 needs: config.deploy.as_ref().map(|deploy| &deploy.needs),
                 role: hints::role(&config.identity),
+                is_aws: config.network.has_aws_s3(),
             },
         ),
         (None, Some(aws), None) => Help::lines(hints::general(aws).into_iter().collect()),
@@ -237,13 +238,22 @@ async fn say(
         (SignedInAs::Role(_), _) => {}
         (SignedInAs::Keys(_, Some(caller)), _) => say_caller(caller),
         (SignedInAs::Keys(keys, None), _) => {
-            let caller = caller_identity(clients, &config.network, credentials_of(keys)).await;
-            // Everyone may ask this of AWS, so that a refusal is about the credentials.
-            let caller = caller.map_err(|error| WhoAmIError::Caller(error.about_identity()))?;
-            say_caller(&caller);
+            match caller_identity(clients, &config.network, credentials_of(keys)).await {
+                Ok(caller) => say_caller(&caller),
+                Err(error) if tells_no_more(&error) && !config.network.has_aws_sts() => {
+                    tracing::info!("the server does not tell whose the keys are: {error}");
+                }
+                // Everyone may ask this of AWS, so that a refusal is about the credentials.
+                Err(error) => return Err(WhoAmIError::Caller(error.about_identity())),
+            }
         }
     }
     Ok(())
+}
+
+/// Whether `error` says that a server does not know the question, or answers it to nobody like this.
+fn tells_no_more(error: &AwsError) -> bool {
+    matches!(error.kind, Kind::Denied | Kind::NotFound | Kind::Refused)
 }
 
 fn say_caller(caller: &CallerIdentity) {
@@ -267,7 +277,7 @@ async fn say_role(
             tracing::info!(event = "identity", "role: {}", web_identity.role);
             tracing::info!(event = "identity", "acting as: {}", caller.arn);
         }
-        Err(error) if matches!(error.kind, Kind::Denied | Kind::NotFound | Kind::Refused) => {
+        Err(error) if tells_no_more(&error) => {
             tracing::info!(event = "identity", "role: {}", web_identity.role);
             tracing::info!(event = "identity", "acting as: {acting}");
             tracing::info!("the server tells no more: {error}");
@@ -313,7 +323,7 @@ fn say_claims(config: &WhoAmI, web_identity: &WebIdentity, claims: &Claims) {
     if is_another {
         let role = &web_identity.role;
         tracing::warn!(
-            "TRUST_POLICY_FILE does not accept this token, but AWS does: the file is not the trust policy that `{role}` has now"
+            "TRUST_POLICY_FILE does not accept this token, but STS does: the file is not the trust policy that `{role}` has now"
         );
     }
 }
