@@ -2,20 +2,27 @@
 //! file is the compressed copy that its name promises. Only the beginning is read, and only of files
 //! whose headers are about to be sent or compared.
 
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::thread;
 
 use crate::system::file as regular;
+use deploy_core::base::units::MIB;
 use deploy_core::object::charset::{Charset, charset};
 use deploy_core::object::content::Content;
-use deploy_core::object::content_type::{Nature, Proof, copy_of, essence, has_charset};
+use deploy_core::object::content_type::{
+    HEAD_BYTES, Nature, Proof, copy_of, essence, essence_by_bytes, has_charset, is_open,
+};
 use deploy_core::plan::compare::Change;
 use deploy_core::rules::policy::Policy;
 use deploy_core::tree::{LocalFile, LocalTree};
 
-/// Bytes of a text that are looked at. Few texts are longer, and what follows is rarely of another
-/// kind.
-const TEXT_BYTES_MAX: u64 = 1024 * 1024;
+/// Bytes of a text that are looked at, a piece at a time: a fraction of the time that its upload takes.
+/// Hardly a text is longer.
+const TEXT_BYTES_MAX: u64 = 64 * MIB;
+
+/// Bytes of a piece.
+const PIECE_BYTES: u64 = MIB;
 
 /// Bytes by which a compressed file is known.
 const MARK_BYTES: u64 = 4;
@@ -69,34 +76,63 @@ fn nature(
     deployed: &LocalTree,
     buffer: &mut Vec<u8>,
 ) -> Nature {
-    let key = tree.key(file);
-    let essence = essence(key);
-    let copy = copy_of(key).filter(|copy| copy.proof != Proof::Name);
-    let bytes_max = match copy {
-        Some(_) => MARK_BYTES,
-        None if has_charset(essence) => TEXT_BYTES_MAX,
-        None => return Nature::default(),
-    };
-    if matches!(tree.content(file), Content::Redirect(_))
-        || read(tree, key, bytes_max, buffer).is_err()
-    {
+    if matches!(tree.content(file), Content::Redirect(_)) {
         return Nature::default();
     }
-    match copy {
-        Some(copy) => Nature {
-            is_copy: copy.is_proved(buffer, deployed.find(copy.original).is_some()),
-            ..Nature::default()
-        },
-        None => Nature {
-            charset: charset(essence, buffer, (buffer.len() as u64) < bytes_max),
-            ..Nature::default()
-        },
-    }
+    look(tree, tree.key(file), deployed, buffer).unwrap_or_default()
 }
 
-fn read(tree: &LocalTree, key: &str, bytes_max: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
+fn look(
+    tree: &LocalTree,
+    key: &str,
+    deployed: &LocalTree,
+    buffer: &mut Vec<u8>,
+) -> io::Result<Nature> {
+    let path = tree.path(key);
+    let mut nature = Nature::default();
+    if let Some(copy) = copy_of(key).filter(|copy| copy.proof != Proof::Name) {
+        read(&regular::open(&path)?, MARK_BYTES, buffer)?;
+        nature.is_copy = copy.is_proved(buffer, deployed.find(copy.original).is_some());
+        return Ok(nature);
+    }
+    if is_open(key) {
+        read(&regular::open(&path)?, HEAD_BYTES, buffer)?;
+        nature.essence = essence_by_bytes(key, buffer);
+    }
+    let essence = nature.essence.unwrap_or_else(|| essence(key));
+    if has_charset(essence) {
+        let file = regular::open(&path)?;
+        read(&file, PIECE_BYTES, buffer)?;
+        let if_other = charset(essence, buffer, false);
+        nature.charset = charset(essence, buffer, true);
+        if nature.charset == Charset::Utf8 && !is_utf8(&file, buffer)? {
+            nature.charset = if_other;
+        }
+    }
+    Ok(nature)
+}
+
+/// Whether what the `buffer` holds, and what follows in the `file`, is UTF-8.
+fn is_utf8(file: &File, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    let mut is_end = (buffer.len() as u64) < PIECE_BYTES;
+    for _ in 0..TEXT_BYTES_MAX / PIECE_BYTES {
+        let valid = match std::str::from_utf8(buffer) {
+            Ok(_) => buffer.len(),
+            // A piece may end within a character.
+            Err(fault) if fault.error_len().is_none() => fault.valid_up_to(),
+            Err(_) => return Ok(false),
+        };
+        buffer.drain(..valid);
+        if is_end {
+            return Ok(buffer.is_empty());
+        }
+        is_end = (file.take(PIECE_BYTES).read_to_end(buffer)? as u64) < PIECE_BYTES;
+    }
+    Ok(true)
+}
+
+fn read(file: &File, bytes_max: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
     buffer.clear();
-    let file = regular::open(&tree.path(key))?;
     file.take(bytes_max).read_to_end(buffer)?;
     Ok(())
 }
@@ -115,7 +151,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let gzip = b"\x1F\x8B\x08\0";
         let late = [b"a".repeat(2000), b"caf\xE9".to_vec()].concat();
-        let files: [(&str, &[u8], &str); 9] = [
+        let lines = "caf\u{e9};\n".repeat(500_000);
+        let very_late = [lines.as_bytes(), b"caf\xE9"].concat();
+        let cut = &lines.as_bytes()[..lines.len() - 3];
+        let page = [b"<!doctype html><meta charset=latin1>", &very_late[..]].concat();
+        let files: [(&str, &[u8], &str); 16] = [
             ("a.html", b"<p>cafe", "text/html; charset=utf-8"),
             (
                 "b.html",
@@ -129,6 +169,13 @@ mod tests {
             ("f.json.gz", gzip, "application/json"),
             ("g.json.gz", gzip, "application/gzip"),
             ("h.js.gz", b"no gzip", "application/gzip"),
+            ("i.csv", &very_late, "text/csv"),
+            ("j.csv", lines.as_bytes(), "text/csv; charset=utf-8"),
+            ("k.csv", cut, "text/csv"),
+            ("l", &page, "text/html; charset=latin1"),
+            ("m", b"MIT License", "binary/octet-stream"),
+            ("n.d.ts", b"export {};", "text/plain; charset=utf-8"),
+            ("o.ts", b"G@\0\x10", "video/mp2t"),
         ];
         for (name, bytes, _) in files {
             fs::write(folder.path().join(name), bytes).unwrap();

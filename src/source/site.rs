@@ -281,13 +281,13 @@ mod tests {
             headers: headers_file::parse(
                 "/*\n  X-Frame-Options: DENY\n  Content-Security-Policy: x\n  Expires: soon\n",
             ),
-            redirects: redirects::parse("/* / 200\n/a /b 302\n/c /d 404\n"),
+            redirects: redirects::parse("/x/* / 301\n/a /b 302\n/* / 200\n"),
         };
         assert_eq!(
             warnings(&site, &Placed::default()),
             [
                 "_headers is applied only in part: S3 cannot store `content-security-policy`, `x-frame-options`; line 4 (has a value that S3 does not store); a CloudFront response headers policy can add other headers",
-                "_redirects is applied only in part: S3 cannot express line 1 (has a splat), line 3 (is a page for missing paths (404)); S3 answers 301 where other statuses are asked for, line 2",
+                "_redirects is applied only in part: S3 cannot express line 1 (has a splat), line 3 (is a page for missing paths, which an error document of S3 or a custom error response of CloudFront can be); S3 answers 301 where other statuses are asked for, line 2",
             ]
         );
         assert!(warnings(&SiteFiles::default(), &Placed::default()).is_empty());

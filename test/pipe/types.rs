@@ -28,6 +28,21 @@ const FILES: &[File] = &[
     ),
     ("names.csv", b"caf\xE9;1\n", "text/csv", None),
     (
+        "about",
+        b"<!doctype html><p>cafe",
+        "text/html; charset=utf-8",
+        None,
+    ),
+    ("LICENSE", b"MIT License", "binary/octet-stream", None),
+    (
+        "types.d.ts",
+        b"export {};",
+        "text/plain; charset=utf-8",
+        None,
+    ),
+    ("live.ts", b"G@\0\x10\0", "video/mp2t", None),
+    ("tiles/0.pbf", GZIP, "application/x-protobuf", Some("gzip")),
+    (
         "logo.svgz",
         GZIP,
         "image/svg+xml; charset=utf-8",

@@ -76,13 +76,24 @@ const LABELS: &[&str] = &[
     "iso-8859-8",
     "iso-8859-8-i",
     "iso-8859-9",
+    "iso8859-1",
+    "iso8859-15",
+    "iso8859-2",
+    "iso_8859-1",
+    "iso_8859-15",
+    "koi",
+    "koi8",
     "koi8-r",
     "koi8-u",
     "ks_c_5601-1987",
     "latin1",
+    "latin2",
+    "latin5",
     "macintosh",
+    "ms_kanji",
     "shift-jis",
     "shift_jis",
+    "sjis",
     "tis-620",
     "us-ascii",
     "utf-16",
@@ -102,31 +113,29 @@ const LABELS: &[&str] = &[
     "windows-31j",
     "windows-874",
     "windows-949",
+    "x-cp1251",
+    "x-cp1252",
     "x-euc-jp",
     "x-gbk",
     "x-mac-cyrillic",
     "x-sjis",
 ];
 
-/// The character set of a text of this type that begins with `head`, or that `head` is the `whole` of.
-pub fn charset(essence: &str, head: &[u8], whole: bool) -> Charset {
+/// The character set of a text of this type that begins with `head`. `is_utf8` says whether all of it
+/// is UTF-8.
+pub fn charset(essence: &str, head: &[u8], is_utf8: bool) -> Charset {
     if head.starts_with(b"\xFE\xFF") || head.starts_with(b"\xFF\xFE") {
         return Label::parse("utf-16").map_or(Charset::Unknown, Charset::Declared);
     }
     if head.contains(&0) {
         return Charset::Unknown;
     }
-    let is_other = |label: &Label| !matches!(label.name(), "utf-8" | "utf8");
+    // What says in one-byte letters that it is UTF-16 cannot be that.
+    let is_other = |label: &Label| !label.name().starts_with("utf");
     let declared = declared(essence, head).filter(is_other);
     let other = declared.map_or(Charset::Unknown, Charset::Declared);
-    let is_utf8 = match std::str::from_utf8(head) {
-        Ok(_) => true,
-        // The end may be in the middle of a character.
-        Err(error) => error.error_len().is_none() && !whole,
-    };
     let is_shifted = declared.is_some_and(is_seven_bit) && head.contains(&b'\x1B');
-    let is_undecided = head.is_ascii() && !whole && declared.is_some();
-    if is_utf8 && !is_shifted && !is_undecided {
+    if is_utf8 && !is_shifted {
         Charset::Utf8
     } else {
         other
@@ -241,6 +250,13 @@ mod tests {
             ),
             // It says what it is not, or what nothing is.
             ("text/html", html("<meta charset=utf-8>"), Charset::Unknown),
+            ("text/html", html("<meta charset=utf-16>"), Charset::Unknown),
+            (
+                "text/html",
+                html("<meta charset=Shift_JIS>"),
+                declared("shift_jis"),
+            ),
+            ("text/html", html("<meta charset=sjis>"), declared("sjis")),
             (
                 "text/html",
                 html("<meta charset=klingon>"),
@@ -289,20 +305,13 @@ mod tests {
             ),
         ] {
             let shown = String::from_utf8_lossy(&text);
-            assert_eq!(charset(essence, &text, true), expected, "{essence} {shown}");
+            let is_utf8 = std::str::from_utf8(&text).is_ok();
+            assert_eq!(
+                charset(essence, &text, is_utf8),
+                expected,
+                "{essence} {shown}"
+            );
         }
-    }
-
-    #[test]
-    fn a_beginning_may_end_within_a_character() {
-        let text = "caf\u{e9}".as_bytes();
-        let cut = &text[..4];
-        assert_eq!(charset("text/plain", cut, false), Charset::Utf8);
-        assert_eq!(charset("text/plain", cut, true), Charset::Unknown);
-        // The rest may hold what the beginning does not.
-        let page = b"<meta charset=iso-8859-1>cafe";
-        assert_eq!(charset("text/html", page, false), declared("iso-8859-1"));
-        assert_eq!(charset("text/html", page, true), Charset::Utf8);
     }
 
     #[test]

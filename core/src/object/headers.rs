@@ -92,7 +92,7 @@ pub fn header_value(value: &str) -> Result<String, Invalid> {
 
 /// Longest target of a redirect that S3 stores, in bytes.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-page-redirect.html>
-const REDIRECT_BYTES_MAX: usize = 2048;
+pub const REDIRECT_BYTES_MAX: usize = 2048;
 
 /// Checks the target of a website redirect: a path from the root of the host, or an http(s) URL.
 /// What is not ASCII in it is written as in a URL.

@@ -28,10 +28,12 @@ const NATURES: [Nature; 2] = [
     Nature {
         charset: Charset::Utf8,
         is_copy: false,
+        essence: None,
     },
     Nature {
         charset: Charset::Unknown,
         is_copy: true,
+        essence: Some("text/html"),
     },
 ];
 

@@ -36,6 +36,8 @@ pub enum Origin {
     Rules(u64, String),
     /// The file's name and, for the character set, its bytes.
     Name,
+    /// The file's first bytes, as its name leaves the type open.
+    Bytes,
     /// COMPRESS, which knows how the bytes are stored.
     Compress,
     /// The redirect that the object is.
@@ -53,6 +55,7 @@ impl fmt::Display for Origin {
             Self::Paths(line, pattern) => write!(formatter, "_headers line {line}, `{pattern}`"),
             Self::Rules(line, pattern) => write!(formatter, "RULES_FILE line {line}, `{pattern}`"),
             Self::Name => formatter.write_str("the file's name"),
+            Self::Bytes => formatter.write_str("the file's bytes, as its name tells no type"),
             Self::Compress => formatter.write_str("COMPRESS"),
             Self::Redirect => formatter.write_str("_redirects"),
             Self::Archive => formatter.write_str("its type, an archive's"),
@@ -70,6 +73,12 @@ impl Policy {
             .into_iter()
             .map(|setting| reason(setting, content, &said))
             .collect();
+        for reason in &mut reasons {
+            let is_type = matches!(reason.setting, Setting::Text(Field::ContentType, _));
+            if is_type && reason.origin == Origin::Name && nature.essence.is_some() {
+                reason.origin = Origin::Bytes;
+            }
+        }
         for (setting, _) in &said {
             if !reasons.iter().any(|known| known.setting.is_about(setting)) {
                 reasons.push(reason(setting.taken_back(), content, &said));

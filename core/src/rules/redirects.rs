@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use percent_encoding::percent_decode_str;
 
 use crate::base::text::{REPLACEMENT, is_invisible};
-use crate::object::headers::redirect_target;
+use crate::object::headers::{REDIRECT_BYTES_MAX, redirect_target};
 use crate::object::key;
 
 /// One redirect that S3 can make.
@@ -41,6 +41,10 @@ pub struct RedirectsFile {
 /// The statuses that send a visitor elsewhere.
 const REDIRECT_STATUSES: &[&str] = &["301", "302", "303", "307", "308"];
 
+/// Why a line is left out that answers its path all the same: on its host, no later line does.
+const REWRITE: &str = "is a rewrite or proxy (200)";
+const MISSING: &str = "is a page for missing paths, which an error document of S3 or a custom error response of CloudFront can be";
+
 /// Reads the `text` of the file. Nothing is refused: what S3 cannot express is left out and told.
 pub fn parse(text: &str) -> RedirectsFile {
     let mut file = RedirectsFile::default();
@@ -68,7 +72,12 @@ pub fn parse(text: &str) -> RedirectsFile {
                 keys.insert(redirect.key.clone());
                 file.redirects.push(redirect);
             }
-            Err(reason) => file.left_out.push((number, reason)),
+            Err(reason) => {
+                if matches!(reason, REWRITE | MISSING) {
+                    keys.extend(words.first().and_then(|source| source_key(source).ok()));
+                }
+                file.left_out.push((number, reason));
+            }
         }
     }
     file
@@ -101,11 +110,21 @@ fn redirect(line: usize, words: &[&str]) -> Result<Redirect, &'static str> {
         Some(status) => (status, true),
         None => (status, false),
     };
+    if parameters
+        .iter()
+        .chain(conditions)
+        .any(|word| !word.contains('='))
+    {
+        return Err("has more words than a redirect; blanks in paths are written `%20`");
+    }
     if !parameters.is_empty() || source.contains('?') {
         return Err("depends on the query");
     }
     if !conditions.is_empty() {
         return Err("has conditions");
+    }
+    if status == "404" || (status == "200" && *source == "/*" && !is_url(target)) {
+        return Err(MISSING);
     }
     if source.contains('*') {
         return Err("has a splat");
@@ -113,13 +132,14 @@ fn redirect(line: usize, words: &[&str]) -> Result<Redirect, &'static str> {
     if source.split('/').any(is_placeholder) {
         return Err("has a placeholder");
     }
-    match status {
-        "200" => return Err("is a rewrite or proxy (200)"),
-        "404" => return Err("is a page for missing paths (404)"),
-        _ if !REDIRECT_STATUSES.contains(&status) => {
-            return Err("has a status that is no redirect");
-        }
-        _ => {}
+    if status == "200" {
+        return Err(REWRITE);
+    }
+    if !REDIRECT_STATUSES.contains(&status) {
+        return Err("has a status that is no redirect");
+    }
+    if target.split('/').any(is_placeholder) {
+        return Err("leads to a placeholder that its path does not have");
     }
     Ok(Redirect {
         line,
@@ -143,7 +163,15 @@ fn location(target: &str) -> Result<String, &'static str> {
         }
         None => target.to_owned(),
     };
-    redirect_target(&whole).map_err(|_| "leads where S3 cannot")
+    // As it is sent: what is not ASCII takes three characters a byte.
+    let sent = |char: char| char.len_utf8() * if char.is_ascii() { 1 } else { 3 };
+    redirect_target(&whole).map_err(|_| {
+        if whole.chars().map(sent).sum::<usize>() > REDIRECT_BYTES_MAX {
+            "leads to more than 2048 bytes, the most that S3 stores"
+        } else {
+            "leads where S3 cannot"
+        }
+    })
 }
 
 fn is_url(word: &str) -> bool {
@@ -159,7 +187,7 @@ fn is_placeholder(segment: &str) -> bool {
 /// The key that a website serves at `path`; a folder's is its index page.
 fn source_key(path: &str) -> Result<String, &'static str> {
     let path = path.split('#').next().unwrap_or_default();
-    let decoded = percent_decode_str(path.trim_start_matches('/'))
+    let decoded = percent_decode_str(path.strip_prefix('/').unwrap_or(path))
         .decode_utf8()
         .map_err(|_| "has a path that is not UTF-8")?;
     let key = if decoded.is_empty() || decoded.ends_with('/') {
@@ -219,11 +247,22 @@ mod tests {
     #[test]
     fn what_s3_cannot_express_is_told() {
         for (line, reason) in [
-            ("/* /index.html 200", "splat"),
+            ("/* /index.html 200", "error document"),
+            ("/* /404.html 404", "error document"),
+            ("/* https://api.example.com/:splat 200", "splat"),
+            ("/docs/* /docs/index.html 200", "splat"),
             ("/news/* /blog/:splat", "splat"),
             ("/news/:year/x /blog/:year", "placeholder"),
             ("/api/x https://api.example.com/x 200", "200"),
-            ("/gone /404.html 404", "404"),
+            ("/gone /404.html 404", "missing"),
+            ("/a b /c", "%20"),
+            ("/a -> /b", "more words"),
+            ("/a /b permanent", "more words"),
+            ("/a /b 301 !", "more words"),
+            ("/a /b /c", "more words"),
+            ("/a /b/:splat", "placeholder"),
+            ("/2020 /blog/:year/x 301", "placeholder"),
+            ("//a /c", "key"),
             ("/store id=:id /blog/:id 301", "query"),
             ("/x?a=1 /y", "query"),
             ("/ /de 302 Language=de", "conditions"),
@@ -287,7 +326,30 @@ mod tests {
     }
 
     #[test]
+    fn a_target_is_as_long_as_s3_stores() {
+        let line = |length: usize| format!("/a /{}", "b".repeat(length - 1));
+        assert_eq!(parse(&line(2048)).redirects.len(), 1);
+        assert!(parse(&line(2049)).left_out[0].1.contains("2048 bytes"));
+        // Percent-encoded, it is.
+        let encoded = parse(&format!("/a /{}", "\u{fc}".repeat(500)));
+        assert!(encoded.left_out[0].1.contains("2048 bytes"));
+    }
+
+    #[test]
     fn the_first_line_for_a_path_wins() {
+        for (first, made) in [
+            ("/a /index.html 200", false),
+            ("/a https://api.example.com/ 200", false),
+            ("/a /404.html 404", false),
+            ("/a/ /b 200", true),
+            ("/a /b 302 Country=de", true),
+            ("/a id=1 /b", true),
+            ("/a mailto:x@example.com", true),
+        ] {
+            let file = parse(&format!("{first}\n/a /c\n"));
+            assert_eq!(file.redirects.len(), usize::from(made), "{first}");
+            assert_eq!(file.left_out.len(), 2 - usize::from(made), "{first}");
+        }
         let file = parse("/a /b\n/a /c\n");
         assert_eq!(file.redirects[0].location, "/b");
         assert_eq!(file.left_out[0].0, 2);

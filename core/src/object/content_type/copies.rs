@@ -2,6 +2,8 @@
 //! browser that gets it needs the type of the one and the encoding of the other. An archive to be
 //! downloaded is none.
 
+use super::{essence, is_text_type};
+
 /// A name that promises a compressed copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Copy<'a> {
@@ -50,6 +52,10 @@ const COMPRESSED: &[&str] = &[
     "xml",
 ];
 
+/// What readers expect to have been compressed, and decompress by its Content-Encoding alone: images,
+/// and vector tiles, which map libraries do not decompress themselves.
+const COMPRESSED_ITSELF: &[&str] = &["mvt", "pbf", "svgz"];
+
 /// What Unity's loader asks for compressed, in the folder that Unity makes.
 /// <https://docs.unity3d.com/Manual/webgl-deploying.html>
 const UNITY: &[&str] = &["data", "json", "mem"];
@@ -59,7 +65,7 @@ pub fn copy_of(key: &str) -> Option<Copy<'_>> {
     let (original, ending) = key.rsplit_once('.')?;
     let is_of =
         |known: &[&str], ending: &str| known.iter().any(|known| known.eq_ignore_ascii_case(ending));
-    if ending.eq_ignore_ascii_case("svgz") {
+    if is_of(COMPRESSED_ITSELF, ending) {
         return Some(Copy {
             original: key,
             coding: "gzip",
@@ -75,7 +81,9 @@ pub fn copy_of(key: &str) -> Option<Copy<'_>> {
     let is_loaded = is_of(LOADED, inner) || is_unity;
     // Search engines take these as they are.
     let is_sitemap = name.starts_with("sitemap");
-    let is_compressed = is_of(COMPRESSED, inner) && !is_sitemap;
+    // Nobody offers these in Brotli to be downloaded.
+    let is_text = ending == "br" && is_text_type(essence(original));
+    let is_compressed = (is_of(COMPRESSED, inner) || is_text) && !is_sitemap;
     if !is_loaded && !is_compressed {
         return None;
     }
@@ -123,6 +131,9 @@ mod tests {
             ("logo.svgz", gzip, false, Some("gzip")),
             ("logo.svgz", b"<svg/>", false, None),
             ("Build/game.data.gz", gzip, false, Some("gzip")),
+            ("tiles/1/2/3.pbf", gzip, false, Some("gzip")),
+            ("planet.osm.pbf", b"\0\0\0\r", false, None),
+            ("robots.txt.br", b"\x0B", false, Some("br")),
             ("train.data.gz", gzip, true, None),
             ("x.tar.gz", gzip, true, None),
             ("x.tar.br", b"\x0B", true, None),

@@ -1,9 +1,11 @@
 //! Content-Type from the name, by a table that is part of the binary: the same on every machine.
 
 mod copies;
+mod open;
 mod table;
 
 pub use copies::{Copy, Proof, copy_of};
+pub use open::{HEAD_BYTES, essence_by_bytes, is_open};
 
 use crate::object::charset::Charset;
 use table::{TYPES, WELL_KNOWN};
@@ -18,6 +20,8 @@ pub struct Nature {
     pub charset: Charset,
     /// Whether it is the compressed copy that its name promises.
     pub is_copy: bool,
+    /// Its type, if its name leaves that open and its bytes tell.
+    pub essence: Option<&'static str>,
 }
 
 /// Types outside `text/` that are text and whose readers honour a charset parameter.
@@ -38,7 +42,8 @@ pub fn content_type(key: &str) -> String {
 /// The Content-Type of the object `key` that is of this nature.
 pub fn content_type_of(key: &str, nature: Nature) -> String {
     let coded = copy_of(key).filter(|copy| copy.proof == Proof::Name || nature.is_copy);
-    let essence = essence(coded.map_or(key, |copy| copy.original));
+    let by_bytes = nature.essence.filter(|_| is_open(key));
+    let essence = by_bytes.unwrap_or_else(|| essence(coded.map_or(key, |copy| copy.original)));
     match nature.charset {
         _ if !has_charset(essence) => essence.to_owned(),
         Charset::Utf8 => format!("{essence}; charset=utf-8"),
@@ -79,7 +84,7 @@ pub fn has_charset(essence: &str) -> bool {
 /// Whether the [`Nature`] of the file `key` is more than its name tells.
 pub fn is_told_by_bytes(key: &str) -> bool {
     copy_of(key).map_or_else(
-        || has_charset(essence(key)),
+        || has_charset(essence(key)) || is_open(key),
         |copy| copy.proof != Proof::Name,
     )
 }

@@ -136,8 +136,16 @@ fn the_table_is_sorted_and_needed() {
 
 #[test]
 fn the_nature_of_a_file_tells_more_than_its_name() {
-    let nature = |charset, is_copy| Nature { charset, is_copy };
-    let big5 = charset("text/html", b"<meta charset=big5>\xA4\xA4", true);
+    let nature = |charset, is_copy| Nature {
+        charset,
+        is_copy,
+        ..Nature::default()
+    };
+    let page = Nature {
+        essence: Some("text/html"),
+        ..Nature::default()
+    };
+    let big5 = charset("text/html", b"<meta charset=big5>\xA4\xA4", false);
     for (key, nature, expected) in [
         ("a.html", nature(big5, false), "text/html; charset=big5"),
         ("a.csv", nature(Charset::Unknown, false), "text/csv"),
@@ -155,6 +163,13 @@ fn the_nature_of_a_file_tells_more_than_its_name() {
         ),
         ("a.svgz", nature(Charset::Unknown, true), "image/svg+xml"),
         ("x.tar.gz", nature(Charset::Utf8, true), "application/gzip"),
+        (
+            "tiles/1/2.pbf",
+            nature(Charset::Utf8, true),
+            "application/x-protobuf",
+        ),
+        ("about", page, "text/html; charset=utf-8"),
+        ("logo.png", page, "image/png"),
     ] {
         assert_eq!(content_type_of(key, nature), expected, "{key}");
     }

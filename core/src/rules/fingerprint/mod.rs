@@ -21,8 +21,15 @@ use name::{Kind, Name, Suspect, folders};
 /// them as immutable themselves.
 /// <https://nextjs.org/docs/app/guides/self-hosting>, <https://svelte.dev/docs/kit/adapter-static>,
 /// <https://docs.astro.build/en/reference/configuration-reference/#buildassets>,
-/// <https://nuxt.com/docs/api/nuxt-config#buildassetsdir>
-const IMMUTABLE_FOLDERS: &[&str] = &["_next/static/", "_app/immutable/", "_astro/", "_nuxt/"];
+/// <https://nuxt.com/docs/api/nuxt-config#buildassetsdir>,
+/// <https://docs.expo.dev/guides/customizing-metro/>
+const IMMUTABLE_FOLDERS: &[&str] = &[
+    "_next/static/",
+    "_app/immutable/",
+    "_astro/",
+    "_nuxt/",
+    "_expo/static/",
+];
 
 /// What changes in such a folder: the number of Nuxt's latest build.
 const MUTABLE_NAMES: &[&str] = &["_nuxt/builds/latest.json"];

@@ -12,7 +12,8 @@ pub(super) const WHOLE: char = '\0';
 
 /// Folders into which bundlers put pictures and fonts.
 const ASSET_FOLDERS: &[&str] = &[
-    "assets", "_assets", "build", "css", "dist", "fonts", "images", "img", "media", "static",
+    "assets", "_assets", "build", "css", "dist", "font", "fonts", "image", "images", "img",
+    "media", "static", "svg",
 ];
 
 /// Those among them that people hardly make themselves.
@@ -100,6 +101,7 @@ pub(super) struct Name<'a> {
     /// Without extension.
     stem: &'a str,
     is_picture: bool,
+    is_data: bool,
 }
 
 impl<'a> Name<'a> {
@@ -133,6 +135,7 @@ impl<'a> Name<'a> {
             kind,
             stem,
             is_picture: is_of(PICTURES),
+            is_data: is_of(&["json"]),
         })
     }
 
@@ -223,14 +226,16 @@ impl<'a> Name<'a> {
     fn is_bundled_picture(&self, length: usize, separator: char) -> bool {
         let in_assets = ASSET_FOLDERS.contains(&self.parent());
         match (length, separator) {
-            // As webpack and Rspack write it.
-            (16 | 20, WHOLE) => in_assets || self.folder.is_empty(),
+            // As webpack and Rspack write it. Data is named by its id.
+            (16 | 20, WHOLE) => !self.is_data && (in_assets || self.folder.is_empty()),
             // The names of Gravatar's pictures are MD5s too, of addresses.
             (_, WHOLE) => false,
             (32.., _) => {
                 in_assets && folders(self.folder).any(|part| BUILD_FOLDERS.contains(&part))
             }
             (_, '.') => in_assets,
+            // Pictures of Unsplash: `photo-1506744038136-46273834b3fb.jpg`.
+            (12, _) => false,
             _ => BUILD_FOLDERS.contains(&self.parent()),
         }
     }

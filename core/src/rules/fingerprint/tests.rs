@@ -96,6 +96,15 @@ const ALONE: &[&str] = &[
     "post/sunset_hu59e56ffff1bc1d8d122b1403d34e039f_90587_100x50_resize_q75_box.jpg",
     "post/sunset_hu_5b3ed2d8b7e4f5ac.webp",
     "post/sunset_hu15210517121918042184.jpg",
+    // Rsbuild.
+    "static/image/logo.9f8e7d6c.png",
+    "static/svg/icon.9f8e7d6c.svg",
+    "static/font/inter.9f8e7d6c.woff2",
+    // Expo: by folder, for one MD5 in eleven looks like a UUID.
+    "_expo/static/js/web/entry-0f1e2d3c4b5a69788796a5b4c3d2e1f0.js",
+    // mdBook, rustdoc.
+    "searcher-c2a407aa.js",
+    "static.files/rustdoc-b7b9f40b.css",
     // Rails, Django.
     "assets/application-2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae.js",
     "assets/logo-2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae.png",
@@ -171,6 +180,9 @@ const ORDINARY: &[&str] = &[
     "img/avatar-205e460b479e2e5b48aec07710c28d50.jpg",
     "products/brake-XR7T2BQ4.jpg",
     "a1b2c3d4.js",
+    "assets/photo-1506744038136-46273834b3fb.jpg",
+    "assets/858169f3fac12276.json",
+    "data-858169f3fac12276.json",
     // No extension: an id, or a key of an API.
     "api/users/3f2a9c1b",
     "commit-3f2a9c1b",

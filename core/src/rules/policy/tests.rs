@@ -156,6 +156,7 @@ fn a_compressed_copy_is_served_as_its_original() {
     let copy = Nature {
         charset: Charset::Utf8,
         is_copy: true,
+        ..Nature::default()
     };
     let script = Some("text/javascript; charset=utf-8");
     let null = "rules:\n- {patterns: ['*.js.*'], headers: {content_encoding: null}}\n";
