@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::bytes::{self, Measure};
+use super::nature::nature_of;
 use crate::system::stop::Stop;
 use deploy_core::base::units::MIB;
 use deploy_core::object::content::{Coding, Compressed, Content};
-use deploy_core::object::content_type::{Nature, copy_of, is_text_type};
+use deploy_core::object::content_type::{Nature, copy_of, is_open, is_text_type};
 use deploy_core::object::parts::SINGLE_PUT_BYTES_MAX;
 use deploy_core::rules::policy::Policy;
 use deploy_core::tree::{LocalFile, LocalTree};
@@ -132,7 +133,12 @@ fn is_candidate(tree: &LocalTree, file: &LocalFile, policy: &Policy) -> bool {
     if copy_of(key).is_some() {
         return false;
     }
-    let headers = policy.resolve(key, &Content::File, Nature::default());
+    let nature = if is_open(key) {
+        nature_of(tree, file, tree)
+    } else {
+        Nature::default()
+    };
+    let headers = policy.resolve(key, &Content::File, nature);
     headers.content_encoding.is_none() && headers.content_type.as_deref().is_some_and(is_text_type)
 }
 
@@ -195,6 +201,7 @@ mod tests {
     fn text_is_compressed_where_it_shrinks() {
         let folder = tempfile::tempdir().unwrap();
         let text = "the same words ".repeat(100);
+        let page = format!("<!doctype html>{text}");
         for (name, content) in [
             ("a.html", text.as_str()),
             ("tiny.js", "1"),
@@ -203,6 +210,7 @@ mod tests {
             ("ready.svg", &text),
             ("LICENSE", &text),
             ("NOTICE", &text),
+            ("about", &page),
         ] {
             fs::write(folder.path().join(name), content).unwrap();
         }
@@ -219,8 +227,8 @@ rules:
             let mut tree = tree(&folder);
             let before = tree.size_bytes();
             let summary = compress(&mut tree, coding, &policy, &Stop::never()).unwrap();
-            assert_eq!(compressed(&tree), ["NOTICE", "a.html"]);
-            assert_eq!(summary.files, 2);
+            assert_eq!(compressed(&tree), ["NOTICE", "a.html", "about"]);
+            assert_eq!(summary.files, 3);
             assert_eq!(before - tree.size_bytes(), summary.before - summary.after);
             let mut again = self::tree(&folder);
             compress(&mut again, coding, &policy, &Stop::never()).unwrap();

@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(
             warnings(&site, &Placed::default()),
             [
-                "_headers is applied only in part: S3 cannot store `content-security-policy`, `x-frame-options`; line 4 (has a value that S3 does not store); a CloudFront response headers policy can add other headers",
+                "_headers is applied only in part: S3 cannot store `content-security-policy`, `x-frame-options`; line 4 (has a value that its header cannot have); a CloudFront response headers policy can add other headers",
                 "_redirects is applied only in part: S3 cannot express line 1 (has a splat), line 3 (is a page for missing paths, which an error document of S3 or a custom error response of CloudFront can be); S3 answers 301 where other statuses are asked for, line 2",
             ]
         );

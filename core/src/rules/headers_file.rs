@@ -123,7 +123,7 @@ impl HeadersFile {
                 }
                 Stored::NotThisValue => {
                     self.left_out
-                        .push((number, "has a value that S3 does not store"));
+                        .push((number, "has a value that its header cannot have"));
                 }
                 Stored::Nothing => {}
             }

@@ -107,6 +107,8 @@ impl<'a> Censuses<'a> {
 struct Company {
     /// Those that surely have one.
     sure: usize,
+    /// Scripts that are none, unless programmers named them.
+    likely: usize,
     /// Those that could be words.
     plain: usize,
     /// All, by their kinds.
@@ -120,6 +122,10 @@ impl Company {
         let is_sure = name.is_believed_alone(suspect)
             || (suspect.grade == Grade::Sure && name.kind == Kind::Code);
         self.sure += usize::from(is_sure);
+        let is_likely = suspect.grade >= Grade::Likely
+            && name.kind == Kind::Code
+            && matches!(suspect.form, Form::Base32 | Form::Crockford);
+        self.likely += usize::from(is_likely && !is_sure);
         self.plain += usize::from(suspect.grade == Grade::Plain);
         if name.kind == Kind::Media {
             self.files.media += 1;
@@ -133,7 +139,8 @@ impl Company {
     /// words nearly all do; and a bundler that gives one file a digest gives it to most.
     fn is_bundled(&self, form: Form, folder: Census) -> bool {
         let common = |these: usize, all: usize| these * 4 >= all;
-        let random = self.sure > 0 && self.plain <= self.sure * 2;
+        let sure = self.sure + self.likely / 2;
+        let random = sure > 0 && self.plain <= sure * 3;
         // Codes and part numbers have these forms too.
         let is_common = !matches!(form, Form::Base32 | Form::Crockford)
             || if self.files.code > 0 {

@@ -69,6 +69,15 @@ const PICTURES: &[&str] = &[
 /// Names that esbuild and Angular give to files of their own making.
 const ESBUILD_STEMS: &[&str] = &["chunk", "main", "polyfills", "scripts", "styles", "worker"];
 
+/// Names that people give to what they have bundled.
+const ENTRY_STEMS: &[&str] = &["app", "bundle", "entry", "index"];
+
+/// The name that Bun gives to files of its own making.
+const BUN_STEM: &str = "chunk";
+
+/// Where Remix has esbuild put what it makes.
+const REMIX_FOLDER: &str = "_assets";
+
 /// The name that Vite gives to what the page of a site loads first: `index-DiwrgTda.js`.
 const VITE_STEM: &str = "index";
 
@@ -177,16 +186,22 @@ impl<'a> Name<'a> {
             }
             (Kind::Other, _) => false,
             (_, Form::Base36) if self.is_in_framework() => grade >= Grade::Likely,
-            (Kind::Blazor, _) | (Kind::Code, Form::Crockford) => false,
+            (Kind::Code, Form::Crockford) => {
+                grade >= Grade::Likely && (self.is_of(&[BUN_STEM]) || self.is_of(ENTRY_STEMS))
+            }
             (Kind::Code, Form::Base64) if in_assets && separator == '-' => {
                 grade >= Grade::Probable || self.is_of(&[VITE_STEM])
             }
-            (Kind::Code, Form::Base32) => self.is_of(ESBUILD_STEMS),
+            (Kind::Code, Form::Base32) => {
+                self.is_of(ESBUILD_STEMS)
+                    || (grade >= Grade::Likely && self.is_of(ENTRY_STEMS))
+                    || self.parent() == REMIX_FOLDER
+            }
             (Kind::Code, _) | (Kind::Media, Form::Width) => sure,
             (Kind::Media, Form::Base64) => sure && in_assets,
             (Kind::Media, Form::Base32) => sure && self.parent() == "media",
             (Kind::Media, Form::Hex(length)) => sure && self.is_bundled_picture(length, separator),
-            (Kind::Media, _) => false,
+            (Kind::Blazor | Kind::Media, _) => false,
         }
     }
 
@@ -233,6 +248,9 @@ impl<'a> Name<'a> {
             (32.., _) => {
                 in_assets && folders(self.folder).any(|part| BUILD_FOLDERS.contains(&part))
             }
+            // As webpack, Rspack and Parcel write it.
+            (16 | 20, '.') => true,
+            (8, '.') if self.folder.is_empty() => true,
             (_, '.') => in_assets,
             // Pictures of Unsplash: `photo-1506744038136-46273834b3fb.jpg`.
             (12, _) => false,
