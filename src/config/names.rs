@@ -5,11 +5,13 @@ use super::problem::Problems;
 use super::variables::{CONTEXT, VARIABLES};
 use crate::console::Note;
 use deploy_core::base::invalid::Invalid;
-use deploy_core::base::names::{Meant, Origin, meant};
+use deploy_core::base::names::{Meant, Origin, is_of_the_system, meant};
+use deploy_core::base::units::listed;
 
 /// Notes each name that is near one of the pipe's. Bitbucket hands a pipe its declared variables alone,
-/// so that there it is a mistake; elsewhere the whole environment of the step is there, and it is told
-/// where the right variable is not set. The variable that holds the token has any name.
+/// so that there it is a mistake, and any other name is told to have no effect; elsewhere the whole
+/// environment of the step is there, and it is told where the right variable is not set. The variable
+/// that holds the token has any name.
 pub(super) fn check(variables: &Variables, problems: &mut Problems) -> Vec<Note> {
     let is_pipe = variables.bitbucket_pipe_storage_dir().is_set();
     let origin = if is_pipe {
@@ -21,8 +23,11 @@ pub(super) fn check(variables: &Variables, problems: &mut Problems) -> Vec<Note>
     let known: Vec<&str> = declared.chain(CONTEXT.iter().copied()).collect();
     let token = variables.oidc_token_variable().text();
     let mut notes = Vec::new();
-    for name in &variables.others {
-        let Some(meant) = meant(name, &known, origin).filter(|_| token != Some(name)) else {
+    let mut idle = Vec::new();
+    let others = variables.others.iter();
+    for name in others.filter(|name| token != Some(name)) {
+        let Some(meant) = meant(name, &known, origin) else {
+            idle.extend((is_pipe && !is_of_the_system(name) && !is_item(name)).then_some(name));
             continue;
         };
         let reason = "not a variable of this pipe";
@@ -36,5 +41,20 @@ pub(super) fn check(variables: &Variables, problems: &mut Problems) -> Vec<Note>
             notes.push(Note::Warning(format!("{name}: {reason}; {help}")));
         }
     }
+    if !idle.is_empty() {
+        let names = listed(idle.iter().map(|name| format!("`{name}`")));
+        notes.push(Note::Warning(format!(
+            "of no effect, as the pipe has no variables of these names: {names}"
+        )));
+    }
     notes
+}
+
+/// Whether `name` is the count or an item of a list that the pipe knows.
+fn is_item(name: &str) -> bool {
+    let mut lists = VARIABLES.iter().filter(|variable| variable.list);
+    lists.any(|list| {
+        let rest = name.strip_prefix(list.name);
+        rest.is_some_and(|rest| rest.starts_with('_'))
+    })
 }

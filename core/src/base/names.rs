@@ -103,6 +103,42 @@ const INNOCENT: &[&str] = &[
     "SSL_CERT_DIR",
 ];
 
+/// What the system, Docker and CI systems set in every container.
+const OF_THE_SYSTEM: &[&str] = &[
+    "CI",
+    "COLUMNS",
+    "COLORTERM",
+    "CONTAINER",
+    "HOME",
+    "HOST",
+    "HOSTNAME",
+    "LANG",
+    "LANGUAGE",
+    "LINES",
+    "LOGNAME",
+    "OLDPWD",
+    "PATH",
+    "PWD",
+    "SHELL",
+    "SHLVL",
+    "TEMP",
+    "TERM",
+    "TMP",
+    "TMPDIR",
+    "TZ",
+    "USER",
+    "_",
+];
+
+/// Whether the system that a pipe runs on sets `name` by itself, so that nobody meant the pipe by it.
+#[must_use]
+pub fn is_of_the_system(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let starts = |prefix: &&str| upper.starts_with(*prefix);
+    [INNOCENT, OF_THE_SYSTEM].concat().contains(&upper.as_str())
+        || INNOCENT_PREFIXES.iter().any(starts)
+}
+
 /// What is meant by `name`, unless it is one of the `known` names or near none of them. The items of
 /// a list are told by its name alone.
 pub fn meant(name: &str, known: &[&'static str], origin: Origin) -> Option<Meant> {
@@ -135,10 +171,25 @@ pub fn meant(name: &str, known: &[&'static str], origin: Origin) -> Option<Meant
         let near = nearest::by_letters(&upper, candidates)?;
         find(&|known| known == near)
     };
+    let longer = || {
+        let is_longer = |known: &str| {
+            let around = upper.split_once(known);
+            around.is_some_and(|(before, after)| {
+                (before.is_empty() || before.ends_with('_'))
+                    && (after.is_empty() || after.starts_with('_'))
+            })
+        };
+        // One word, such as DEBUG, is a part of many names.
+        let known = known
+            .iter()
+            .filter(|known| known.contains('_') && is_longer(known));
+        let known = known.max_by_key(|known| known.len()).copied();
+        known.filter(|_| origin == Origin::Declared)
+    };
     same.map(Meant::Variable)
         .or_else(|| entry(FOREIGN))
         .or_else(generic)
-        .or_else(|| near().map(Meant::Variable))
+        .or_else(|| near().or_else(longer).map(Meant::Variable))
 }
 
 /// `NAME` of `NAME_COUNT` and `NAME_0`.

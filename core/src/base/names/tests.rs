@@ -1,6 +1,6 @@
 //! Misspelt and foreign names that count, and names of real environments that must not.
 
-use super::{Meant, Origin, meant};
+use super::{Meant, Origin, is_of_the_system, meant};
 
 const KNOWN: &[&str] = &[
     "ACL",
@@ -106,13 +106,46 @@ fn slips_and_names_of_others_are_answered_with_the_right_name() {
         ("SSE_KMS_KEYID", "SSE_KMS_KEY_ID"),
         ("TAGS", "TAGGING"),
         ("GZIP", "COMPRESS"),
+        ("AWS_OIDC_ROLE", "AWS_OIDC_ROLE_ARN"),
+        ("AWS_SECRET_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+        ("S3_ACL", "ACL"),
+        ("SYNC_ARGS", "EXTRA_ARGS"),
+        ("REMOVE", "DELETE_FLAG"),
+        ("VERBOSE", "DEBUG"),
+        ("CLOUDFRONT_INVALIDATION_PATHS", "INVALIDATION_PATHS"),
+        ("DRY_RUN_MODE", "DRY_RUN"),
+        ("CACHE_CONTROL_HTML", "CACHE_CONTROL"),
+        ("MY_LOCAL_PATH", "LOCAL_PATH"),
+        ("S3_AWS_DEFAULT_REGION", "AWS_DEFAULT_REGION"),
     ] {
         let meant = meant(name, KNOWN, Origin::Declared);
         assert_eq!(meant, Some(Meant::Variable(expected)), "{name}");
     }
-    let script = meant("PRE_EXECUTION_SCRIPT", KNOWN, Origin::Declared);
-    assert!(matches!(script, Some(Meant::Otherwise(_))));
+    for name in ["PRE_EXECUTION_SCRIPT", "S3_PATH", "INVALIDATE", "OIDC"] {
+        let meant = meant(name, KNOWN, Origin::Declared);
+        assert!(matches!(meant, Some(Meant::Otherwise(_))), "{name}");
+    }
+    for name in ["DRY_RUN_MODE", "REMOVE", "OIDC"] {
+        assert_eq!(meant(name, KNOWN, Origin::Environment), None, "{name}");
+    }
     assert_eq!(meant("DELETE", KNOWN, Origin::Environment), None);
+}
+
+#[test]
+fn what_a_container_has_of_itself_is_told_from_what_was_declared() {
+    for name in [
+        "PATH",
+        "HOSTNAME",
+        "BITBUCKET_BRANCH",
+        "https_proxy",
+        "RUST_BACKTRACE",
+        "_",
+    ] {
+        assert!(is_of_the_system(name), "{name}");
+    }
+    for name in ["FOO", "NODE", "STAGE", "AWS_PROFILE", "ACLX"] {
+        assert!(!is_of_the_system(name), "{name}");
+    }
 }
 
 #[test]
