@@ -274,6 +274,19 @@ pub(super) const FLAGS: &[Flag] = &[
     ),
 ];
 
+/// The flags that `name` may be: the one that is called so, or those that begin so; aws-cli takes the
+/// beginning of a flag for the whole where there is only one.
+pub(super) fn named(name: &str) -> Vec<&'static Flag> {
+    if let Some(flag) = FLAGS.iter().find(|flag| flag.name == name) {
+        return vec![flag];
+    }
+    let is_beginning = name.len() > 2 && name.starts_with("--");
+    let flags = FLAGS
+        .iter()
+        .filter(|flag| is_beginning && flag.name.starts_with(name));
+    flags.collect()
+}
+
 /// The name of every flag that is known, dashes included.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FLAGS.iter().map(|flag| flag.name)

@@ -1,6 +1,6 @@
 //! From words to [`ExtraArgs`], with every mistake at once.
 
-use super::flags::{FLAGS, Flag, Meaning, Takes};
+use super::flags::{self, Flag, Meaning, Takes};
 use super::{ExtraArgs, unknown};
 use crate::console::Note;
 use deploy_core::base::invalid::Invalid;
@@ -20,13 +20,17 @@ pub fn read(words: &[String]) -> (ExtraArgs, Vec<Invalid>) {
             Some((name, value)) if word.starts_with("--") => (name, Some(value)),
             _ => (word.as_str(), None),
         };
-        let Some(flag) = FLAGS.iter().find(|flag| flag.name == name) else {
+        let named = flags::named(name);
+        let [flag] = named.as_slice() else {
             // What follows is its value, or as little a flag: no second mistake.
             let is_next = |word: &&String| is_value(word) && !unknown::is_misspelt(word);
             let count = rest.iter().take_while(is_next).count();
             let (others, after) = rest.split_at(count);
             rest = after;
-            mistakes.push(unknown::mistake(before, name, others));
+            mistakes.push(match named.as_slice() {
+                [] => unknown::mistake(before, name, others),
+                several => unknown::ambiguous(name, several),
+            });
             continue;
         };
         before = Some(flag);

@@ -151,7 +151,8 @@ fn a_misspelt_flag_is_refused_with_the_nearest_one() {
         ("--exlude", "--exclude"),
         ("--dry-run", "--dryrun"),
         ("--deleted", "--delete"),
-        ("--follow-symlink", "--follow-symlinks"),
+        ("--DELETE", "--delete"),
+        ("--delete-removed", "--delete"),
         ("--storageclass=STANDARD", "--storage-class"),
         ("--cach-control max-age=60", "--cache-control"),
     ] {
@@ -159,6 +160,53 @@ fn a_misspelt_flag_is_refused_with_the_nearest_one() {
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].ends_with(&format!("`{nearest}`")), "{found:?}");
     }
+    for (text, help) in [
+        ("--foo bar", "leave it out"),
+        ("--bypass", "leave it out"),
+        ("--tags a=b", "use TAGGING"),
+        ("--checksum", "leave it out: contents are compared anyway"),
+        (
+            "--guess-mime-type",
+            "leave it out: types are guessed from names anyway",
+        ),
+    ] {
+        let found = mistakes(text);
+        let word = text.split(' ').next().unwrap();
+        assert_eq!(
+            found,
+            [format!("`{word}` is not a flag of `aws s3 sync`; {help}")]
+        );
+    }
+}
+
+/// Seen with aws-cli 1.45, whose parser has it of Python's argparse.
+#[test]
+fn the_beginning_of_a_flag_stands_for_the_only_one_that_it_begins() {
+    assert!(args("--del").delete);
+    assert!(args("--dry").dry_run);
+    let found = args("--storage STANDARD_IA --cache-c=max-age=60 --exc a --only").headers;
+    assert_eq!(found.storage_class.as_deref(), Some("STANDARD_IA"));
+    assert_eq!(found.cache_control.as_deref(), Some("max-age=60"));
+    assert_eq!(
+        mistakes("--content x --no"),
+        [
+            "`--content` is the beginning of several flags; write the one that is meant: \
+             `--content-type`, `--content-encoding`, `--content-language`, `--content-disposition`",
+            "`--no` is the beginning of several flags; write the one that is meant: \
+             `--no-overwrite`, `--no-follow-symlinks`, `--no-guess-mime-type`, `--no-progress`, \
+             `--no-paginate`, `--no-cli-pager`, `--no-cli-auto-prompt`, `--no-sign-request`, \
+             `--no-verify-ssl`",
+        ]
+    );
+}
+
+#[test]
+fn what_was_not_replaced_is_told_as_such() {
+    let found = mistakes("--delete $FLAGS");
+    assert!(
+        found[0].starts_with("`$FLAGS` holds `$FLAGS`, which was not replaced"),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -176,7 +224,7 @@ fn every_mistake_is_told_at_once() {
     `--sse`: invalid value `rot13`; expected one of `AES256`, `aws:kms`
     `--checksum-algorithm`: the pipe does not send `SHA256`; use `CRC64NVME`, or leave it out: every upload is verified anyway (see CHECKSUM)
     `--metadata`: `x` has a name without a value; write it as `author=me,build=42`, as a JSON object of strings, or as a list of `name=value`
-    `--nonsense` is not a flag of `aws s3 sync`; the nearest one is `--sse`
+    `--nonsense` is not a flag of `aws s3 sync`; leave it out
     `--region`: its value is missing; write `--region VALUE`, or `--region=VALUE` if the value begins with dashes
     ");
 }

@@ -4,6 +4,7 @@ use super::characters::{is_dash, named};
 use super::flags::{Flag, Takes, names};
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::text::is_invisible;
+use deploy_core::base::{nearest, unexpanded};
 
 /// What is wrong with `word`, and with the words behind it that are no flags either; `before` is the
 /// last flag that was known.
@@ -55,10 +56,86 @@ fn unknown(word: &str) -> Invalid {
             format!("make `{flag}` and its value two items, or join them by `=`"),
         );
     }
-    let nearest = names().min_by_key(|name| strsim::damerau_levenshtein(name, word));
+    let lower = word.to_ascii_lowercase();
+    let foreign = FOREIGN
+        .iter()
+        .find(|(flags, _)| flags.contains(&lower.as_str()));
+    let nearest = || {
+        let part = |name: &&str| {
+            let rest = lower
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('-'));
+            rest || name.ends_with(lower.trim_start_matches('-'))
+        };
+        let near = names().find(|name| *name == lower);
+        near.or_else(|| nearest::by_letters(&lower, names()))
+            .or_else(|| names().find(part).filter(|_| lower.len() > 4))
+    };
+    let help = match foreign {
+        Some((_, help)) => (*help).to_owned(),
+        None => nearest().map_or_else(
+            || "leave it out".to_owned(),
+            |nearest| format!("the nearest one is `{nearest}`"),
+        ),
+    };
+    Invalid::new(format!("`{word}` is not a flag of `aws s3 sync`"), help)
+}
+
+/// Flags of other commands and tools, with what does here what they do there.
+const FOREIGN: &[(&[&str], &str)] = &[
+    (&["--acl-private"], "use `--acl private`"),
+    (&["--acl-public"], "use `--acl public-read`"),
+    (
+        &["--add-header"],
+        "use the flag of the header, for example `--cache-control`, or METADATA",
+    ),
+    (&["--mime-type"], "use `--content-type`"),
+    (&["--tagging", "--tags"], "use TAGGING"),
+    (&["--compress", "--gzip"], "use COMPRESS"),
+    (&["--verbose"], "use DEBUG: 'true'"),
+    (
+        &[
+            "--concurrency",
+            "--jobs",
+            "--max-concurrent-requests",
+            "--numworkers",
+            "--transfers",
+        ],
+        "use CONCURRENCY, which finds its number by itself",
+    ),
+    (&["--distribution-id"], "use CLOUDFRONT_DISTRIBUTION_ID"),
+    (
+        &["--invalidate", "--paths"],
+        "use CLOUDFRONT_DISTRIBUTION_ID and, if need be, INVALIDATION_PATHS",
+    ),
+    (&["--max-delete"], "use MAX_DELETE"),
+    (
+        &["--ignore-existing", "--skip-existing", "--if-not-exists"],
+        "use NO_OVERWRITE",
+    ),
+    (
+        &["--checksum"],
+        "leave it out: contents are compared anyway",
+    ),
+    (
+        &["--guess-mime-type"],
+        "leave it out: types are guessed from names anyway",
+    ),
+];
+
+/// What is wrong with `word`, which `flags` begin with.
+pub(super) fn ambiguous(word: &str, flags: &[&Flag]) -> Invalid {
+    let foreign = FOREIGN.iter().find(|(flags, _)| flags.contains(&word));
+    if let Some((_, help)) = foreign {
+        return Invalid::new(format!("`{word}` is not a flag of `aws s3 sync`"), *help);
+    }
+    let names: Vec<String> = flags
+        .iter()
+        .map(|flag| format!("`{}`", flag.name))
+        .collect();
     Invalid::new(
-        format!("`{word}` is not a flag of `aws s3 sync`"),
-        format!("the nearest one is `{}`", nearest.unwrap_or_default()),
+        format!("`{word}` is the beginning of several flags"),
+        format!("write the one that is meant: {}", names.join(", ")),
     )
 }
 
@@ -78,6 +155,9 @@ fn stray(before: Option<&Flag>, words: &[&str]) -> Invalid {
             format!("`{word}` is given to `{name}`, which takes no value"),
             format!("write `{name}` alone, or leave it out if it is not meant"),
         );
+    }
+    if let Some(unreplaced) = words.iter().find_map(|word| unexpanded::check(word).err()) {
+        return unreplaced;
     }
     let shown: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     let are = match words {
