@@ -304,14 +304,19 @@ impl Walker {
         let is_link = path.is_symlink();
         let fault = if error.loop_ancestor().is_some() {
             NameFault::LinkCycle
-        } else if is_link
-            && error
-                .io_error()
-                .is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
-        {
-            NameFault::LinkBroken
+        } else if is_link {
+            match error.io_error().map(io::Error::kind) {
+                Some(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                    NameFault::LinkBroken
+                }
+                Some(io::ErrorKind::PermissionDenied) | None => {
+                    return Err(read_fault(path, error));
+                }
+                // Of two links that lead to each other, the system gives up on the way.
+                Some(_) => NameFault::LinkCycle,
+            }
         } else {
-            return Err(read_error(&path, error.into()));
+            return Err(read_fault(path, error));
         };
         if let Some(name) = self.name(folder, &path)
             && filter.takes(name)
@@ -326,6 +331,13 @@ impl Walker {
 fn is_hidden(path: &Path) -> bool {
     path.iter()
         .any(|name| name.to_str().is_some_and(is_never_deployed))
+}
+
+/// What the disk said of `path`, which a walk's error repeats.
+fn read_fault(path: PathBuf, error: walkdir::Error) -> WalkError {
+    let source = error.into_io_error();
+    let source = source.unwrap_or_else(|| io::Error::other("a circle of links"));
+    WalkError::Read { path, source }
 }
 
 fn read_error(path: &Path, source: io::Error) -> WalkError {
