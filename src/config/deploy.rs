@@ -180,6 +180,10 @@ pub(super) fn read(
     };
     let order = invalidates(part, invalidation.as_ref());
     let is_aws = network.has_aws_s3();
+    if is_aws {
+        // Other servers have keys of other names.
+        needs::kms_keys(variables, args, &headers, &rules, problems);
+    }
     let work = Work {
         destination: &destination,
         source: Some(&source),

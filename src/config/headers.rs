@@ -6,6 +6,7 @@ use super::problem::Problems;
 use super::value::{Given, List};
 use super::values;
 use crate::config::extra_args::{ContentTypes, ExtraArgs, Sse};
+use crate::console::Note;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::object::cache_control::cache_control;
 use deploy_core::object::content_type::UNKNOWN_TYPE;
@@ -56,6 +57,25 @@ pub(super) fn read(
         },
         tags,
     }
+}
+
+/// A warning if metadata is called as a header that S3 has beside it.
+pub(super) fn doubt(headers: &ObjectHeaders) -> Option<Note> {
+    const HEADERS: &[&str] = &[
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-type",
+        "expires",
+    ];
+    let names = headers.metadata.keys();
+    let name = names
+        .into_iter()
+        .find(|name| HEADERS.contains(&name.as_str()))?;
+    Some(Note::Warning(format!(
+        "the metadata `{name}` is sent as `x-amz-meta-{name}`, which no browser takes for the header of this name: set that by its own variable or flag"
+    )))
 }
 
 fn pairs(

@@ -5,6 +5,7 @@ use super::problem::Problems;
 use super::{disk, token, values};
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::secret::Secret;
+use deploy_core::base::unexpanded;
 use deploy_core::iam::RoleArn;
 use deploy_core::identity::{
     AllowedAccounts, CHAINED_DURATION_SECS_MAX, Identity, SessionName, SessionScope, StaticKeys,
@@ -167,6 +168,34 @@ fn reach(value: &str) -> Result<SessionScope, Invalid> {
 #[derive(Debug)]
 struct Incomplete;
 
+/// Refuses pairs that no server can have given out. Neither half is repeated: they may be in each
+/// other's place.
+fn check_keys(id: &str, secret: &str) -> Result<(), Invalid> {
+    let as_shown = "copy it from IAM again, for example `AKIAIOSFODNN7EXAMPLE`";
+    let is_id = |text: &str| {
+        text.len() == 20
+            && ["AKIA", "ASIA"].iter().any(|start| text.starts_with(start))
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    if unexpanded::is_reference(id) || unexpanded::is_reference(secret) {
+        return Err(Invalid::new(
+            "it, or its secret, is the name of a variable, which was not replaced by its value",
+            "is the variable defined, and does what sets this one replace it?",
+        ));
+    }
+    if is_id(secret) && !is_id(id) {
+        return Err(Invalid::new(
+            "it is in the place of AWS_SECRET_ACCESS_KEY, and that in its own",
+            "exchange the two",
+        ));
+    }
+    let is_quoted = id.contains(['\'', '"', '`', '“', '”']);
+    if is_quoted || id.contains(|letter: char| !letter.is_ascii_graphic()) {
+        return Err(Invalid::new("it holds quotes or blanks", as_shown));
+    }
+    Ok(())
+}
+
 fn static_keys(
     variables: &Variables,
     problems: &mut Problems,
@@ -178,10 +207,22 @@ fn static_keys(
     let missing = match (id.owned(), secret.owned()) {
         (None, None) => return Ok(None),
         (Some(access_key_id), Some(secret)) => {
+            problems.check(id.name, check_keys(&access_key_id, &secret));
+            let session = variables.aws_session_token();
+            let servers = [
+                variables.aws_endpoint_url(),
+                variables.aws_endpoint_url_s3(),
+            ];
+            let is_aws = !servers.iter().any(|server| server.is_set());
+            if is_aws && access_key_id.starts_with("ASIA") && !session.is_set() {
+                let reason = "not set, but AWS_ACCESS_KEY_ID begins with `ASIA`, as those of temporary keys do";
+                let help = "set the session token that came with the keys";
+                problems.push(session.name, session.missing(reason, help));
+            }
             return Ok(Some(StaticKeys {
                 access_key_id,
                 secret_access_key: Secret::new(secret),
-                session_token: variables.aws_session_token().owned().map(Secret::new),
+                session_token: session.owned().map(Secret::new),
             }));
         }
         (Some(_), None) => secret,

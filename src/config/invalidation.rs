@@ -6,6 +6,7 @@ use super::environment::Variables;
 use super::problem::Problems;
 use super::values;
 use deploy_core::base::invalid::Invalid;
+use deploy_core::base::units::span_secs;
 use deploy_core::plan::invalidation::{
     LISTED_PATHS_MAX, LISTED_WILDCARDS_MAX, Order, Paths, WAIT_MAX, listed_path,
 };
@@ -38,10 +39,18 @@ pub(super) fn distributions(variables: &Variables, problems: &mut Problems) -> O
 fn each_once(ids: &[String]) -> Result<Vec<String>, Invalid> {
     let mut distributions: Vec<String> = Vec::new();
     for id in ids {
-        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        if id.is_empty() || !id.bytes().all(is_part) {
+            let within = within(id);
+            let help = if within.is_empty() {
+                "write it as `E1ABCDEF2GHIJK`; the console shows it in its list of distributions"
+                    .to_owned()
+            } else {
+                format!("write `{}`", within.join(" "))
+            };
             return Err(Invalid::new(
                 format!("`{id}` is not the id of a distribution"),
-                "write it as `E1ABCDEF2GHIJK`; the console shows it in its list of distributions",
+                help,
             ));
         }
         if !distributions.contains(id) {
@@ -49,6 +58,16 @@ fn each_once(ids: &[String]) -> Result<Vec<String>, Invalid> {
         }
     }
     Ok(distributions)
+}
+
+/// The ids that stand in `text`: in an ARN, in quotes, in other capitals, or side by side.
+fn within(text: &str) -> Vec<String> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let ids = words.filter(|word| {
+        let is_mixed = word.bytes().any(|byte| byte.is_ascii_digit());
+        word.starts_with(['E', 'e']) && is_mixed && (10..=20).contains(&word.len())
+    });
+    ids.map(str::to_ascii_uppercase).collect()
 }
 
 fn paths(listed: &[String]) -> Result<Paths, Invalid> {
@@ -98,19 +117,11 @@ fn wait(value: &str) -> Result<Option<Duration>, Invalid> {
     if let Ok(waits) = values::boolean(value) {
         return Ok(waits.then_some(WAIT_MAX));
     }
-    let seconds = match (value.strip_suffix('s'), value.strip_suffix('m')) {
-        (Some(seconds), _) => seconds.parse().ok(),
-        (_, Some(minutes)) => minutes
-            .parse()
-            .ok()
-            .and_then(|minutes: u64| minutes.checked_mul(60)),
-        (None, None) => None,
-    };
-    match seconds.map(Duration::from_secs) {
+    match span_secs(value).map(Duration::from_secs) {
         Some(wait) if !wait.is_zero() && wait <= WAIT_LIMIT => Ok(Some(wait)),
         _ => Err(Invalid::new(
             format!("`{value}` is neither a boolean nor a time up to an hour"),
-            "use `true`, `false`, or a time as `90s` or `5m`",
+            "use `true`, `false`, or a time such as `90s` or `5m`",
         )),
     }
 }
@@ -131,8 +142,30 @@ mod tests {
             each_once(&owned(&["E1", "E2", "E1"])),
             Ok(owned(&["E1", "E2"]))
         );
-        for id in ["", "E1/E2", "E1;", "arn:aws:cloudfront::1:distribution/E1"] {
-            assert!(each_once(&owned(&[id])).is_err(), "{id}");
+        for (id, meant) in [
+            (
+                "arn:aws:cloudfront::1:distribution/E1ABCDEF2GHIJK",
+                "E1ABCDEF2GHIJK",
+            ),
+            ("'E1ABCDEF2GHIJK'", "E1ABCDEF2GHIJK"),
+            ("e1abcdef2ghijk", "E1ABCDEF2GHIJK"),
+            (
+                "E1ABCDEF2GHIJK;E2ABCDEF2GHIJK",
+                "E1ABCDEF2GHIJK E2ABCDEF2GHIJK",
+            ),
+        ] {
+            let invalid = each_once(&owned(&[id])).unwrap_err();
+            assert_eq!(invalid.help, format!("write `{meant}`"), "{id}");
+        }
+        for id in [
+            "",
+            "E1/E2",
+            "none",
+            "d111111abcdef8.cloudfront.net",
+            "my-distribution",
+        ] {
+            let invalid = each_once(&owned(&[id])).unwrap_err();
+            assert!(invalid.help.starts_with("write it as `E1ABC"), "{id}");
         }
     }
 
@@ -168,6 +201,8 @@ mod tests {
             ("no", None),
             ("90s", Some(90)),
             ("5m", Some(300)),
+            ("5 min", Some(300)),
+            ("1h", Some(3600)),
         ] {
             assert_eq!(
                 wait(value),

@@ -59,11 +59,32 @@ fn never_deployed(path: &Path) -> Option<&'static str> {
 
 /// What to say of a path that cannot be read from the folder `here`.
 fn missing(value: &str, here: &Path, clone: Option<&Path>, error: &io::Error) -> Invalid {
+    let whole = here.join(value);
+    if let Ok(target) = fs::read_link(&whole) {
+        let reason = format!("`{value}` is a link to `{}`", target.display());
+        return Invalid::new(
+            format!("{reason}, where nothing is"),
+            "name the folder to deploy",
+        );
+    }
+    if error.kind() == io::ErrorKind::NotADirectory
+        && let Some(file) = Path::new(value)
+            .components()
+            .as_path()
+            .ancestors()
+            .find(|path| here.join(path).is_file())
+    {
+        let reason = format!("`{}` is a file, and no folder", file.display());
+        return Invalid::new(
+            reason,
+            format!("write `{}` to deploy that file", file.display()),
+        );
+    }
     if error.kind() != io::ErrorKind::NotFound {
         let reason = format!("`{value}` cannot be read ({error})");
         return Invalid::new(reason, "name a folder that the pipe's user can read");
     }
-    if let Some(at) = value.find(['*', '?']) {
+    if let Some(at) = value.find(['*', '?', '{']) {
         let folder = value.get(..at).unwrap_or_default();
         let folder = folder.rsplit_once('/').map_or(".", |(folder, _)| folder);
         return Invalid::new(
@@ -71,19 +92,20 @@ fn missing(value: &str, here: &Path, clone: Option<&Path>, error: &io::Error) ->
             format!("write `{folder}`, and put patterns into INCLUDE"),
         );
     }
-    let whole = here.join(value);
+    let meant = meant(value, here, clone);
     if let Some(clone) = clone.filter(|clone| !whole.starts_with(clone)) {
+        let end = meant.map_or_else(
+            || "put the folder below it".to_owned(),
+            |meant| format!("did you mean `{meant}`?"),
+        );
         return Invalid::new(
             format!("`{}` is not there", whole.display()),
-            format!(
-                "a pipe sees only what is in `{}`: put the folder below it",
-                clone.display()
-            ),
+            format!("a pipe sees only what is in `{}`: {end}", clone.display()),
         );
     }
     let (folder, name) = first_missing(&whole);
     let names = names_in(&folder);
-    let near = nearest_name(&name, &names);
+    let near = meant.or_else(|| nearest_name(&name, &names).map(str::to_owned));
     let mut help = if names.is_empty() {
         "that folder is empty".to_owned()
     } else {
@@ -103,6 +125,33 @@ fn missing(value: &str, here: &Path, clone: Option<&Path>, error: &io::Error) ->
         format!("no `{name}` in `{}`", folder.display()),
         format!("{help}; {question}"),
     )
+}
+
+/// What of `value` is there, in `here` or in the `clone`: without quotes, with the slashes of other
+/// systems turned, and without folders at its beginning, as of a home or of where a `cd` led.
+fn meant(value: &str, here: &Path, clone: Option<&Path>) -> Option<String> {
+    let around = ['\'', '"', '`', '“', '”', '[', ']', ',', ';'];
+    let plain = value.trim_matches(around).replace("\\ ", " ");
+    let plain = plain.replace('\\', "/");
+    let parts: Vec<&str> = plain
+        .split('/')
+        .filter(|part| !["", "."].contains(part))
+        .collect();
+    (0..parts.len()).find_map(|start| {
+        let path = parts.get(start..)?.join("/");
+        if path.split('/').all(|part| part == "..") || path == value {
+            return None;
+        }
+        let in_clone = || {
+            clone
+                .map(|clone| clone.join(&path))
+                .filter(|path| path.exists())
+        };
+        if here.join(&path).exists() {
+            return Some(path);
+        }
+        in_clone().map(|path| path.display().to_string())
+    })
 }
 
 /// The deepest folder of `path` that is there, and the name that it lacks.
@@ -184,6 +233,20 @@ mod tests {
             let (_, help) = told(value, None);
             assert!(help.ends_with(&format!("did you mean `{near}`?")), "{help}");
         }
+        for (value, meant) in [
+            ("'docs'", "docs"),
+            ("frontend\\dist", "frontend/dist"),
+            ("~/docs", "docs"),
+            ("C:\\work\\docs\\", "docs"),
+            ("app/frontend/dist", "frontend/dist"),
+            ("file://docs", "docs"),
+        ] {
+            let (_, help) = told(value, None);
+            assert!(
+                help.ends_with(&format!("did you mean `{meant}`?")),
+                "{help}"
+            );
+        }
         let (_, help) = told("nothing", None);
         assert!(help.ends_with("passed on to this step?"), "{help}");
     }
@@ -201,6 +264,26 @@ mod tests {
             help,
             "a pipe sees only what is in `/opt/clone`: put the folder below it"
         );
+        let (_, help) = told("/docs", Some("/opt/clone"));
+        assert!(help.ends_with("did you mean `docs`?"), "{help}");
+    }
+
+    #[test]
+    fn links_and_files_on_the_way_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("page.html"), "").unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join("dead")).unwrap();
+        std::os::unix::fs::symlink("round", folder.path().join("round")).unwrap();
+        for (name, reason) in [
+            ("dead", "` is a link to `nowhere`, where nothing is"),
+            ("round", "` is a link to `round`, where nothing is"),
+            ("page.html/", "page.html` is a file, and no folder"),
+            ("page.html/x", "page.html` is a file, and no folder"),
+        ] {
+            let path = folder.path().join(name);
+            let invalid = source(&path.to_string_lossy(), None).unwrap_err();
+            assert!(invalid.reason.ends_with(reason), "{invalid:?}");
+        }
     }
 
     #[test]

@@ -106,6 +106,7 @@ pub fn load(
         };
     if let Some(Request::Deploy(config)) = &request {
         notes.extend(reporting::doubt(config));
+        notes.extend(headers::doubt(&config.headers));
     }
     problems.sort();
     let request = request.filter(|_| problems.0.is_empty());

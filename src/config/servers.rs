@@ -11,6 +11,7 @@ use super::{disk, flags, values};
 use crate::config::extra_args::ExtraArgs;
 use crate::console::Note;
 use deploy_core::base::endpoint::Endpoint;
+use deploy_core::base::invalid::Invalid;
 use deploy_core::object::body::Checksum;
 use deploy_core::object::destination::Destination;
 use deploy_core::object::region;
@@ -63,7 +64,13 @@ pub(super) fn region(
     let help = "name the bucket's region, for example `us-east-1`";
     let variable = variables.aws_default_region().or(variables.aws_region());
     match &args.region {
-        Some(region) => problems.check(variables.extra_args().name, parse(region)),
+        Some(region) => {
+            let parsed = parse(region).map_err(|invalid| Invalid {
+                reason: format!("`--region`: {}", invalid.reason),
+                ..invalid
+            });
+            problems.check(variables.extra_args().name, parsed)
+        }
         None => variable.required(values::expanded(parse), help, problems),
     }
 }
@@ -84,10 +91,9 @@ pub(super) fn doubts(variables: &Variables, args: &ExtraArgs) -> Vec<Note> {
     let variable = variables.aws_default_region().or(variables.aws_region());
     let name = args.region.as_deref().or(variable.text());
     let doubt = name.filter(|_| is_aws(variables, args)).and_then(|name| {
-        let near = region::doubt(name).filter(|_| region::of_aws(name).is_ok())?;
-        Some(format!(
-            "`{name}` is no region that this version knows; did you mean `{near}`?"
-        ))
+        region::of_aws(name)
+            .ok()
+            .and_then(|name| region::doubt(&name))
     });
     let is_own = args.endpoint.is_some() || endpoints(variables).iter().any(|one| one.is_set());
     let switches = [
@@ -111,8 +117,8 @@ pub(super) fn doubts(variables: &Variables, args: &ExtraArgs) -> Vec<Note> {
     doubts.map(Note::Warning).collect()
 }
 
-/// A warning if the host of S3's endpoint begins with the bucket, as consoles show it: with the bucket in
-/// the path as well, objects would be stored below its name in it.
+/// A warning if the host of S3's endpoint begins with the bucket, or its path ends with it, as consoles
+/// show it: with the bucket in the path once more, objects would be stored below its name in it.
 fn named_twice(variables: &Variables, args: &ExtraArgs) -> Option<String> {
     let destination = Destination::parse(variables.s3_bucket().text()?).ok()?;
     let bucket = destination.bucket;
@@ -122,9 +128,20 @@ fn named_twice(variables: &Variables, args: &ExtraArgs) -> Option<String> {
     let url = args.endpoint.as_ref().map(Endpoint::as_str);
     let url = url.or(of_variables.text())?;
     let (_, host) = url.split_once("://")?;
-    let rest = host.strip_prefix(&*bucket)?.strip_prefix('.')?;
+    let of_path = || {
+        host.trim_end_matches('/')
+            .strip_suffix(&*bucket)?
+            .strip_suffix('/')
+    };
+    let (end, rest) = match host
+        .strip_prefix(&*bucket)
+        .and_then(|rest| rest.strip_prefix('.'))
+    {
+        Some(rest) => ("host begins", rest),
+        None => ("path ends", of_path()?),
+    };
     Some(format!(
-        "the endpoint's host begins with the bucket's name, which the pipe adds by itself; unless the server is called so, write `https://{rest}`"
+        "the endpoint's {end} with the bucket's name, which the pipe adds by itself; unless the server is called so, write `https://{rest}`"
     ))
 }
 

@@ -186,11 +186,14 @@ fn trimmed(item: &str) -> &str {
     item.get(..end).unwrap_or(item).trim_start()
 }
 
+/// The words of `text`; a line that begins with `#` is a comment, as in .gitignore.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut escaped = false;
-    for character in text.chars() {
+    let lines = text.split_inclusive('\n');
+    let lines = lines.filter(|line| !line.trim_start().starts_with('#'));
+    for character in lines.flat_map(str::chars) {
         if character.is_whitespace() && !escaped {
             words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
         } else {
@@ -253,7 +256,8 @@ mod tests {
         let items = ["*.map ".to_owned(), "a b".to_owned(), "c\\  ".to_owned()];
         let list = List::new("EXCLUDE", None, Some(&items));
         assert_eq!(list.items(), ["*.map", "a b", "c\\ "]);
-        let text = List::new("EXCLUDE", Some("*.map  a\\ b\n!keep"), None);
+        let text = "# maps and more\n*.map  a\\ b\n  # kept\n!keep";
+        let text = List::new("EXCLUDE", Some(text), None);
         assert_eq!(text.items(), ["*.map", "a\\ b", "!keep"]);
         for unset in [None, Some(""), Some(" ")] {
             assert!(!List::new("EXCLUDE", unset, None).is_set());

@@ -2,6 +2,7 @@
 
 use super::invalid::Invalid;
 use super::partition::is_aws_host;
+use super::unexpanded;
 
 /// An absolute http or https URL without user, query or fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,22 +14,23 @@ impl Endpoint {
     /// # Errors
     /// When it is anything else, or names a user.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
-        let uri: Option<http::Uri> = value.parse().ok();
-        let fits = uri.is_some_and(|uri| {
-            matches!(uri.scheme_str(), Some("http" | "https"))
-                && uri
-                    .authority()
-                    .is_some_and(|authority| !authority.as_str().contains('@'))
-                && uri.query().is_none()
-        });
-        if fits {
-            Ok(Self(with_whole_path(value.trim_end_matches('/'))))
-        } else {
-            Err(Invalid::new(
-                format!("`{value}` is not the base URL of a server"),
-                "write it as `https://s3.example.com`",
-            ))
+        unexpanded::check(value)?;
+        if is_base_url(value) {
+            return Ok(Self(with_whole_path(value.trim_end_matches('/'))));
         }
+        let plain = value.trim_matches(['\'', '"', '`', '“', '”', '/']);
+        let scheme = if plain.contains(':') { "http" } else { "https" };
+        let meant = [plain.to_owned(), format!("{scheme}://{plain}")];
+        let is_meant = |url: &&String| is_base_url(url) && url.contains(['.', ':']);
+        let is_host = plain.contains('.') || plain.starts_with("localhost");
+        let help = match meant.iter().find(is_meant).filter(|_| is_host) {
+            Some(meant) => format!("write `{meant}`"),
+            None => "write it as `https://s3.example.com`".to_owned(),
+        };
+        Err(Invalid::new(
+            format!("`{value}` is not the base URL of a server"),
+            help,
+        ))
     }
 
     /// The URL, with a slash at its end if it has a path.
@@ -55,6 +57,19 @@ impl Endpoint {
     }
 }
 
+fn is_base_url(url: &str) -> bool {
+    let uri: Option<http::Uri> = url.parse().ok();
+    uri.is_some_and(|uri| {
+        let authority = uri.authority().map(http::uri::Authority::as_str);
+        let port = authority.and_then(|authority| authority.rsplit(']').next()?.split(':').nth(1));
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && authority.is_some_and(|authority| !authority.contains('@'))
+            && port.is_none_or(|port| port.parse::<u16>().is_ok())
+            && uri.query().is_none()
+            && !url.contains('#')
+    })
+}
+
 /// `url` with the slash that its path needs: the SDK's rules for S3 put the bucket right behind it.
 /// <https://github.com/awslabs/aws-sdk-rust/issues/1387>
 fn with_whole_path(url: &str) -> String {
@@ -79,5 +94,38 @@ mod tests {
             let endpoint = Endpoint::parse(value);
             assert_eq!(endpoint.as_ref().map(Endpoint::as_str), Ok(expected));
         }
+    }
+
+    #[test]
+    fn what_is_no_url_is_answered_with_the_url() {
+        for (value, meant) in [
+            ("localhost:9000", "http://localhost:9000"),
+            ("10.0.0.1:9000", "http://10.0.0.1:9000"),
+            ("s3.example.com", "https://s3.example.com"),
+            ("//s3.example.com/", "https://s3.example.com"),
+            ("'https://s3.example.com'", "https://s3.example.com"),
+        ] {
+            let invalid = Endpoint::parse(value).unwrap_err();
+            assert_eq!(invalid.help, format!("write `{meant}`"), "{value}");
+        }
+        for value in [
+            "true",
+            "ftp://s3.example.com",
+            "https://h.example:99999",
+            "http://h#x",
+        ] {
+            let invalid = Endpoint::parse(value).unwrap_err();
+            assert_eq!(
+                invalid.help, "write it as `https://s3.example.com`",
+                "{value}"
+            );
+        }
+        assert!(
+            Endpoint::parse("$S3_URL")
+                .unwrap_err()
+                .reason
+                .contains("holds `$S3_URL`")
+        );
+        assert!(Endpoint::parse("http://[::1]:9000").is_ok());
     }
 }

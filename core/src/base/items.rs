@@ -11,12 +11,18 @@ pub fn check(items: &[String]) -> Result<(), Invalid> {
     let Some(wrong) = wrong(items) else {
         return Ok(());
     };
-    let meant: Vec<String> = items
+    let around = ['[', ']', '"', '\'', ',', ';', '“', '”', ' ', '='];
+    let meant: Vec<&str> = items
         .iter()
         .flat_map(|item| item.split([',', ';']))
-        .map(|item| item.trim_matches(['[', ']', '"', '\'', ',', ';', '“', '”', ' ']))
-        .filter(|item| !item.is_empty())
-        .map(str::to_owned)
+        .map(|item| {
+            FLAGS
+                .iter()
+                .find_map(|flag| item.strip_prefix(flag))
+                .unwrap_or(item)
+        })
+        .map(|item| item.trim_matches(around))
+        .filter(|item| !item.is_empty() && !BETWEEN.contains(item))
         .collect();
     Err(Invalid::new(
         format!("`{wrong}` is written as in another notation of lists"),
@@ -27,6 +33,12 @@ pub fn check(items: &[String]) -> Result<(), Invalid> {
     ))
 }
 
+/// Words that stand between items in YAML, in shells and in other tools' lists.
+const BETWEEN: &[&str] = &["-", "|", "||", "&&", ":", "+"];
+
+/// Flags that other tools have in front of an item.
+const FLAGS: &[&str] = &["--exclude", "--include", "--paths"];
+
 fn wrong(items: &[String]) -> Option<&String> {
     let bracketed = match items {
         [first, .., last] => first.starts_with('[') && last.ends_with(']'),
@@ -36,7 +48,16 @@ fn wrong(items: &[String]) -> Option<&String> {
     let mut found = items.iter().find(|item| {
         let quotes = ['"', '\'', '“', '”', '`'];
         let is_quoted = item.starts_with(quotes) && item.ends_with(quotes);
-        is_quoted || item.starts_with([',', ';']) || item.ends_with([',', ';']) || is_joined(item)
+        let is_flag = |flag: &&str| {
+            let rest = item.strip_prefix(*flag);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        };
+        is_quoted
+            || item.starts_with([',', ';'])
+            || item.ends_with([',', ';'])
+            || is_joined(item)
+            || BETWEEN.contains(&item.as_str())
+            || FLAGS.iter().any(is_flag)
     });
     if bracketed && items.iter().any(|item| item.contains(['"', '\'', ','])) {
         found = found.or(items.first());
@@ -73,6 +94,11 @@ mod tests {
             ("'*.map' '*.txt'", "*.map *.txt"),
             ("/a,/b", "/a /b"),
             ("/a/*, /b/*", "/a/* /b/*"),
+            ("- *.map - *.txt", "*.map *.txt"),
+            ("*.map | *.txt", "*.map *.txt"),
+            ("*.map && x", "*.map x"),
+            ("--exclude *.map --exclude=x", "*.map x"),
+            ("--exclude='*.map'", "*.map"),
         ] {
             let invalid = check(&items(text)).unwrap_err();
             assert!(
@@ -94,6 +120,7 @@ mod tests {
             "a,b.txt",
             "/press/2024,final.pdf",
             "dist/",
+            "a-b -x --excluded",
             "",
         ] {
             assert_eq!(check(&items(text)), Ok(()), "{text}");

@@ -131,7 +131,6 @@ const OF_THE_SYSTEM: &[&str] = &[
 ];
 
 /// Whether the system that a pipe runs on sets `name` by itself, so that nobody meant the pipe by it.
-#[must_use]
 pub fn is_of_the_system(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let starts = |prefix: &&str| upper.starts_with(*prefix);

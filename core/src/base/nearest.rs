@@ -28,7 +28,8 @@ pub fn by_letters<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> O
 /// The one of the `choices` that `word` abbreviates, spells in other capitals or misspells: `gz` is
 /// `gzip`, `tf` is `terraform`.
 pub fn choice<'a>(word: &str, choices: &[&'a str]) -> Option<&'a str> {
-    let word = word.to_ascii_lowercase();
+    let around = ['\'', '"', '`', '“', '”', '[', ']', ',', ';', ' '];
+    let word = word.trim_matches(around).to_ascii_lowercase();
     let only = |fits: &dyn Fn(&str) -> bool| {
         let mut fitting = choices
             .iter()
@@ -73,6 +74,8 @@ mod tests {
             ("gz", &codings[..], Some("gzip")),
             ("br", &codings, Some("brotli")),
             ("GZIP", &codings, Some("gzip")),
+            ("'gzip'", &codings, Some("gzip")),
+            ("[brotli],", &codings, Some("brotli")),
             ("zstd", &codings, None),
             ("", &codings, None),
             ("tf", &formats, Some("terraform")),

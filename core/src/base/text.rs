@@ -118,6 +118,8 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Cow<'static, str>> {
 /// `text` with `\n` for each end of a line, and without byte order marks: one stands at the
 /// beginning, and where files were joined, at the beginning of a later line.
 fn lines(text: &str) -> String {
+    // What DOS ended files with.
+    let text = text.strip_suffix('\u{1a}').unwrap_or(text);
     let mut lines = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     let mut begins = true;

@@ -1,9 +1,11 @@
-//! References to variables that whatever passed a value has left as they are.
+//! References to variables, and to the output of commands, that whatever passed a value has left as
+//! they are.
 
 use super::invalid::Invalid;
 
-/// Refuses `value` if it holds a reference such as `$BRANCH` or `${branch}`. A dollar sign in front of
-/// anything else is taken for itself: `$web` is a name, `US$` is one.
+/// Refuses `value` if it holds a reference such as `$BRANCH`, `${branch}`, `$(pwd)`, or `{{ branch }}`
+/// of templates. A dollar sign in front of anything else is taken for itself: `$web` is a name, `US$`
+/// is one.
 ///
 /// # Errors
 /// With the reference.
@@ -17,8 +19,28 @@ pub fn check(value: &str) -> Result<(), Invalid> {
     }
 }
 
+/// Whether `value` is a reference, and nothing else.
+pub fn is_reference(value: &str) -> bool {
+    reference(value) == Some(value)
+}
+
 /// The first reference in `text`.
 fn reference(text: &str) -> Option<&str> {
+    let between = |start: &str, end: &str| {
+        let at = text.find(start)?;
+        let length = text
+            .get(at + start.len()..)?
+            .find(end)
+            .filter(|length| *length > 0)?;
+        text.get(at..at + start.len() + length + end.len())
+    };
+    let whole = [("${{", "}}"), ("{{", "}}"), ("$(", ")")];
+    let whole = whole.iter().find_map(|(start, end)| between(start, end));
+    whole.or_else(|| dollar(text))
+}
+
+/// The first reference that begins with a dollar sign.
+fn dollar(text: &str) -> Option<&str> {
     text.match_indices('$').find_map(|(at, _)| {
         let rest = text.get(at + 1..)?;
         let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
@@ -52,6 +74,10 @@ mod tests {
             ("$A_B/x", Some("$A_B")),
             ("b/${branch}/x", Some("${branch}")),
             ("b/${PR_ID:-0}", Some("${PR_ID:-0}")),
+            ("b/${{ github.ref }}/x", Some("${{ github.ref }}")),
+            ("b/{{branch}}", Some("{{branch}}")),
+            ("$(pwd)/dist", Some("$(pwd)")),
+            ("b/{a,b}/{{}}/$()", None),
             ("my-bucket/$web", None),
             ("my-bucket/US$", None),
             ("b/$1", None),

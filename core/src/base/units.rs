@@ -55,6 +55,27 @@ pub fn listed(items: impl Iterator<Item = String>) -> String {
     }
 }
 
+/// The units in which spans of time are written, in seconds.
+const SPANS: &[(&[&str], u64)] = &[
+    (&["s", "sec", "secs", "second", "seconds"], 1),
+    (&["m", "min", "mins", "minute", "minutes"], 60),
+    (&["h", "hour", "hours"], 60 * 60),
+    (&["d", "day", "days"], 24 * 60 * 60),
+    (&["w", "week", "weeks"], 7 * 24 * 60 * 60),
+];
+
+/// A span of time as people write it, in seconds: a whole number and its unit, for example `7d` or
+/// `5 min`.
+pub fn span_secs(text: &str) -> Option<u64> {
+    let end = text.find(|letter: char| !letter.is_ascii_digit())?;
+    let (number, unit) = text.split_at_checked(end)?;
+    let unit = unit.trim_start().to_ascii_lowercase();
+    let (_, secs) = SPANS
+        .iter()
+        .find(|(names, _)| names.contains(&unit.as_str()))?;
+    number.parse::<u64>().ok()?.checked_mul(*secs)
+}
+
 /// Displays a duration in seconds with two decimals: `0.42 s`.
 #[derive(Clone, Copy, Debug)]
 pub struct Seconds(pub Duration);
@@ -67,7 +88,7 @@ impl fmt::Display for Seconds {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bytes, Count, Seconds};
+    use super::{Bytes, Count, Seconds, span_secs};
     use std::time::Duration;
 
     #[test]
@@ -89,5 +110,33 @@ mod tests {
         assert_eq!(Count(1, "file").to_string(), "1 file");
         assert_eq!(Count(0, "file").to_string(), "0 files");
         assert_eq!(Seconds(Duration::from_millis(420)).to_string(), "0.42 s");
+    }
+
+    #[test]
+    fn spans_have_a_number_and_a_unit() {
+        for (text, secs) in [
+            ("7d", 604_800),
+            ("7 days", 604_800),
+            ("1w", 604_800),
+            ("5min", 300),
+            ("1 Hour", 3600),
+            ("0s", 0),
+        ] {
+            assert_eq!(span_secs(text), Some(secs), "{text}");
+        }
+        for text in [
+            "",
+            "7",
+            "d",
+            "-1d",
+            "1.5d",
+            "1d2h",
+            "1 month",
+            "P7D",
+            "1e3s",
+            "99999999999999999w",
+        ] {
+            assert_eq!(span_secs(text), None, "{text}");
+        }
     }
 }

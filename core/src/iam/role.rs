@@ -23,10 +23,15 @@ impl RoleArn {
                 && (20..=2048).contains(&value.len())
         });
         arn.map(Self).ok_or_else(|| {
-            Invalid::new(
-                format!("`{value}` is not the ARN of a role"),
-                "copy it from the role's page in IAM, for example `arn:aws:iam::123456789012:role/deploy`",
-            )
+            let reason = match kind(value) {
+                Some(kind) => format!("`{value}` is the ARN of a {kind}, not of a role"),
+                None => format!("`{value}` is not the ARN of a role"),
+            };
+            let help = match meant(value) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "copy it from the role's page in IAM, for example `arn:aws:iam::123456789012:role/deploy`".to_owned(),
+            };
+            Invalid::new(reason, help)
         })
     }
 
@@ -75,6 +80,45 @@ impl fmt::Display for RoleArn {
     }
 }
 
+/// What else of IAM `value` is the ARN of.
+fn kind(value: &str) -> Option<&'static str> {
+    let kinds = [
+        ("assumed-role/", "role's session"),
+        ("group/", "group"),
+        ("instance-profile/", "instance profile"),
+        ("oidc-provider/", "provider"),
+        ("policy/", "policy"),
+        ("user/", "user"),
+    ];
+    let arn = Arn::parse(value).filter(|arn| ["iam", "sts"].contains(&arn.service()))?;
+    let found = kinds
+        .iter()
+        .find(|(start, _)| arn.resource().starts_with(start));
+    found.map(|(_, kind)| *kind)
+}
+
+/// The role's ARN within blanks and quotes, or that of the role whose session `value` is; roles in a
+/// path cannot be told by their sessions.
+fn meant(value: &str) -> Option<String> {
+    let around = ['\'', '"', '`', '“', '”', ',', ';'];
+    let plain: String = value.split_whitespace().collect();
+    let plain = plain.trim_matches(around);
+    if plain != value && RoleArn::parse(plain).is_ok() {
+        return Some(plain.to_owned());
+    }
+    let arn = Arn::of_service(plain, "sts")?;
+    let name = arn
+        .resource()
+        .strip_prefix("assumed-role/")?
+        .split('/')
+        .next()?;
+    Some(format!(
+        "arn:{}:iam::{}:role/{name}",
+        arn.partition(),
+        arn.account()
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::RoleArn;
@@ -101,6 +145,29 @@ mod tests {
         assert_eq!((role.path(), role.name()), ("/ci/", "deploy"));
         let role = RoleArn::parse("arn:aws:iam::123456789012:role/deploy").unwrap();
         assert_eq!((role.path(), role.name()), ("/", "deploy"));
+    }
+
+    #[test]
+    fn what_is_nearly_a_role_is_answered_with_the_role() {
+        let role = "arn:aws:iam::123456789012:role/deploy";
+        for value in [
+            "arn:aws:iam:: 123456789012:role/deploy",
+            "arn:aws:iam::123456789012:\nrole/deploy",
+            "'arn:aws:iam::123456789012:role/deploy'",
+            "\"arn:aws:iam::123456789012:role/deploy\",",
+            "arn:aws:sts::123456789012:assumed-role/deploy/session",
+        ] {
+            let invalid = RoleArn::parse(value).unwrap_err();
+            assert_eq!(invalid.help, format!("did you mean `{role}`?"), "{value}");
+        }
+        for (resource, kind) in [("user/me", "a user"), ("policy/x", "a policy")] {
+            let value = format!("arn:aws:iam::123456789012:{resource}");
+            let reason = RoleArn::parse(&value).unwrap_err().reason;
+            assert!(
+                reason.ends_with(&format!("is the ARN of {kind}, not of a role")),
+                "{reason}"
+            );
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::headers::header_value;
 use crate::base::invalid::Invalid;
+use crate::base::units::span_secs;
 use crate::base::{nearest, unexpanded};
 
 /// Whether a directive has seconds for its argument.
@@ -28,6 +29,17 @@ const DIRECTIVES: &[(&str, Argument)] = &[
     ("s-maxage", Argument::Seconds),
     ("stale-if-error", Argument::Seconds),
     ("stale-while-revalidate", Argument::Seconds),
+];
+
+/// Words that stand for a value, or for none, in other places.
+const NO_DIRECTIVES: &[&str] = &[
+    "disabled",
+    "false",
+    "none",
+    "null",
+    "off",
+    "true",
+    "undefined",
 ];
 
 /// Checks a value of Cache-Control.
@@ -63,8 +75,8 @@ fn meant(value: &str) -> Option<String> {
     {
         return self::meant(rest.trim());
     }
-    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
-        return Some(format!("max-age={text}"));
+    if let Some(seconds) = seconds(text) {
+        return Some(format!("max-age={seconds}"));
     }
     let separated = if text.contains(';') && !text.contains(',') && !text.contains('"') {
         text.replace(';', ",")
@@ -76,10 +88,16 @@ fn meant(value: &str) -> Option<String> {
         directives.push(directive(part)?);
     }
     let meant = directives.join(", ");
-    // What differs only in how it is spaced is taken as it stands.
-    let plain = |text: &str| text.replace([' ', '\t'], "");
-    let is_same = plain(&meant) == plain(value.trim_end_matches([',', ' ']));
+    // What differs only in the blanks around commas is taken as it stands.
+    let is_same = meant == parts(value).join(", ");
     Some(if is_same { value.to_owned() } else { meant })
+}
+
+/// The seconds that `text` is: a number, or a span with its unit.
+fn seconds(text: &str) -> Option<String> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let span = || span_secs(text).map(|secs| secs.to_string());
+    is_number.then(|| text.to_owned()).or_else(span)
 }
 
 /// The directives of a value, which commas set apart, unless they are between quotes.
@@ -100,10 +118,20 @@ fn directive(part: &str) -> Option<String> {
         Some((name, argument)) => (name.trim(), Some(argument.trim())),
         None => (part, None),
     };
-    if name.contains(char::is_whitespace) || argument.is_some_and(is_followed) {
-        return several(part);
+    let spelled = named(name).filter(|_| argument.is_none());
+    if spelled.is_none()
+        && (name.contains(char::is_whitespace) || argument.is_some_and(is_followed))
+    {
+        let span = argument.filter(|_| named(name).is_some()).and_then(seconds);
+        return span.map_or_else(
+            || several(part),
+            |seconds| directive(&format!("{name}={seconds}")),
+        );
     }
     let known = known(name);
+    if known.is_none() && NO_DIRECTIVES.contains(&name.to_ascii_lowercase().as_str()) {
+        return None;
+    }
     let shown = match known {
         Some((known, _)) if !known.eq_ignore_ascii_case(name) => known,
         _ => name,
@@ -111,10 +139,13 @@ fn directive(part: &str) -> Option<String> {
     let is_span = matches!(known, Some((_, Argument::Seconds)));
     match argument {
         Some(argument) if is_span => {
-            let seconds = argument.trim_matches('"');
-            let is_number =
-                !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit());
-            is_number.then(|| format!("{shown}={argument}"))
+            let plain = argument.trim_matches('"');
+            let seconds = seconds(plain)?;
+            let is_number = seconds == plain;
+            Some(format!(
+                "{shown}={}",
+                if is_number { argument } else { &seconds }
+            ))
         }
         Some(argument) if part.contains('=') => Some(format!("{shown}={argument}")),
         None if !is_span => Some(shown.to_owned()),
@@ -139,18 +170,21 @@ fn several(part: &str) -> Option<String> {
     words.map(|words| words.join(", "))
 }
 
-/// The directive that `name` is, or is a misspelling of.
-fn known(name: &str) -> Option<(&'static str, Argument)> {
+/// The directive that `name` is, however its words are set apart.
+fn named(name: &str) -> Option<(&'static str, Argument)> {
     let plain = |name: &str| -> String {
         name.chars()
             .filter(char::is_ascii_alphanumeric)
             .map(|letter| letter.to_ascii_lowercase())
             .collect()
     };
-    let same = DIRECTIVES
-        .iter()
-        .find(|(known, _)| plain(known) == plain(name));
-    same.copied().or_else(|| {
+    let mut same = DIRECTIVES.iter();
+    same.find(|(known, _)| plain(known) == plain(name)).copied()
+}
+
+/// The directive that `name` is, or is a misspelling of.
+fn known(name: &str) -> Option<(&'static str, Argument)> {
+    named(name).or_else(|| {
         let names = DIRECTIVES.iter().map(|(known, _)| *known);
         let near = nearest::by_letters(&name.to_ascii_lowercase(), names)?;
         DIRECTIVES.iter().find(|(known, _)| *known == near).copied()
@@ -202,14 +236,24 @@ mod tests {
             ("max-age=60; public", "max-age=60, public"),
             ("imutable", "immutable"),
             ("max-agee=5", "max-age=5"),
+            ("max-age = 60", "max-age=60"),
+            ("public, max-age= 60", "public, max-age=60"),
+            ("no cache", "no-cache"),
+            ("No Store, no cache", "no-store, no-cache"),
+            ("1h", "max-age=3600"),
+            ("3600s", "max-age=3600"),
+            ("max-age=1h", "max-age=3600"),
+            ("public, max-age=7 days", "public, max-age=604800"),
         ] {
             let invalid = cache_control(value).unwrap_err();
             assert_eq!(invalid.help, format!("write `{meant}`"), "{value}");
         }
         for value in [
             "max-age",
-            "max-age=1h",
             "max-age=1 year",
+            "none",
+            "None",
+            "false",
             "max-age=-1",
             "max-age=",
         ] {

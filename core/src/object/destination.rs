@@ -45,9 +45,26 @@ impl Destination {
         } else {
             let (bucket, path) = text.split_once('/').unwrap_or((text, ""));
             if !is_bucket_name(bucket) {
-                return Err(refuse(
+                let mut invalid = refuse(
                     "does not start with a bucket's name (3 to 63 letters, digits, `.`, `-`)",
-                ));
+                );
+                if let Some(meant) = address::slip(value) {
+                    invalid.help = format!("write `{meant}`");
+                } else if ["http://", "https://"]
+                    .iter()
+                    .any(|scheme| value.starts_with(scheme))
+                {
+                    "name the bucket alone, and a server that is not AWS's in AWS_ENDPOINT_URL"
+                        .clone_into(&mut invalid.help);
+                }
+                return Err(invalid);
+            }
+            if let Some(folder) = path.strip_suffix("**").or_else(|| path.strip_suffix('*'))
+                && (folder.is_empty() || folder.ends_with('/'))
+            {
+                let mut invalid = refuse("ends in a `*`, which would be a part of each key");
+                invalid.help = format!("write `{bucket}/{folder}`");
+                return Err(invalid);
             }
             (bucket, path)
         };
@@ -311,9 +328,32 @@ mod tests {
             let invalid = Destination::parse(value).unwrap_err();
             assert_eq!(invalid.help, format!("write `{meant}`"), "{value}");
         }
-        for value in ["https://example.com/x", "https://"] {
-            assert!(Destination::parse(value).is_err(), "{value}");
+        for (value, meant) in [
+            ("'my-bucket'", "my-bucket"),
+            ("\"my-bucket/docs\"", "my-bucket/docs"),
+            ("/my-bucket/docs", "my-bucket/docs"),
+            ("s3:/my-bucket", "my-bucket"),
+            ("S3://my-bucket/docs", "my-bucket/docs"),
+            ("s3://s3://my-bucket", "my-bucket"),
+            ("s3//my-bucket", "my-bucket"),
+            ("my-bucket\\docs", "my-bucket/docs"),
+            ("my-bucket /docs", "my-bucket/docs"),
+            ("<my-bucket>", "my-bucket"),
+            ("my-bucket/*", "my-bucket/"),
+            ("my-bucket/docs/**", "my-bucket/docs/"),
+        ] {
+            let invalid = Destination::parse(value).unwrap_err();
+            assert_eq!(invalid.help, format!("write `{meant}`"), "{value}");
         }
+        for value in ["https://example.com/x", "http://localhost:9000/b"] {
+            let invalid = Destination::parse(value).unwrap_err();
+            assert!(invalid.help.contains("AWS_ENDPOINT_URL"), "{value}");
+        }
+        for value in ["my bucket", "my-bucket,other"] {
+            let invalid = Destination::parse(value).unwrap_err();
+            assert!(invalid.help.starts_with("write `bucket`,"), "{value}");
+        }
+        assert!(Destination::parse("my-bucket/a*").is_ok());
         assert!(Destination::parse("www.example.com").is_ok());
     }
 

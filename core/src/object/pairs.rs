@@ -18,6 +18,9 @@ pub(crate) const TAGS_MAX: usize = 10;
 const TAG_NAME_MAX: usize = 128;
 const TAG_VALUE_MAX: usize = 256;
 
+/// What metadata is sent with.
+const META: &str = "x-amz-meta-";
+
 const METADATA_CURE: &str =
     "write it as `author=me,build=42`, as a JSON object of strings, or as a list of `name=value`";
 const TAGS_CURE: &str =
@@ -77,7 +80,15 @@ pub fn tags(text: &str) -> Result<Pairs, Invalid> {
         let (name, value) = split(pair, TAGS_CURE)?;
         pairs.push((decode(&name)?, decode(&value)?));
     }
-    checked_tags(pairs)
+    let has_commas = text.contains(',') && text.split(',').all(|pair| pair.contains('='));
+    checked_tags(pairs).map_err(|invalid| Invalid {
+        help: if has_commas {
+            format!("write `{}`", text.replace(',', "&"))
+        } else {
+            invalid.help
+        },
+        ..invalid
+    })
 }
 
 /// Reads tags from items of `name=value`, taken literally.
@@ -172,6 +183,14 @@ pub(crate) fn metadata_pair(name: &str, value: &str) -> Result<(String, String),
             reason,
             "use letters, digits, `-`, `_` and `.`",
         ));
+    }
+    let prefix = name
+        .get(..META.len())
+        .filter(|start| start.eq_ignore_ascii_case(META));
+    if let Some(bare) = prefix.and_then(|prefix| name.strip_prefix(prefix)) {
+        let reason =
+            format!("the metadata name `{name}` begins with `{META}`, which S3 puts in front");
+        return Err(Invalid::new(reason, format!("write `{bare}`")));
     }
     // S3 stores the names in lower case, as HTTP takes them.
     Ok((name.to_ascii_lowercase(), header_value(value.trim())?))
@@ -288,6 +307,8 @@ mod tests {
             "a=\"open",
             "a=\"x\"y",
             "a=1,A=2",
+            "x-amz-meta-a=1",
+            "X-Amz-Meta-A=1",
             "a=\u{e4}",
             r#"{"a": 1}"#,
             r#"{"a""#,
@@ -311,6 +332,8 @@ mod tests {
         let found = tags("team=web+site&stage=a%2Fb&empty=");
         let expected = pairs(&[("team", "web site"), ("stage", "a/b"), ("empty", "")]);
         assert_eq!(found, Ok(expected));
+        let commas = tags("team=web,stage=live").unwrap_err();
+        assert_eq!(commas.help, "write `team=web&stage=live`");
         let eleven: Vec<String> = (0..11).map(|index| format!("t{index}=x")).collect();
         for text in [
             "team",

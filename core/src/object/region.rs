@@ -55,12 +55,54 @@ const REGIONS: &[&str] = &[
     "us-west-2",
 ];
 
+/// What the console, prices and documents call regions.
+const PLACES: &[(&str, &str)] = &[
+    ("bahrain", "me-south-1"),
+    ("bangkok", "ap-southeast-7"),
+    ("beijing", "cn-north-1"),
+    ("brandenburg", "eusc-de-east-1"),
+    ("calgary", "ca-west-1"),
+    ("california", "us-west-1"),
+    ("canada", "ca-central-1"),
+    ("cape town", "af-south-1"),
+    ("frankfurt", "eu-central-1"),
+    ("hong kong", "ap-east-1"),
+    ("hyderabad", "ap-south-2"),
+    ("ireland", "eu-west-1"),
+    ("jakarta", "ap-southeast-3"),
+    ("london", "eu-west-2"),
+    ("malaysia", "ap-southeast-5"),
+    ("melbourne", "ap-southeast-4"),
+    ("mexico", "mx-central-1"),
+    ("milan", "eu-south-1"),
+    ("mumbai", "ap-south-1"),
+    ("new zealand", "ap-southeast-6"),
+    ("ningxia", "cn-northwest-1"),
+    ("ohio", "us-east-2"),
+    ("oregon", "us-west-2"),
+    ("osaka", "ap-northeast-3"),
+    ("paris", "eu-west-3"),
+    ("sao paulo", "sa-east-1"),
+    ("são paulo", "sa-east-1"),
+    ("seoul", "ap-northeast-2"),
+    ("singapore", "ap-southeast-1"),
+    ("spain", "eu-south-2"),
+    ("stockholm", "eu-north-1"),
+    ("sydney", "ap-southeast-2"),
+    ("taipei", "ap-east-2"),
+    ("tel aviv", "il-central-1"),
+    ("tokyo", "ap-northeast-1"),
+    ("uae", "me-central-1"),
+    ("virginia", "us-east-1"),
+    ("zurich", "eu-central-2"),
+];
+
 /// Reads the name of one of AWS's regions.
 ///
 /// # Errors
 /// When no region can be called so; with the nearest one that is.
 pub fn of_aws(value: &str) -> Result<String, Invalid> {
-    if has_shape(value) {
+    if has_shape(value) && !value.contains("fips") {
         return Ok(value.to_owned());
     }
     let mut help = match nearest_known(value) {
@@ -96,12 +138,18 @@ pub fn of_another_server(value: &str) -> Result<String, Invalid> {
     }
 }
 
-/// The region that may be meant by the name of one that is not known.
-pub fn doubt(region: &str) -> Option<&'static str> {
+/// The doubt about a region that is not known, with the one that may be meant.
+pub fn doubt(region: &str) -> Option<String> {
     if REGIONS.contains(&region) {
         return None;
     }
-    nearest_known(region)
+    let question = match nearest_known(region) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "is it spelled right?".to_owned(),
+    };
+    Some(format!(
+        "`{region}` is no region that this version knows; {question}"
+    ))
 }
 
 fn nearest_known(value: &str) -> Option<&'static str> {
@@ -119,6 +167,7 @@ fn nearest_known(value: &str) -> Option<&'static str> {
         .find(same)
         .or_else(|| REGIONS.iter().find(around))
         .copied()
+        .or_else(|| contained(value))
         .or_else(|| nearest::by_letters(&value.to_ascii_lowercase(), REGIONS.iter().copied()))
         .or_else(|| {
             REGIONS
@@ -126,6 +175,18 @@ fn nearest_known(value: &str) -> Option<&'static str> {
                 .find(|region| place(region) == place(value))
                 .copied()
         })
+}
+
+/// The only region whose name, or whose place, stands in `value`.
+fn contained(value: &str) -> Option<&'static str> {
+    let lower = value.to_lowercase();
+    let named = REGIONS
+        .iter()
+        .copied()
+        .filter(|region| lower.contains(region));
+    let placed = PLACES.iter().filter(|(place, _)| lower.contains(place));
+    let mut all = named.chain(placed.map(|(_, region)| *region));
+    all.next().filter(|first| all.all(|other| other == *first))
 }
 
 /// The name without its number.
@@ -162,7 +223,8 @@ mod tests {
             assert_eq!(doubt(region), None);
         }
         assert_eq!(of_aws("ap-southeast-12").as_deref(), Ok("ap-southeast-12"));
-        assert_eq!(doubt("eu-central-9"), Some("eu-central-1"));
+        assert!(doubt("eu-central-9").unwrap().contains("`eu-central-1`"));
+        assert!(doubt("xx-east-1").unwrap().ends_with("spelled right?"));
     }
 
     #[test]
@@ -176,9 +238,16 @@ mod tests {
             ("eu-cental-1", "eu-central-1"),
             ("us-gov-west1", "us-gov-west-1"),
             ("eu-west1", "eu-west-1"),
+            ("Frankfurt", "eu-central-1"),
+            ("US East (N. Virginia)", "us-east-1"),
+            ("s3.eu-west-1.amazonaws.com", "eu-west-1"),
+            ("arn:aws:s3:eu-north-1", "eu-north-1"),
         ] {
             match of_aws(value) {
-                Ok(_) => assert_eq!(doubt(value), Some(nearest), "{value}"),
+                Ok(_) => {
+                    let doubt = doubt(value).unwrap();
+                    assert!(doubt.contains(&format!("mean `{nearest}`")), "{doubt}");
+                }
                 Err(invalid) => {
                     assert_eq!(
                         invalid.help,
@@ -191,9 +260,10 @@ mod tests {
         for value in [
             "auto",
             "RegionOne",
-            "Frankfurt",
+            "us-east-1,eu-west-1",
             "",
             "us-east-1-fips",
+            "fips-us-gov-west-1",
             "-1",
             "a-b-c",
         ] {

@@ -224,8 +224,11 @@ const NO_CODINGS: &[(&str, Option<&str>)] = &[
     ("base64", None),
     ("binary", None),
     ("brotli", Some("br")),
+    ("false", None),
     ("gz", Some("gzip")),
     ("iso-8859-1", None),
+    ("none", None),
+    ("true", None),
     ("utf-8", None),
     ("utf8", None),
     ("zip", None),
@@ -235,8 +238,15 @@ const NO_CODINGS: &[(&str, Option<&str>)] = &[
 /// A Content-Encoding: any that is not certainly something else.
 fn content_encoding(value: &str) -> Result<String, Invalid> {
     let lower = value.trim().to_ascii_lowercase();
-    let mistaken = NO_CODINGS.iter().find(|(name, _)| *name == lower);
-    match mistaken {
+    let plain = lower.trim_matches(['\'', '"', ',', ';', '.', ' ']);
+    let coding = ["br", "deflate", "gzip", "zstd"]
+        .into_iter()
+        .find(|coding| *coding == plain);
+    let quoted = coding
+        .filter(|_| plain != lower)
+        .map(|coding| (plain, Some(coding)));
+    let mistaken = NO_CODINGS.iter().find(|(name, _)| *name == plain).copied();
+    match mistaken.or(quoted) {
         None => header_value(value),
         Some((_, Some(meant))) => Err(Invalid::new(
             format!("`{value}` is no content coding"),

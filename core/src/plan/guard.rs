@@ -59,7 +59,7 @@ impl DeleteLimit {
         parsed.ok_or_else(|| {
             Invalid::new(
                 format!("`{value}` is neither a number of objects nor a percentage"),
-                "write it as `500` or `90%`",
+                "write it as `500` or `90%`, or `100%` for no limit",
             )
         })
     }

@@ -3,6 +3,7 @@
 
 use super::Orphans;
 use crate::base::invalid::Invalid;
+use crate::base::units::span_secs;
 use crate::object::content_type::{content_type, is_page_type};
 use crate::record::{Record, Seconds};
 use crate::rules::fingerprint::Fingerprints;
@@ -36,17 +37,7 @@ impl Grace {
         if value == "0" {
             return Ok(Self::NONE);
         }
-        let units = [('d', DAY_SECS), ('h', 60 * 60), ('m', 60)];
-        let secs = units.iter().find_map(|(unit, secs)| {
-            let number = value.strip_suffix(*unit)?;
-            let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-            number
-                .parse::<u64>()
-                .ok()
-                .filter(|_| is_number)?
-                .checked_mul(*secs)
-        });
-        let secs = secs.filter(|secs| *secs <= Self::DAYS_MAX * DAY_SECS);
+        let secs = span_secs(value).filter(|secs| *secs <= Self::DAYS_MAX * DAY_SECS);
         secs.map(Self).ok_or_else(|| {
             Invalid::new(
                 format!("`{value}` is not a time of up to a year"),
@@ -267,6 +258,7 @@ mod tests {
             ("30m", 1_800),
             ("0", 0),
             ("0d", 0),
+            ("7 days", 604_800),
         ] {
             assert_eq!(Grace::parse(value), Ok(Grace(secs)), "{value}");
         }
@@ -278,7 +270,6 @@ mod tests {
             "-1d",
             "+1d",
             "1.5d",
-            "7 d",
             "366d",
             "99999999999999999999d",
         ] {

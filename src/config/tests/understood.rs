@@ -27,7 +27,22 @@ fn names_that_are_not_known_are_mistakes_of_a_pipe_and_told_elsewhere() {
         ]
     );
     assert_eq!(
-        warnings(&[("DRYRUN", "true"), ("AWS_ROLE_ARN", "x"), ("PATH", "/bin")]),
+        warnings(&[
+            PIPE,
+            ("Foo", "x"),
+            ("STAGE", "x"),
+            ("HOME", "/"),
+            ("EXCLUDE_COUNT", "0")
+        ]),
+        ["of no effect, as the pipe has no variables of these names: `Foo`, `STAGE`"]
+    );
+    assert_eq!(
+        warnings(&[
+            ("DRYRUN", "true"),
+            ("AWS_ROLE_ARN", "x"),
+            ("PATH", "/bin"),
+            ("Foo", "x")
+        ]),
         ["DRYRUN: not a variable of this pipe; did you mean `DRY_RUN`?"]
     );
     let token = [PIPE, ("OIDC_TOKEN_VARIABLE", "DRYRUN"), ("DRYRUN", "a.b.c")];
@@ -67,6 +82,34 @@ fn values_that_cannot_be_meant_are_refused_with_what_was() {
             "write `max-age=60`",
         ),
         ("COMPRESS", "gz", "did you mean `gzip`?"),
+        ("DELETE_FLAG", "'true'", "did you mean `true`?"),
+        ("CONTENT_ENCODING", "gzip,", "write `gzip`"),
+        ("METADATA", "x-amz-meta-a=b", "write `a`"),
+        ("MAX_DELETE", "none", "or `100%` for no limit"),
+        (
+            "SSE_KMS_KEY_ID",
+            "arn:aws:iam::123456789012:role/x",
+            "not a KMS key",
+        ),
+        (
+            "AWS_ENDPOINT_URL",
+            "localhost:9000",
+            "write `http://localhost:9000`",
+        ),
+        ("AWS_ENDPOINT_URL_S3", "$S3_URL", "holds `$S3_URL`"),
+        ("S3_BUCKET", "'my-bucket'", "write `my-bucket`"),
+        ("S3_BUCKET", "my-bucket/docs/*", "write `my-bucket/docs/`"),
+        ("S3_BUCKET", "my-bucket/{{branch}}", "holds `{{branch}}`"),
+        ("LOCAL_PATH", "$(pwd)/src", "holds `$(pwd)`"),
+        ("LOCAL_PATH", "'src'", "did you mean `src`?"),
+        (
+            "AWS_DEFAULT_REGION",
+            "Frankfurt",
+            "did you mean `eu-central-1`?",
+        ),
+        ("EXTRA_ARGS", "--region ''", "`--region`: `` is not"),
+        ("EXCLUDE", "--exclude *.map", "items: `*.map`"),
+        ("EXCLUDE", "- *.map\n- *.txt", "items: `*.map *.txt`"),
         (
             "S3_BUCKET",
             "arn:aws:s3:::my-bucket/docs",
@@ -131,6 +174,57 @@ fn another_server_has_regions_and_buckets_of_its_own() {
 }
 
 #[test]
+fn static_keys_that_nobody_gave_out_are_refused_and_not_repeated() {
+    let (id, secret) = (
+        "AKIAIOSFODNN7EXAMPLE",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    );
+    let told = |id: &str, secret: &str| {
+        let keys = [
+            ("AWS_OIDC_ROLE_ARN", ""),
+            ("AWS_ACCESS_KEY_ID", id),
+            ("AWS_SECRET_ACCESS_KEY", secret),
+        ];
+        problems(&keys)
+    };
+    for (first, second, reason) in [
+        (secret, id, "in the place of AWS_SECRET_ACCESS_KEY"),
+        ("'AKIAIOSFODNN7EXAMPLE'", secret, "holds quotes or blanks"),
+        ("AKIA IOSFODNN7EXAMPLE", secret, "holds quotes or blanks"),
+        ("$AWS_ACCESS_KEY_ID", secret, "not replaced by its value"),
+        (id, "${AWS_SECRET_ACCESS_KEY}", "not replaced by its value"),
+    ] {
+        let told = told(first, second);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("AWS_ACCESS_KEY_ID: it"), "{told:?}");
+        assert!(
+            told[0].contains(reason) && !told[0].contains("wJalr"),
+            "{told:?}"
+        );
+    }
+    let temporary = told("ASIAIOSFODNN7EXAMPLE", secret);
+    assert!(
+        temporary[0].starts_with("AWS_SESSION_TOKEN: not set, but"),
+        "{temporary:?}"
+    );
+    for (id, secret) in [
+        (id, secret),
+        ("minio-admin", "pa$$WORD_X"),
+        ("GOOG1EX/+=", "s"),
+    ] {
+        let keys = [
+            ("AWS_OIDC_ROLE_ARN", ""),
+            ("AWS_ACCESS_KEY_ID", id),
+            ("AWS_SECRET_ACCESS_KEY", secret),
+        ];
+        assert!(matches!(
+            config(&keys).identity,
+            deploy_core::identity::Identity::Keys(_)
+        ));
+    }
+}
+
+#[test]
 fn variables_without_their_partner_are_told() {
     for (name, value, partner) in [
         (
@@ -167,6 +261,10 @@ fn variables_without_their_partner_are_told() {
     assert_eq!(warnings(&default), Vec::<String>::new());
     assert_eq!(warnings(&[("OIDC_AUDIENCE", "acme")]).len(), 1);
     assert_eq!(warnings(&[("AWS_DEFAULT_REGION", "eu-central-9")]).len(), 1);
+    assert_eq!(warnings(&[("AWS_DEFAULT_REGION", "us-eest-1")]).len(), 1);
+    assert_eq!(warnings(&[("METADATA", "cache-control=no-cache")]).len(), 1);
+    let path = ("AWS_ENDPOINT_URL", "https://acme.r2.example.com/my-bucket");
+    assert_eq!(warnings(&[path]).len(), 1);
 }
 
 #[test]

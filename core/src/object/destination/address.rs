@@ -1,4 +1,7 @@
-//! Addresses of buckets, which are no names: ARNs, URLs, website endpoints, pages of the console.
+//! Addresses of buckets, which are no names: ARNs, URLs, website endpoints, pages of the console; and
+//! slips around a name.
+
+use super::is_bucket_name;
 
 /// The name, and the prefix if there is one, that is meant by an address of a bucket of AWS.
 pub(super) fn meant(value: &str) -> Option<String> {
@@ -22,6 +25,33 @@ pub(super) fn meant(value: &str) -> Option<String> {
         "" => (!path.is_empty()).then(|| joined(path)),
         bucket => Some(joined(format!("{bucket}/{path}"))),
     }
+}
+
+/// The name, and the prefix if there is one, within quotes, brackets, too many slashes, or what is
+/// nearly `s3://`.
+pub(super) fn slip(value: &str) -> Option<String> {
+    let around = [
+        '\'', '"', '`', '“', '”', '[', ']', '<', '>', ',', ';', ' ', '/',
+    ];
+    let mut text = value.trim_matches(around).replace('\\', "/");
+    while let Some(rest) = text
+        .get(..2)
+        .filter(|start| start.eq_ignore_ascii_case("s3"))
+    {
+        let rest = text.get(rest.len()..)?;
+        let after = rest.trim_start_matches([':', '/']);
+        if after == rest {
+            break;
+        }
+        text = after.to_owned();
+    }
+    let (bucket, path) = text.split_once('/').unwrap_or((&text, ""));
+    let meant = joined(format!(
+        "{}/{}",
+        bucket.trim(),
+        path.trim_matches(['/', ' '])
+    ));
+    (is_bucket_name(bucket.trim()) && meant != value).then_some(meant)
 }
 
 /// `BUCKET` or `BUCKET/PREFIX` of the rest of `arn:aws:s3:::BUCKET/PREFIX`.

@@ -62,6 +62,9 @@ impl<'a> Meant<'a> {
         if let Some(name) = self.in_other_capitals(text, syntax) {
             return Some(format!(": `{name}` differs from it in capitals"));
         }
+        if let Some(several) = self.several(text, syntax) {
+            return Some(format!(": it is several in one; did you mean {several}?"));
+        }
         let first = self.edits(text, syntax);
         let second = first.iter().flat_map(|edit| {
             let edits = self.edits(&edit.pattern, syntax).into_iter();
@@ -91,6 +94,22 @@ impl<'a> Meant<'a> {
         found.or_else(|| {
             self.misspelt(text)
                 .map(|word| format!("; did you mean `{word}`?"))
+        })
+    }
+
+    /// The patterns that `text` is, with commas or the like between them, if each matches something.
+    fn several(&self, text: &str, syntax: Syntax<'_>) -> Option<String> {
+        let parts = text
+            .trim_matches(['(', ')', '[', ']'])
+            .split([',', ';', '|']);
+        let parts: Vec<&str> = parts
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect();
+        let is_meant = parts.len() > 1 && parts.iter().all(|part| self.is_met(part, syntax));
+        is_meant.then(|| {
+            let parts: Vec<String> = parts.iter().map(|part| format!("`{part}`")).collect();
+            parts.join(" and ")
         })
     }
 
@@ -133,6 +152,15 @@ impl<'a> Meant<'a> {
             let glob = pattern.trim_start_matches('^').trim_end_matches('$');
             let glob = glob.replace(".*", "*").replace("\\.", ".");
             edit(glob, "it is written as a regular expression");
+        }
+        let inner = pattern
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
+        if let Some(inner) = inner {
+            edit(
+                inner.to_owned(),
+                "brackets stand for one of the letters in them",
+            );
         }
         let rest = pattern.strip_prefix('/').unwrap_or(pattern);
         let mut own = self.own_names.iter();

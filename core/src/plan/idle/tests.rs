@@ -49,6 +49,16 @@ fn a_pattern_that_matches_nothing_is_told_with_what_was_meant() {
             ": names do not begin with `./`; did you mean `drafts/*`?",
         ),
         (
+            "*.map,notes.txt",
+            git,
+            ": it is several in one; did you mean `*.map` and `notes.txt`?",
+        ),
+        (
+            "[drafts]",
+            git,
+            ": brackets stand for one of the letters in them; did you mean `drafts`?",
+        ),
+        (
             "dist/*.map",
             git,
             ": names begin below LOCAL_PATH; did you mean `*.map`?",
