@@ -170,11 +170,11 @@ pub fn record(data: &[u8]) {
     let mut text = GzEncoder::new(Vec::new(), Compression::fast());
     text.write_all(data).unwrap();
     for bytes in [data, &text.finish().unwrap()] {
-        let Ok(read) = record::read(bytes, "site/") else {
+        let Ok(read) = record::read(&bytes.to_vec().into(), "site/") else {
             continue;
         };
         let again = record::write(&read.head, &read.sets, &read.lines);
-        assert_eq!(record::read(&again, "site/").as_ref(), Ok(&read));
+        assert_eq!(record::read(&again.into(), "site/").as_ref(), Ok(&read));
         let lines = read.lines.iter();
         assert!(lines.map(|(key, _)| key).is_sorted());
         let (standing, _) = record::standing(&read.head, &read.head.who);

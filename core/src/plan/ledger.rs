@@ -10,7 +10,7 @@ use super::pairs::{Pair, pairs};
 use super::retention::{Fate, Judge};
 use super::wanted::Wanted;
 use super::{ItemId, Orphans, Plan, Retention};
-use crate::record::{Entry, KeyHash, Lines, Receipt, Record, Seal, Seconds, Sets};
+use crate::record::{Entry, KeyHash, Lines, Matches, Receipt, Record, Seal, Seconds, Sets};
 use crate::tree::{LocalTree, RemoteTree};
 
 /// What is known of the objects before the plan is carried out, and with what its uploads are sent.
@@ -30,6 +30,7 @@ pub fn ledger(
     orphans: Orphans,
     retention: Retention<'_>,
     wanted: Wanted,
+    matches: Option<&Matches<'_>>,
 ) -> Ledger {
     let Wanted { sets, numbers } = wanted;
     let judge = Judge::new(retention, orphans, remote);
@@ -45,14 +46,19 @@ pub fn ledger(
                 continue;
             }
         }
-        let Some((_, object)) = object else { continue };
-        let key = remote.key(&object);
-        let Some(seal) = Seal::of(object.etag, object.size) else {
+        let Some((index, object)) = object else {
             continue;
         };
-        let record = retention.record;
-        let believed = record.and_then(|record| record.believed(key, object.etag, object.size));
-        let mut entry = believed.map_or(Entry::of(seal), |believed| believed.entry);
+        let key = remote.key(&object);
+        let known = matches.and_then(|matches| matches.get(index));
+        let believed = known.map(|(_, believed)| believed);
+        let (hash, mut entry) = match known {
+            Some((hash, believed)) => (hash, believed.entry),
+            None => match Seal::of(object.etag, object.size) {
+                Some(seal) => (KeyHash::of(key), Entry::of(seal)),
+                None => continue,
+            },
+        };
         entry.set = believed
             .and_then(|believed| believed.set)
             .map(|set| ledger.sets.number(set.clone()));
@@ -67,9 +73,14 @@ pub fn ledger(
             entry.foreign |= believed.is_none();
             entry.stale = entry.stale.or(Some(retention.now));
         }
-        ledger.lines.push(KeyHash::of(key), &entry);
+        ledger.lines.push(hash, &entry);
     }
     ledger.lines.sort();
+    if let Some(record) = retention.record
+        && record.sets == ledger.sets
+    {
+        ledger.lines.pack_as(&record.lines);
+    }
     ledger
 }
 

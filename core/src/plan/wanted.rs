@@ -1,15 +1,15 @@
 //! Which set of headers each file is to be stored with, and which objects were sent with another, by the
 //! record. Pure, and without a request: what a deploy has sent it knows.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::compare::{Change, Differences, Reason};
 use super::pairs::pairs;
 use crate::object::charset::Charset;
 use crate::object::content::Content;
-use crate::object::content_type::{Nature, is_told_by_bytes};
+use crate::object::content_type::{Nature, copy_of, essence, is_told_by_bytes};
 use crate::object::headers::ObjectHeaders;
-use crate::record::{HeaderSet, Record, SetDigest, Sets};
+use crate::record::{HeaderSet, Matches, SetDigest, Sets};
 use crate::rules::policy::Policy;
 use crate::tree::{LocalTree, RemoteTree};
 
@@ -42,9 +42,16 @@ impl Wanted {
     pub fn of(local: &LocalTree, policy: &Policy) -> Self {
         let mut sets = Sets::default();
         let mut last: Option<(Vec<ObjectHeaders>, u32)> = None;
+        let mut by_type = HashMap::new();
+        let is_by_type = policy.is_by_type();
         let numbers = local.files().iter().map(|file| {
-            let key = local.key(file);
-            let all = headers(policy, key, local.content(file));
+            let (key, content) = (local.key(file), local.content(file));
+            let is_by_type = is_by_type && *content == Content::File && copy_of(key).is_none();
+            if is_by_type {
+                let number = || sets.number(set(&headers(policy, key, content)));
+                return *by_type.entry(essence(key)).or_insert_with(number);
+            }
+            let all = headers(policy, key, content);
             // Neighbours mostly have the same.
             match &last {
                 Some((headers, number)) if *headers == all => *number,
@@ -95,7 +102,7 @@ pub fn recorded(
     mut differences: Differences,
     local: &LocalTree,
     remote: &RemoteTree,
-    record: &Record,
+    matches: &Matches<'_>,
     wanted: &Wanted,
 ) -> Differences {
     let known: HashSet<&str> = differences
@@ -105,14 +112,12 @@ pub fn recorded(
         .collect();
     let mut changes = Vec::new();
     for pair in pairs(local, remote) {
-        let (Some((index, file)), Some((_, object))) = (pair.file, pair.object) else {
+        let (Some((index, file)), Some((object, _))) = (pair.file, pair.object) else {
             continue;
         };
-        let key = local.key(&file);
-        let believed = record.believed(key, object.etag, object.size);
-        let sent = believed.and_then(|believed| believed.set);
+        let sent = matches.get(object).and_then(|(_, believed)| believed.set);
         if sent.is_some_and(|sent| Some(sent.digest) != wanted.digest(index))
-            && !known.contains(key)
+            && !known.contains(local.key(&file))
         {
             changes.push(Change::new(file, Reason::Headers));
         }
@@ -120,4 +125,48 @@ pub fn recorded(
     differences.unchanged = differences.unchanged.saturating_sub(changes.len());
     differences.changes.extend(changes);
     differences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Wanted, headers, set};
+    use crate::rules::policy::Policy;
+    use crate::tree::{LocalTree, Source};
+
+    #[test]
+    fn every_file_has_the_set_of_its_own_name() {
+        let mut local = LocalTree::new(Source::Folder("/".into()));
+        for key in [
+            ".well-known/apple-app-site-association",
+            "a",
+            "a.css",
+            "a.css.gz",
+            "a.js",
+            "a.js.br",
+            "a.PNG",
+            "b.css",
+            "b.css.br",
+            "b.js.br.png",
+            "b.svgz",
+            "b/.css",
+            "b/a.css",
+            "c.css.gz",
+        ] {
+            assert!(local.push(key, 1, 0));
+        }
+        assert!(local.push_redirect("old.css", 1, "/a.css"));
+        local.sort();
+        let policy = Policy::default();
+        let wanted = Wanted::of(&local, &policy);
+        for (index, file) in local.files().iter().enumerate() {
+            let own = set(&headers(&policy, local.key(file), local.content(file)));
+            assert_eq!(
+                wanted.digest(index),
+                Some(own.digest),
+                "{}",
+                local.key(file)
+            );
+        }
+        assert!(wanted.sets.len() < local.files().len());
+    }
 }

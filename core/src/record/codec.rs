@@ -1,10 +1,12 @@
 //! A record as bytes: gzip of lines of JSON. The head comes first, then the sets of headers in the order
-//! of their numbers, then the objects. Reading is bounded, and total: whatever the bytes are, it ends
-//! with a record or with the reason why there is none.
+//! of their numbers, then, as a gzip member of their own, the objects: where nothing has changed these
+//! are written as they were read. Reading is bounded, and total: whatever the bytes are, it ends with a
+//! record or with the reason why there is none.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 
+use bytes::Bytes;
 use flate2::Compression;
 use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
@@ -12,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Record;
 use super::digest::{Crc64, KeyHash, NameHash, Seal, SetDigest};
-use super::head::{Head, SCHEMA, Seconds};
+use super::head::{Head, SCHEMA, Seconds, VERSION};
 use super::lines::{Entry, Lines};
 use super::sets::{HeaderSet, Sets};
 use crate::base::units::MIB;
@@ -103,25 +105,26 @@ pub fn write(head: &Head, sets: &Sets, lines: &Lines) -> Vec<u8> {
 }
 
 fn encode(head: &Head, sets: &Sets, lines: &Lines) -> io::Result<Vec<u8>> {
-    let mut text = GzEncoder::new(Vec::new(), Compression::fast());
-    let mut line = Vec::new();
-    let mut put = |value: &dyn Fn(&mut Vec<u8>) -> serde_json::Result<()>| {
-        line.clear();
-        value(&mut line)?;
-        line.push(b'\n');
-        text.write_all(&line)
-    };
     let head = Head {
         objects: lines.len() as u64,
         ..head.clone()
     };
-    put(&|line| serde_json::to_writer(line, &head))?;
+    let mut text = Writer::behind(Vec::new());
+    text.line(&head)?;
     for (number, of) in (0..).zip(sets.iter()) {
-        let set = SetLine { set: number, of };
-        put(&|line| serde_json::to_writer(line, &set))?;
+        text.line(&SetLine { set: number, of })?;
     }
+    let mut bytes = text.gzip.finish()?;
+    if let Some(packed) = lines.packed() {
+        bytes.extend_from_slice(packed);
+        return Ok(bytes);
+    }
+    if lines.is_empty() {
+        return Ok(bytes);
+    }
+    let mut text = Writer::behind(bytes);
     for (k, entry) in lines.iter() {
-        let object = ObjectLine {
+        text.line(&ObjectLine {
             k,
             e: entry.seal,
             h: entry.set,
@@ -129,24 +132,43 @@ fn encode(head: &Head, sets: &Sets, lines: &Lines) -> io::Result<Vec<u8>> {
             v: entry.version,
             s: entry.stale,
             f: entry.foreign,
-        };
-        put(&|line| serde_json::to_writer(line, &object))?;
+        })?;
     }
-    text.finish()
+    text.gzip.finish()
+}
+
+/// Writes lines into a gzip member.
+struct Writer {
+    gzip: GzEncoder<Vec<u8>>,
+    line: Vec<u8>,
+}
+
+impl Writer {
+    /// One that comes behind these `bytes`.
+    fn behind(bytes: Vec<u8>) -> Self {
+        Self {
+            gzip: GzEncoder::new(bytes, Compression::fast()),
+            line: Vec::new(),
+        }
+    }
+
+    fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, value)?;
+        self.line.push(b'\n');
+        self.gzip.write_all(&self.line)
+    }
 }
 
 /// The record that `bytes` are, of the deploys to `prefix`.
 ///
 /// # Errors
 /// Why they are none.
-pub fn read(bytes: &[u8], prefix: &str) -> Result<Record, Unreadable> {
+pub fn read(bytes: &Bytes, prefix: &str) -> Result<Record, Unreadable> {
     if bytes.len() as u64 > BYTES_MAX {
         return Err(Unreadable::TooLarge);
     }
-    let mut text = Text {
-        text: BufReader::new(GzDecoder::new(bytes).take(TEXT_BYTES_MAX)),
-        line: Vec::new(),
-    };
+    let mut text = Text::of(bytes, TEXT_BYTES_MAX);
     let head = text.next()?.ok_or(Unreadable::Corrupt)?;
     let Schema { schema } = parse(head)?;
     if schema > SCHEMA {
@@ -156,36 +178,26 @@ pub fn read(bytes: &[u8], prefix: &str) -> Result<Record, Unreadable> {
     if head.prefix != NameHash::of("prefix", prefix) {
         return Err(Unreadable::OtherPrefix);
     }
-    let mut sets = Sets::default();
     let room = head.objects.min(ROOM_LINES_MAX);
+    let mut sets = Sets::default();
     let mut lines = Lines::with_capacity(usize::try_from(room).unwrap_or_default());
-    while let Some(line) = text.next()? {
-        let line: AnyLine<'_> = parse(line)?;
-        if let Some(key) = line.k {
-            let entry = Entry {
-                seal: line.e.ok_or(Unreadable::Corrupt)?,
-                set: line.h,
-                content: line.c,
-                version: line.v.as_deref(),
-                stale: line.s,
-                foreign: line.f,
-            };
-            lines.push(key, &entry);
-        } else if let Some(number) = line.set {
-            let set = HeaderSet {
-                digest: line.digest.ok_or(Unreadable::Corrupt)?,
-                acl: line.acl,
-                storage_class: line.storage_class,
-                redirect: line.redirect,
-            };
-            if sets.number(set) != number {
-                return Err(Unreadable::Corrupt);
-            }
+    text.lines(&mut sets, &mut lines)?;
+    let (rest, bytes_left) = text.end()?;
+    let before = (sets.len(), lines.len());
+    if !rest.is_empty() {
+        let mut text = Text::of(rest, bytes_left);
+        text.lines(&mut sets, &mut lines)?;
+        // What stands behind the two is not the record's own.
+        if !text.end()?.0.is_empty() {
+            return Err(Unreadable::Corrupt);
         }
     }
-    text.end()?;
     if lines.len() as u64 != head.objects || !lines.sort() {
         return Err(Unreadable::Corrupt);
+    }
+    // Another version may have said more than is read here, which may not be true any more.
+    if before == (sets.len(), 0) && head.pipe == VERSION {
+        lines = lines.with_packed(bytes.slice_ref(rest));
     }
     Ok(Record { head, sets, lines })
 }
@@ -194,13 +206,51 @@ fn parse<'a, T: Deserialize<'a>>(line: &'a [u8]) -> Result<T, Unreadable> {
     serde_json::from_slice(line).map_err(|_| Unreadable::Corrupt)
 }
 
-/// Lines of a gzip.
+/// Lines of a gzip member.
 struct Text<'a> {
     text: BufReader<io::Take<GzDecoder<&'a [u8]>>>,
     line: Vec<u8>,
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    /// Those that `bytes` begin with, of at most so many bytes.
+    fn of(bytes: &'a [u8], bytes_max: u64) -> Self {
+        let text = GzDecoder::new(bytes).take(bytes_max);
+        Self {
+            text: BufReader::new(text),
+            line: Vec::new(),
+        }
+    }
+
+    /// Adds all that come to what they are about.
+    fn lines(&mut self, sets: &mut Sets, lines: &mut Lines) -> Result<(), Unreadable> {
+        while let Some(line) = self.next()? {
+            let line: AnyLine<'_> = parse(line)?;
+            if let Some(key) = line.k {
+                let entry = Entry {
+                    seal: line.e.ok_or(Unreadable::Corrupt)?,
+                    set: line.h,
+                    content: line.c,
+                    version: line.v.as_deref(),
+                    stale: line.s,
+                    foreign: line.f,
+                };
+                lines.push(key, &entry);
+            } else if let Some(number) = line.set {
+                let set = HeaderSet {
+                    digest: line.digest.ok_or(Unreadable::Corrupt)?,
+                    acl: line.acl,
+                    storage_class: line.storage_class,
+                    redirect: line.redirect,
+                };
+                if sets.number(set) != number {
+                    return Err(Unreadable::Corrupt);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The next line, without its end; none behind the last.
     fn next(&mut self) -> Result<Option<&[u8]>, Unreadable> {
         self.line.clear();
@@ -215,16 +265,12 @@ impl Text<'_> {
         }
     }
 
-    /// Whether all is read that there is.
-    fn end(self) -> Result<(), Unreadable> {
+    /// What stands behind the member whose lines are all read, and how many bytes of text may be left.
+    fn end(self) -> Result<(&'a [u8], u64), Unreadable> {
         let text = self.text.into_inner();
-        if text.limit() == 0 {
-            return Err(Unreadable::TooLarge);
-        }
-        // What stands behind the gzip is not its own.
-        match text.into_inner().into_inner() {
-            [] => Ok(()),
-            _ => Err(Unreadable::Corrupt),
+        match text.limit() {
+            0 => Err(Unreadable::TooLarge),
+            left => Ok((text.into_inner().into_inner(), left)),
         }
     }
 }

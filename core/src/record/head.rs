@@ -10,6 +10,9 @@ use super::digest::NameHash;
 /// know.
 pub const SCHEMA: u32 = 1;
 
+/// The version of this pipe.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// The head of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
@@ -78,7 +81,7 @@ impl Head {
     pub fn new(prefix: &str) -> Self {
         Self {
             schema: SCHEMA,
-            pipe: env!("CARGO_PKG_VERSION").to_owned(),
+            pipe: VERSION.to_owned(),
             prefix: NameHash::of("prefix", prefix),
             deploy: String::new(),
             state: State::Deploying,

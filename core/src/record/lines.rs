@@ -3,6 +3,8 @@
 //! They are in the order of the hashes of their keys, not in that of the keys as both sides are: the
 //! record does not know the keys.
 
+use bytes::Bytes;
+
 use super::digest::{Crc64, KeyHash, Seal};
 use super::head::Seconds;
 
@@ -72,6 +74,8 @@ pub struct Lines {
     all: Vec<Line>,
     extras: Vec<Extra>,
     versions: String,
+    /// These very lines as they are written, where they were read; empty where not.
+    packed: Bytes,
 }
 
 impl PartialEq for Lines {
@@ -100,6 +104,7 @@ impl Lines {
             stale,
             foreign,
         } = *entry;
+        self.packed.clear();
         let has_extra = content.is_some() || version.is_some() || stale.is_some() || foreign;
         let mut extra = NONE;
         if has_extra {
@@ -138,12 +143,35 @@ impl Lines {
     /// What is known of the object with this key. They must be in order.
     pub fn find(&self, key: KeyHash) -> Option<Entry<'_>> {
         let index = self.all.binary_search_by_key(&key, |line| line.key).ok()?;
-        self.all.get(index).map(|line| self.entry(line))
+        self.get(index).map(|(_, entry)| entry)
+    }
+
+    /// The one that stands there, in their order.
+    pub(super) fn get(&self, index: usize) -> Option<(KeyHash, Entry<'_>)> {
+        self.all.get(index).map(|line| (line.key, self.entry(line)))
     }
 
     /// Leaves only those whose keys `keep` says yes to.
     pub fn retain(&mut self, keep: impl Fn(KeyHash) -> bool) {
+        self.packed.clear();
         self.all.retain(|line| keep(line.key));
+    }
+
+    /// The gzip member that says these very lines, where one is at hand.
+    pub(super) fn packed(&self) -> Option<&Bytes> {
+        (!self.packed.is_empty()).then_some(&self.packed)
+    }
+
+    /// The same, which `packed` says.
+    pub(super) fn with_packed(self, packed: Bytes) -> Self {
+        Self { packed, ..self }
+    }
+
+    /// Takes over how `others` are written, if they are the same.
+    pub fn pack_as(&mut self, others: &Self) {
+        if self == others {
+            self.packed = others.packed.clone();
+        }
     }
 
     /// How many there are.

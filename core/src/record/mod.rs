@@ -9,6 +9,7 @@ mod codec;
 mod digest;
 mod head;
 mod lines;
+mod matches;
 mod order;
 #[cfg(test)]
 mod properties;
@@ -19,6 +20,7 @@ pub use codec::{BYTES_MAX, Unreadable, read, write};
 pub use digest::{Crc64, KeyHash, NameHash, Seal, SetDigest};
 pub use head::{Head, Restored, SCHEMA, Seconds, State, Who};
 pub use lines::{Entry, Lines};
+pub use matches::Matches;
 pub use order::{Deployed, Standing, Whose, standing};
 pub use receipt::Receipt;
 pub use sets::{HeaderSet, Sets};
@@ -80,10 +82,11 @@ impl Record {
     /// size: nothing if that is not the object that the line was written for.
     pub fn believed(&self, key: &str, etag: ETag, size: u64) -> Option<Believed<'_>> {
         let entry = self.lines.find(KeyHash::of(key))?;
-        if Some(entry.seal) != Seal::of(etag, size) {
-            return None;
-        }
+        (Some(entry.seal) == Seal::of(etag, size)).then(|| self.with_set(entry))
+    }
+
+    fn with_set<'a>(&'a self, entry: Entry<'a>) -> Believed<'a> {
         let set = entry.set.and_then(|number| self.sets.get(number));
-        Some(Believed { entry, set })
+        Believed { entry, set }
     }
 }

@@ -2,17 +2,19 @@
 
 use std::io::{Read as _, Write as _};
 
-use flate2::Compression;
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
+use flate2::{Compression, GzBuilder};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::head::VERSION;
 use super::{
-    Crc64, Entry, Head, HeaderSet, KeyHash, Lines, NameHash, Record, SCHEMA, Seal, Seconds,
-    SetDigest, Sets, Standing, State, Unreadable, Who, Whose, read, standing,
+    Crc64, Entry, Head, HeaderSet, KeyHash, Lines, Matches, NameHash, Record, SCHEMA, Seal,
+    Seconds, SetDigest, Sets, Standing, State, Unreadable, Who, Whose, standing,
 };
 use crate::object::etag::ETag;
+use crate::tree::Listing;
 
 const PREFIX: &str = "site/";
 
@@ -112,9 +114,13 @@ fn write(record: &Record) -> Vec<u8> {
     super::write(&record.head, &record.sets, &record.lines)
 }
 
+fn read(bytes: &[u8], prefix: &str) -> Result<Record, Unreadable> {
+    super::read(&bytes.to_vec().into(), prefix)
+}
+
 fn text(bytes: &[u8]) -> Vec<u8> {
     let mut text = Vec::new();
-    GzDecoder::new(bytes).read_to_end(&mut text).unwrap();
+    MultiGzDecoder::new(bytes).read_to_end(&mut text).unwrap();
     text
 }
 
@@ -235,6 +241,72 @@ proptest! {
         prop_assert!(standing(&head, &again).0 != Standing::Older);
         prop_assert_eq!(standing(&head, &head.who), (Standing::Newer, Whose::Same));
         prop_assert_eq!(standing(&head, &Who::default()), (Standing::Newer, Whose::Same));
+    }
+}
+
+proptest! {
+    #[test]
+    fn lines_are_written_as_they_were_read_while_they_are_the_same(
+        mut record in record(),
+        is_own in any::<bool>(),
+        at in any::<prop::sample::Index>(),
+    ) {
+        prop_assume!(!record.lines.is_empty());
+        record.head.pipe = if is_own { VERSION } else { "0.1.9" }.to_owned();
+        // What is written here has no time: that tells what was read from what is written anew.
+        let before = 1 + record.sets.len();
+        let text = text(&write(&record));
+        let mut lines = text.split_inclusive(|byte| *byte == b'\n');
+        let head: Vec<u8> = lines.by_ref().take(before).flatten().copied().collect();
+        let mut objects = GzBuilder::new().mtime(1).write(Vec::new(), Compression::fast());
+        objects.write_all(&lines.collect::<Vec<_>>().concat()).unwrap();
+        let objects = objects.finish().unwrap();
+        let found = read(&[&gzip(&head)[..], &objects].concat(), PREFIX).unwrap();
+        prop_assert_eq!(&found, &record);
+        prop_assert_eq!(write(&found).ends_with(&objects), is_own);
+        record.lines.pack_as(&found.lines);
+        prop_assert_eq!(write(&record).ends_with(&objects), is_own);
+
+        let (key, entry) = found.lines.iter().nth(at.index(found.lines.len())).unwrap();
+        let mut fewer = found.clone();
+        fewer.lines.retain(|other| other != key);
+        let mut more = fewer.clone();
+        more.lines.push(key, &Entry { foreign: !entry.foreign, ..entry });
+        prop_assert!(more.lines.sort());
+        for mut other in [fewer, more] {
+            other.lines.pack_as(&found.lines);
+            other.head.objects = other.lines.len() as u64;
+            prop_assert_eq!(read(&write(&other), PREFIX), Ok(other));
+        }
+    }
+
+    #[test]
+    fn objects_match_the_lines_that_are_believed_of_them(
+        // Each key with the byte of its line and that of its object, where it has them.
+        said in prop::collection::btree_map("[a-f/]{1,6}", (0..4_u8, 0..4_u8), 0..30),
+    ) {
+        let (mut record, mut listing) = (Record::empty(PREFIX), Listing::default());
+        let etag = |byte| ETag::Md5([byte; 16]);
+        for (key, (line, object)) in &said {
+            if *line > 0 {
+                let seal = Seal::of(etag(*line), 1).unwrap();
+                record.lines.push(KeyHash::of(key), &Entry::of(seal));
+            }
+            if *object > 0 {
+                prop_assert!(listing.push(key, 1, etag(*object), 0));
+            }
+        }
+        prop_assert!(record.lines.sort());
+        let remote = listing.tree();
+        let matches = Matches::of(&record, &remote);
+        for (index, object) in remote.objects().iter().enumerate() {
+            let key = remote.key(object);
+            let believed = record.believed(key, object.etag, object.size);
+            let (line, object) = said[key];
+            prop_assert_eq!(believed.is_some(), line == object);
+            let expected = believed.map(|believed| (KeyHash::of(key), believed));
+            prop_assert_eq!(matches.get(index), expected);
+        }
     }
 }
 

@@ -50,6 +50,12 @@ impl Policy {
         }
     }
 
+    /// Whether nothing of a name matters but the type that it stands for, unless it is that of a copy.
+    #[must_use]
+    pub fn is_by_type(&self) -> bool {
+        self.preset.is_none() && self.paths.is_empty() && self.rules.is_empty()
+    }
+
     /// What the object `key` with this `content`, of a file of this `nature`, is stored with.
     pub fn resolve(&self, key: &str, content: &Content, nature: Nature) -> ObjectHeaders {
         let rules = self.rules_for(key);

@@ -21,7 +21,7 @@ use deploy_core::plan::settle::Scope;
 use deploy_core::plan::{
     Ledger, LookAlike, Names, Orphans, Plan, Retained, Retention, Wanted, ledger, plan, recorded,
 };
-use deploy_core::record::{Record, Seconds};
+use deploy_core::record::{Matches, Record, Seconds};
 use deploy_core::rules::policy::Policy;
 use deploy_core::tree::{LocalTree, RemoteTree};
 
@@ -90,8 +90,10 @@ pub(super) async fn difference(
         let record = memory.record.as_deref();
         let needs_wanted = memory.is_kept || (record.is_some() && !is_share);
         let wanted = needs_wanted.then(|| Wanted::of(&local, &policy));
-        if let (Some(record), Some(wanted), false) = (record, &wanted, is_share || is_asked) {
-            differences = recorded(differences, &local, &remote, record, wanted);
+        let matches = record.map(|record| Matches::of(record, &remote));
+        let matches = matches.as_ref();
+        if let (Some(matches), Some(wanted), false) = (matches, &wanted, is_share || is_asked) {
+            differences = recorded(differences, &local, &remote, matches, wanted);
         }
         look_into(&local, &mut differences.changes);
         warn_of_unlabelled(&unlabelled(&local, &differences.changes, &policy));
@@ -112,8 +114,8 @@ pub(super) async fn difference(
             retention,
         );
         let wanted = wanted.filter(|_| memory.is_kept);
-        let ledger =
-            wanted.map(|wanted| ledger(&plan, &local, &remote, orphans, retention, wanted));
+        let ledger = wanted
+            .map(|wanted| ledger(&plan, &local, &remote, orphans, retention, wanted, matches));
         Ok((plan, ledger))
     });
     let (plan, ledger) = planning.await?;
