@@ -5,6 +5,7 @@ use super::environment::Variables;
 use super::headers;
 use super::local_path;
 use super::problem::Problems;
+use super::reporting::site;
 use super::rules;
 use super::rules::Rules;
 use crate::config::extra_args::ExtraArgs;
@@ -22,6 +23,8 @@ pub struct Explain {
     pub source: Source,
     /// Where the objects would go, if that is set.
     pub destination: Option<Destination>,
+    /// Where visitors find the site.
+    pub site: Option<String>,
     /// Which names count.
     pub filter: Filter,
     /// What becomes of symbolic links.
@@ -41,6 +44,7 @@ pub(super) fn read(
 ) -> Option<Explain> {
     let source = local_path::read(variables, problems);
     let destination = variables.s3_bucket().parse(Destination::parse, problems);
+    let site = site(variables, problems);
     let filter = filter(variables, args, problems);
     let headers = headers::read(variables, args, problems);
     let rules = rules::rules(variables, &headers, problems);
@@ -48,6 +52,7 @@ pub(super) fn read(
     Some(Explain {
         source: source?,
         destination,
+        site,
         filter: filter?,
         links: args.links,
         headers,

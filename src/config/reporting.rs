@@ -51,11 +51,15 @@ pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Reporting 
         insights: proxy.filter(|_| wanted),
         commit: commit(variables),
         clone_folder: path(variables.bitbucket_clone_dir()),
-        site: variables
-            .site_url()
-            .parse(values::expanded(values::site), problems),
+        site: site(variables, problems),
         build_number: variables.bitbucket_build_number().owned(),
     }
+}
+
+/// Where visitors find what is deployed.
+pub(super) fn site(variables: &Variables, problems: &mut Problems) -> Option<String> {
+    let site = variables.site_url();
+    site.parse(values::expanded(values::site), problems)
 }
 
 /// A doubt whether REPORT_FILE is to be a part of the site.

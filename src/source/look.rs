@@ -20,6 +20,8 @@ pub struct Settings<'a> {
     pub links: Links,
     /// Prefix of the destination: empty, or with a slash at its end.
     pub prefix: &'a str,
+    /// Where visitors find the site, if that is known.
+    pub site: Option<&'a str>,
     /// What decides over headers beside LOCAL_PATH.
     pub policy: Policy,
 }
@@ -80,6 +82,7 @@ pub fn look(settings: Settings<'_>) -> Result<Local, LookError> {
         filter,
         links,
         prefix,
+        site: url,
         policy,
     } = settings;
     let Walk {
@@ -88,7 +91,7 @@ pub fn look(settings: Settings<'_>) -> Result<Local, LookError> {
     } = walk(source, name, filter, links, prefix.len())?;
     let (files, size_bytes) = (tree.files().len(), tree.size_bytes());
     let site = site::read(source, filter)?;
-    let placed = site::place(&site.redirects, &mut tree, filter, prefix);
+    let placed = site::place(&site.redirects, &mut tree, filter, prefix, url);
     let warnings = site::warnings(&site, &placed);
     let mut policy = Policy {
         paths: site.headers.rules,

@@ -95,12 +95,13 @@ pub struct Placed {
 }
 
 /// Puts the redirects that `filter` takes into `tree`, which is in order before and after. The keys
-/// of the bucket begin with `prefix`.
+/// of the bucket begin with `prefix`, and visitors find the site at `url`, if that is known.
 pub fn place(
     redirects: &RedirectsFile,
     tree: &mut LocalTree,
     filter: &Filter,
     prefix: &str,
+    url: Option<&str>,
 ) -> Placed {
     let mut placed = Placed::default();
     let taken = redirects.redirects.iter();
@@ -109,7 +110,7 @@ pub fn place(
         taken.partition(|redirect| prefix.len() + redirect.key.len() <= KEY_BYTES_MAX);
     let too_long = too_long.into_iter().map(|redirect| redirect.key.clone());
     placed.too_long.extend(too_long);
-    let leading_back = circles::find(&fitting, |key| tree.find(key).is_some(), prefix);
+    let leading_back = circles::find(&fitting, |key| tree.find(key).is_some(), prefix, url);
     let mut added = Vec::new();
     for (redirect, leads_back) in fitting.into_iter().zip(leading_back) {
         let Redirect { key, location, .. } = redirect;
@@ -234,6 +235,7 @@ mod tests {
             &mut tree,
             &filter,
             &"p".repeat(1000),
+            None,
         );
         let files = tree.files().iter();
         let keys = files.map(|file| match tree.content(file) {

@@ -74,15 +74,17 @@ fn exact_redirects_become_redirect_objects() {
 /// The lines that site generators write for hosts with short URLs.
 #[test]
 fn a_page_is_never_replaced_by_a_redirect_to_itself() {
-    let lines = "/index.html / 301!\n/about.html /about 301!\n/docs/index.html /docs/ 301!\n/tags/alt/ /tags/\u{6280}\u{672f}/\n";
-    let world = World::with_files(&[
+    let lines = "/index.html / 301!\n/about.html /about 301!\n/docs/index.html /docs/ 301!\n/tags/alt/ /tags/\u{6280}\u{672f}/\n/blog.html https://www.example.com/blog 301!\n";
+    let mut world = World::with_files(&[
         ("index.html", "<p>"),
         ("about.html", "<p>"),
+        ("blog.html", "<p>"),
         ("docs/index.html", "<p>"),
         ("_redirects", lines),
     ]);
+    world.set("SITE_URL", "https://www.example.com/");
     let ran = world.run_to(0);
-    for key in ["index.html", "about.html", "docs/index.html"] {
+    for key in ["index.html", "about.html", "blog.html", "docs/index.html"] {
         assert_eq!(world.bytes(key).as_deref(), Some(&b"<p>"[..]), "{key}");
         assert_eq!(object(&world, key).website_redirect, None, "{key}");
     }
@@ -91,7 +93,7 @@ fn a_page_is_never_replaced_by_a_redirect_to_itself() {
     assert_eq!(
         ran.lines("WARNING: "),
         [
-            "WARNING: _redirects is applied only in part: left out, as no visitor would arrive: line 1 (leads to itself), line 2 (leads to itself), line 3 (leads to itself)",
+            "WARNING: _redirects is applied only in part: left out, as no visitor would arrive: line 1 (leads to itself), line 2 (leads to itself), line 3 (leads to itself), line 5 (leads to itself)",
         ]
     );
 }

@@ -15,12 +15,14 @@ pub const CIRCLE: &str = "leads in a circle";
 /// For each of `redirects`, why it is to be left out, if it is. `is_file` tells which keys the site
 /// has files for: one wins over a redirect that is not forced, and stays where a redirect is left
 /// out. `prefix` is that of the destination: whether paths begin at it depends on what stands in
-/// front of the bucket.
+/// front of the bucket. URLs on the host of `site`, the site's own URL, are paths.
 pub fn find(
     redirects: &[&Redirect],
     is_file: impl Fn(&str) -> bool,
     prefix: &str,
+    site: Option<&str>,
 ) -> Vec<Option<&'static str>> {
+    let host = site.and_then(split_host).map(|(host, _)| host);
     let by_key: HashMap<&str, usize> = redirects
         .iter()
         .enumerate()
@@ -30,7 +32,7 @@ pub fn find(
         .iter()
         .enumerate()
         .map(|(index, redirect)| {
-            let keys = keys_at(&redirect.location, prefix);
+            let keys = keys_at(path_on(host, &redirect.location), prefix);
             let met = keys
                 .iter()
                 .find(|key| by_key.contains_key(key.as_str()) || is_file(key));
@@ -52,6 +54,24 @@ pub fn find(
             _ => Some(CIRCLE),
         })
         .collect()
+}
+
+/// The path of `location` if it is on `host`; any other stays as it is.
+fn path_on<'a>(host: Option<&str>, location: &'a str) -> &'a str {
+    match (host, split_host(location)) {
+        (Some(own), Some((host, path))) if own.eq_ignore_ascii_case(host) => {
+            if path.starts_with('/') { path } else { "/" }
+        }
+        _ => location,
+    }
+}
+
+/// Host and port of an http(s) URL, and what comes behind them.
+fn split_host(url: &str) -> Option<(&str, &str)> {
+    let rest = url
+        .strip_prefix("https://")
+        .or(url.strip_prefix("http://"))?;
+    Some(rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len())))
 }
 
 /// Which of the places come to an end, each with the `next` that it leads to. A place that does not
@@ -103,7 +123,8 @@ mod tests {
         let file = parse(text);
         assert!(file.left_out.is_empty(), "{text}: {:?}", file.left_out);
         let redirects: Vec<&Redirect> = file.redirects.iter().collect();
-        let found = find(&redirects, |key| files.contains(&key), prefix);
+        let site = Some("https://www.example.com/docs/");
+        let found = find(&redirects, |key| files.contains(&key), prefix, site);
         let found = redirects.iter().zip(found);
         found
             .filter_map(|(redirect, reason)| Some((redirect.line, reason?)))
@@ -134,6 +155,13 @@ mod tests {
             ("/caf%C3%A9 /caf\u{e9}", &[]),
             ("/caf\u{e9} /caf%c3%a9", &[]),
             ("/a%2Db /a-b", &[]),
+            ("/index.html https://www.example.com/ 301!", &["index.html"]),
+            (
+                "/index.html https://WWW.example.com?x 301!",
+                &["index.html"],
+            ),
+            ("/a http://www.example.com/a#x", &[]),
+            ("/a //www.example.com/a", &[]),
             ("/a /./b/../a", &[]),
             ("/a /%2e/a", &[]),
             ("/x/ /y/../x/.", &[]),
@@ -153,6 +181,11 @@ mod tests {
             ("/about.html /about 301!", &["about", "about.html"]),
             ("/About /about", &["about"]),
             ("/a https://example.com/a", &[]),
+            (
+                "/index.html https://www.example.com.evil.example/ 301!",
+                &["index.html"],
+            ),
+            ("/a https://www.example.com/b", &[]),
             ("/a //example.com/a", &[]),
             ("/a /b\n/b /c", &[]),
             ("/a /b\n/b /a", &["a"]),
@@ -251,7 +284,7 @@ mod tests {
             let redirects = parse(&text).redirects;
             let all: Vec<&Redirect> = redirects.iter().collect();
             let is_file = |key: &str| files.iter().any(|file| file == key);
-            let found = find(&all, is_file, "");
+            let found = find(&all, is_file, "", None);
             let kept: Vec<&Redirect> = all
                 .iter()
                 .zip(found)

@@ -289,6 +289,7 @@ fn local(
         filter: &config.filter,
         links: config.links,
         prefix: destination.prefix(),
+        site: config.reporting.site.as_deref(),
         policy: config.rules.policy(&config.headers),
     })?;
     for (one, other) in &local.look_alikes {

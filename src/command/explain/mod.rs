@@ -91,6 +91,7 @@ fn explained(explain: &Explain) -> Result<Vec<Vec<String>>, ExplainError> {
         filter: &explain.filter,
         links: explain.links,
         prefix: &prefix,
+        site: explain.site.as_deref(),
         policy: explain.rules.policy(&explain.headers),
     })?;
     for warning in warnings {

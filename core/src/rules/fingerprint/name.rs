@@ -245,6 +245,8 @@ impl<'a> Name<'a> {
             (16 | 20, WHOLE) => !self.is_data && (in_assets || self.folder.is_empty()),
             // The names of Gravatar's pictures are MD5s too, of addresses.
             (_, WHOLE) => false,
+            // Metro keeps the folders of its sources.
+            (32.., '.') => folders(self.folder).any(|part| BUILD_FOLDERS.contains(&part)),
             (32.., _) => {
                 in_assets && folders(self.folder).any(|part| BUILD_FOLDERS.contains(&part))
             }

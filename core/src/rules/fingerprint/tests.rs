@@ -114,6 +114,7 @@ const ALONE: &[&str] = &[
     "static/font/inter.9f8e7d6c.woff2",
     // Expo: by folder, for one MD5 in eleven looks like a UUID.
     "_expo/static/js/web/entry-0f1e2d3c4b5a69788796a5b4c3d2e1f0.js",
+    "assets/node_modules/x/logo.0678b076b59225b9d76a81a36a4403a3.png",
     // mdBook, rustdoc.
     "searcher-c2a407aa.js",
     "static.files/rustdoc-b7b9f40b.css",
