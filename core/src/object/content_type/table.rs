@@ -134,7 +134,9 @@ pub(super) const WELL_KNOWN: &[(&str, &str)] = &[
     (".well-known/atproto-did", "text/plain"),
     (".well-known/discord", "text/plain"),
     (".well-known/host-meta", "application/xrd+xml"),
+    (".well-known/http-opportunistic", "application/json"),
     (".well-known/jwks", "application/jwk-set+json"),
+    (".well-known/jwt-vc-issuer", "application/json"),
     (".well-known/matrix/client", "application/json"),
     (".well-known/matrix/server", "application/json"),
     (".well-known/matrix/support", "application/json"),
@@ -145,11 +147,14 @@ pub(super) const WELL_KNOWN: &[(&str, &str)] = &[
     (".well-known/openid-credential-issuer", "application/json"),
     (".well-known/passkey-endpoints", "application/json"),
     (".well-known/smart-configuration", "application/json"),
+    (".well-known/ssf-configuration", "application/json"),
     (
         ".well-known/traffic-advice",
         "application/trafficadvice+json",
     ),
     (".well-known/uma2-configuration", "application/json"),
+    // FedCM takes no other type.
+    (".well-known/web-identity", "application/json"),
     (".well-known/webauthn", "application/json"),
     (".well-known/webfinger", "application/jrd+json"),
 ];
