@@ -32,6 +32,19 @@ impl Invalid {
     }
 }
 
+/// What `value` stands for among `choices`, in any case.
+///
+/// # Errors
+/// When it is none of them.
+pub fn choose<T: Clone>(value: &str, choices: &[(&str, T)]) -> Result<T, Invalid> {
+    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let mut known = choices.iter();
+    let found = known.find(|(name, _)| name.eq_ignore_ascii_case(value));
+    found
+        .map(|(_, meaning)| meaning.clone())
+        .ok_or_else(|| Invalid::choice(value, &names))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Invalid;

@@ -1,13 +1,12 @@
 //! The accounts that a deploy may act in: a guard against a role or key of the wrong one.
 
-use std::fmt;
-
 /// Account numbers, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedAccounts(pub Vec<String>);
 
 /// An account that is none of those allowed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("account `{account}`, but only `{}` may deploy", .allowed.0.join("`, `"))]
 pub struct OtherAccount {
     account: String,
     allowed: AllowedAccounts,
@@ -26,17 +25,6 @@ impl AllowedAccounts {
             account: account.to_owned(),
             allowed: self.clone(),
         })
-    }
-}
-
-impl fmt::Display for OtherAccount {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let allowed = self.allowed.0.join("`, `");
-        let account = &self.account;
-        write!(
-            formatter,
-            "account `{account}`, but only `{allowed}` may deploy"
-        )
     }
 }
 

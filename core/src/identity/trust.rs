@@ -59,7 +59,7 @@ pub(super) fn session_actions(
 /// no issuer, audience or subject. Valid in a policy of version 2012-10-17.
 pub fn accepting(claims: &Claims, role: &RoleArn) -> Option<String> {
     let subject = claims.subject()?;
-    let parsed = Subject::of(claims).map(|subject| subject.pattern());
+    let parsed = Subject::of(claims).and_then(|subject| subject.pattern());
     let accepted = Accepted {
         issuer: issuer::name(claims.issuer()?),
         audiences: claims.audiences(),

@@ -7,7 +7,7 @@
 
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
+use time::{Date, OffsetDateTime, UtcOffset};
 
 /// The form of an HTTP date (RFC 9110, section 5.6.7), for a time in UTC.
 const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
@@ -15,8 +15,6 @@ const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
 );
 
 /// Seconds of a day.
-const DAY: i64 = 86_400;
-
 /// The first and the last second of the years 1 to 9999, of which HTTP can write the dates.
 const FIRST: i64 = -62_135_596_800;
 const LAST: i64 = 253_402_300_799;
@@ -206,7 +204,7 @@ impl Reader {
     fn seconds(&self) -> Option<i64> {
         let (year, month, day) = date(&self.parts)?;
         let clock = self.clock.unwrap_or_default() - self.offset.unwrap_or_default();
-        Some(days(year, month, day)? * DAY + clock)
+        Some(midnight(year, month, day)? + clock)
     }
 }
 
@@ -330,23 +328,12 @@ fn date(parts: &[Part]) -> Option<(i64, i64, i64)> {
     }
 }
 
-/// Days from 1970-01-01 to a date of the Gregorian calendar, if there is such a day.
-fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    if !(1..=length).contains(&day) || !(1..=9999).contains(&year) {
-        return None;
-    }
-    // Years that begin in March have the day that is not always there at their end.
-    let shifted = if month > 2 { year } else { year - 1 };
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + of_year - 719_468)
+/// Seconds from 1970 to the beginning of a day of the Gregorian calendar, if there is such a day.
+fn midnight(year: i64, month: i64, day: i64) -> Option<i64> {
+    let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let (year, day) = (i32::try_from(year).ok()?, u8::try_from(day).ok()?);
+    let date = Date::from_calendar_date(year, month, day).ok()?;
+    Some(date.midnight().assume_utc().unix_timestamp())
 }
 
 /// `time` as a header has it; none for years that HTTP cannot write.

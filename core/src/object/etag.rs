@@ -42,25 +42,9 @@ impl ETag {
 }
 
 fn digest(hex: &str) -> Option<Md5Digest> {
-    let mut digest = Md5Digest::default();
-    let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
-    if pairs.len() != digest.len() || !rest.is_empty() {
-        return None;
-    }
-    for (byte, [high, low]) in digest.iter_mut().zip(pairs) {
-        *byte = nibble(*high)? << 4 | nibble(*low)?;
-    }
-    Some(digest)
-}
-
-/// What a hexadecimal digit stands for.
-fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+    let is_digest = hex.len() == 32 && hex.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let digest = is_digest.then(|| u128::from_str_radix(hex, 16))?;
+    digest.ok().map(u128::to_be_bytes)
 }
 
 /// Part sizes that other tools use, in MiB: aws-cli and s3sync 8, rclone and s5cmd 5 and 50, s3cmd

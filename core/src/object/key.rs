@@ -12,27 +12,20 @@ pub const KEY_BYTES_MAX: usize = 1024;
 pub struct RelativeKey(Box<str>);
 
 /// Why a name cannot be a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyFault {
     /// Not UTF-8.
+    #[error("is not UTF-8")]
     NotUtf8,
     /// Longer than [`KEY_BYTES_MAX`] with the prefix in front.
+    #[error("is longer than the 1024 bytes of a key")]
     TooLong,
     /// An empty, `.` or `..` segment: clients and browsers resolve such paths to other keys.
+    #[error("has an empty, `.` or `..` segment")]
     Segment,
     /// A control character that XML 1.0 cannot carry.
+    #[error("has a control character that S3's XML cannot carry")]
     NotXml,
-}
-
-impl fmt::Display for KeyFault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::NotUtf8 => "is not UTF-8",
-            Self::TooLong => "is longer than the 1024 bytes of a key",
-            Self::Segment => "has an empty, `.` or `..` segment",
-            Self::NotXml => "has a control character that S3's XML cannot carry",
-        })
-    }
 }
 
 impl RelativeKey {

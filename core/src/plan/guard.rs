@@ -86,9 +86,10 @@ impl fmt::Display for DeleteLimit {
 }
 
 /// Why a plan is not carried out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A newer build is deployed, or being deployed.
+    #[error("{}, and this is build {here}", Deployed(there))]
     OlderBuild {
         /// Number of this build.
         here: u64,
@@ -96,8 +97,15 @@ pub enum Refusal {
         there: Box<Head>,
     },
     /// The source has no files.
+    #[error(
+        "LOCAL_PATH holds no files to deploy; was the build step's artifact passed on to this step, and do EXCLUDE and INCLUDE leave any?"
+    )]
     EmptySource,
     /// The plan deletes more than it may.
+    #[error(
+        "the plan deletes {deletions} of {}, more than MAX_DELETE ({limit}) allows; is LOCAL_PATH the right folder and S3_BUCKET the right prefix? If so, raise MAX_DELETE",
+        Count(*objects, "object")
+    )]
     TooManyDeletions {
         /// How many objects would go.
         deletions: usize,
@@ -107,11 +115,16 @@ pub enum Refusal {
         limit: DeleteLimit,
     },
     /// The plan replaces objects that are protected.
+    #[error("{} would be replaced, and NO_OVERWRITE protects what exists", Count(objects.len(), "object"))]
     Replacing {
         /// Their keys, relative to the prefix, each with how it differs.
         objects: Vec<(Box<str>, Reason)>,
     },
     /// The steps before this one have not uploaded what they were to.
+    #[error(
+        "the parallel steps left out {}, or uploaded others; nothing may follow until they are there",
+        Count(shares.iter().map(|(_, missing)| missing.files).sum(), "file")
+    )]
     SharesMissing {
         /// Their shares, each with what it lacks.
         shares: Vec<(Share, Missing)>,
@@ -125,43 +138,6 @@ impl Refusal {
             self,
             Self::EmptySource { .. } | Self::TooManyDeletions { .. }
         )
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OlderBuild { here, there } => write!(
-                formatter,
-                "{}, and this is build {here}",
-                Deployed(there)
-            ),
-            Self::EmptySource => formatter.write_str(
-                "LOCAL_PATH holds no files to deploy; was the build step's artifact passed on to this step, and do EXCLUDE and INCLUDE leave any?",
-            ),
-            Self::TooManyDeletions {
-                deletions,
-                objects,
-                limit,
-            } => write!(
-                formatter,
-                "the plan deletes {deletions} of {}, more than MAX_DELETE ({limit}) allows; is LOCAL_PATH the right folder and S3_BUCKET the right prefix? If so, raise MAX_DELETE",
-                Count(*objects, "object")
-            ),
-            Self::Replacing { objects } => write!(
-                formatter,
-                "{} would be replaced, and NO_OVERWRITE protects what exists",
-                Count(objects.len(), "object")
-            ),
-            Self::SharesMissing { shares } => {
-                let files = shares.iter().map(|(_, missing)| missing.files).sum();
-                write!(
-                    formatter,
-                    "the parallel steps left out {}, or uploaded others; nothing may follow until they are there",
-                    Count(files, "file")
-                )
-            }
-        }
     }
 }
 

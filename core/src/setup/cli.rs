@@ -153,14 +153,8 @@ fn quoted(text: &str) -> String {
 
 /// What the shell expands in a here-document, standing for itself.
 fn escape_here_document(text: &str) -> String {
-    let mut out = String::new();
-    for character in text.chars() {
-        if matches!(character, '\\' | '$' | '`') {
-            out.push('\\');
-        }
-        out.push(character);
-    }
-    out
+    let text = text.replace('\\', r"\\");
+    text.replace('$', r"\$").replace('`', r"\`")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use md5::{Digest, Md5};
 
-use crate::base::invalid::Invalid;
+use crate::base::invalid::{Invalid, choose};
 use crate::iam::RoleArn;
 use crate::iam::permissions::Needs;
 use crate::iam::resources::{IpRange, Repository};
@@ -57,16 +57,13 @@ impl Format {
     /// # Errors
     /// When it is none of the formats.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
-        match value.to_ascii_lowercase().as_str() {
-            "json" => Ok(Self::Json),
-            "cli" => Ok(Self::Cli),
-            "cloudformation" => Ok(Self::CloudFormation),
-            "terraform" => Ok(Self::Terraform),
-            _ => Err(Invalid::choice(
-                value,
-                &["cli", "json", "cloudformation", "terraform"],
-            )),
-        }
+        let choices = [
+            ("cli", Self::Cli),
+            ("json", Self::Json),
+            ("cloudformation", Self::CloudFormation),
+            ("terraform", Self::Terraform),
+        ];
+        choose(value, &choices)
     }
 }
 

@@ -97,7 +97,9 @@ fn versions(facts: &Facts) -> Vec<String> {
     } else {
         bucket
     };
-    let prefix = printed(facts.destination.prefix());
+    let prefix = Node::text(facts.destination.prefix()).compact();
+    // The one sign of ASCII that JSON leaves as it is and a terminal does not.
+    let prefix = prefix.replace('\u{7f}', "\\u007f");
     let kept = facts.releases.max(1);
     vec![
         format!(
@@ -107,20 +109,6 @@ fn versions(facts: &Facts) -> Vec<String> {
             "and a lifecycle rule, beside those that the bucket has, so that versions do not stay for ever: {{\"ID\": \"aws-oidc-s3-deploy-versions\", \"Status\": \"Enabled\", \"Filter\": {{\"Prefix\": {prefix}}}, \"NoncurrentVersionExpiration\": {{\"NoncurrentDays\": {VERSION_DAYS}, \"NewerNoncurrentVersions\": {kept}}}, \"Expiration\": {{\"ExpiredObjectDeleteMarker\": true}}}}"
         ),
     ]
-}
-
-/// `text` in JSON, of printable ASCII.
-fn printed(text: &str) -> String {
-    let quoted = serde_json::to_string(text).unwrap_or_default();
-    let escaped = quoted.chars().flat_map(|character| {
-        if matches!(character, ' '..='~') {
-            return vec![character.to_string()];
-        }
-        let mut units = [0; 2];
-        let units = character.encode_utf16(&mut units).iter();
-        units.map(|unit| format!("\\u{unit:04x}")).collect()
-    });
-    escaped.collect()
 }
 
 /// The step that deploys, in YAML that ends in a line break; `account` stands for the account's

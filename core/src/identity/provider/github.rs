@@ -96,20 +96,12 @@ impl Subject {
                 Some(SubjectPattern::pieces([start, String::new()]))
             }
             Scope::Environment => match &self.context {
-                Context::Environment(_) => Some(self.pattern()),
+                Context::Environment(name) => {
+                    let whole = format!("repo:{path}:environment:{name}");
+                    Some(SubjectPattern::Exact(whole))
+                }
                 Context::Ref(_) | Context::PullRequest | Context::Custom(_) => None,
             },
         }
-    }
-
-    /// The same for every run of the same branch, tag, environment or for every pull request.
-    pub(super) fn pattern(&self) -> SubjectPattern {
-        let context = match &self.context {
-            Context::Environment(name) => format!("environment:{name}"),
-            Context::Ref(reference) => format!("ref:{reference}"),
-            Context::PullRequest => "pull_request".to_owned(),
-            Context::Custom(text) => text.clone(),
-        };
-        SubjectPattern::Exact(format!("repo:{}:{context}", self.repository))
     }
 }

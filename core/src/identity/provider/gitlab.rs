@@ -59,12 +59,4 @@ impl Subject {
         };
         Some(SubjectPattern::pieces([start, String::new()]))
     }
-
-    /// The same for every run of the same branch or tag.
-    pub(super) fn pattern(&self) -> SubjectPattern {
-        SubjectPattern::Exact(format!(
-            "project_path:{}:ref_type:{}:ref:{}",
-            self.project, self.ref_type, self.reference
-        ))
-    }
 }

@@ -9,7 +9,7 @@ pub mod github;
 pub mod gitlab;
 
 use super::claims::Claims;
-use crate::base::invalid::Invalid;
+use crate::base::invalid::{Invalid, choose};
 use crate::iam::pattern;
 
 /// A CI system that issues OIDC tokens.
@@ -76,15 +76,12 @@ impl Scope {
     /// # Errors
     /// When it is none of the scopes.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
-        match value.to_ascii_lowercase().as_str() {
-            "workspace" => Ok(Self::Workspace),
-            "repository" => Ok(Self::Repository),
-            "environment" => Ok(Self::Environment),
-            _ => Err(Invalid::choice(
-                value,
-                &["workspace", "repository", "environment"],
-            )),
-        }
+        let choices = [
+            ("workspace", Self::Workspace),
+            ("repository", Self::Repository),
+            ("environment", Self::Environment),
+        ];
+        choose(value, &choices)
     }
 }
 
@@ -210,13 +207,13 @@ impl Subject {
         })
     }
 
-    /// What a trust policy compares it with, to accept runs like this one and no others.
-    pub fn pattern(&self) -> SubjectPattern {
+    /// What a trust policy compares it with, to accept runs like this one and no others; `None` where
+    /// they all have this very subject.
+    pub fn pattern(&self) -> Option<SubjectPattern> {
         match self {
-            Self::Bitbucket(subject) => subject.pattern(),
-            Self::CircleCi(subject) => subject.pattern(),
-            Self::GitHub(subject) => subject.pattern(),
-            Self::GitLab(subject) => subject.pattern(),
+            Self::Bitbucket(subject) => Some(subject.pattern()),
+            Self::CircleCi(subject) => Some(subject.pattern()),
+            Self::GitHub(_) | Self::GitLab(_) => None,
         }
     }
 

@@ -24,7 +24,8 @@ fn parts(issuer: &str, subject: &str) -> String {
         .into_iter()
         .map(|(name, text)| format!("{name}={text}"))
         .collect();
-    let pattern = match parsed.pattern() {
+    let pattern = parsed.pattern();
+    let pattern = match pattern.unwrap_or_else(|| SubjectPattern::Exact(subject.to_owned())) {
         SubjectPattern::Any => "any".to_owned(),
         SubjectPattern::Exact(text) => format!("= {text}"),
         SubjectPattern::Pieces(pieces) => format!("~ {}", pieces.join("*")),

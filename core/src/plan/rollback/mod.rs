@@ -8,7 +8,6 @@ mod choice;
 mod survey;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
 pub use choice::{Release, Wanted, choose};
@@ -29,32 +28,21 @@ use survey::set_of;
 pub const COPY_BYTES_MAX: u64 = 5 * GIB;
 
 /// Why a version cannot be put back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Obstacle {
     /// It is not there any more.
+    #[error("its version is gone")]
     Gone,
     /// It is archived, with this storage class or in this tier.
+    #[error("its version is archived ({0}), and has to be restored first")]
     Archived(String),
     /// It is larger than what is copied.
+    #[error(
+        "its version has {}, more than the {} that S3 copies in one request",
+        Bytes(*.0),
+        Bytes(COPY_BYTES_MAX)
+    )]
     TooLarge(u64),
-}
-
-impl fmt::Display for Obstacle {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Gone => formatter.write_str("its version is gone"),
-            Self::Archived(class) => write!(
-                formatter,
-                "its version is archived ({class}), and has to be restored first"
-            ),
-            Self::TooLarge(size) => write!(
-                formatter,
-                "its version has {}, more than the {} that S3 copies in one request",
-                Bytes(*size),
-                Bytes(COPY_BYTES_MAX)
-            ),
-        }
-    }
 }
 
 /// The plan of `difference`, whose versions are `stored` so, in the order of its restores; or all that
