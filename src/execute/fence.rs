@@ -3,7 +3,7 @@
 
 use crate::aws::{AwsError, Bucket, Fetched};
 use deploy_core::plan::Phase;
-use deploy_core::record::{self, Head};
+use deploy_core::record::{self, Deployed, Head};
 
 /// The record that this run has written.
 #[derive(Clone, Debug)]
@@ -19,12 +19,19 @@ pub struct Fence {
 }
 
 /// Why this run may not go on.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Overtaken {
     /// Another deploy has written its record; which one, if that can be read.
+    #[error("another deploy has taken over, and this one has stopped{}", named(.0.as_deref()))]
     By(Option<Box<Head>>),
     /// It cannot be told.
+    #[error("cannot tell whether another deploy has taken over, so that this one has stopped: {0}")]
     Unknown(AwsError),
+}
+
+fn named(head: Option<&Head>) -> String {
+    let named = head.map(|head| format!(": {}", Deployed(head)));
+    named.unwrap_or_default()
 }
 
 impl Fence {

@@ -2,11 +2,12 @@
 //! bucket. On its own threads; the bytes themselves are not kept.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::bytes::{self, Measure};
+use super::fault::{Fault, SourceError};
 use super::nature::nature_of;
 use crate::system::stop::Stop;
 use deploy_core::base::units::MIB;
@@ -23,22 +24,6 @@ const FILE_BYTES_MAX: u64 = 32 * MIB;
 /// Files that are compressed at a time, here and while uploading, on as many cores: for the largest
 /// files an encoder takes some 10 MiB.
 pub const ENCODERS_MAX: usize = 8;
-
-/// Why a tree could not be compressed.
-#[derive(Debug, thiserror::Error)]
-pub enum CompressError {
-    /// The disk refused.
-    #[error("cannot read `{}`", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The I/O error.
-        source: io::Error,
-    },
-    /// A stop was requested.
-    #[error("interrupted while compressing files")]
-    Interrupted,
-}
 
 /// What compressing brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,24 +49,25 @@ pub fn compress(
     coding: Coding,
     policy: &Policy,
     stop: &Stop,
-) -> Result<Summary, CompressError> {
+) -> Result<Summary, SourceError> {
     let threads = thread::available_parallelism()
         .map_or(1, usize::from)
         .min(ENCODERS_MAX)
         .min(tree.files().len());
     let next = AtomicUsize::new(0);
     let shared = &*tree;
-    let found: Result<Vec<Vec<Found>>, CompressError> = thread::scope(|scope| {
+    let found: Result<Vec<Vec<Found>>, Fault> = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|_| scope.spawn(|| work(shared, coding, policy, &next, stop)))
             .collect();
         workers
             .into_iter()
-            .map(|worker| worker.join().unwrap_or(Err(CompressError::Interrupted)))
+            .map(|worker| worker.join().unwrap_or(Err(Fault::Interrupted)))
             .collect()
     });
     let mut summary = Summary::default();
-    for (index, size, compressed) in found?.into_iter().flatten() {
+    let found = found.map_err(|fault| fault.doing("compress the files"))?;
+    for (index, size, compressed) in found.into_iter().flatten() {
         summary.files += 1;
         summary.before += compressed.file_size;
         summary.after += size;
@@ -96,7 +82,7 @@ fn work(
     policy: &Policy,
     next: &AtomicUsize,
     stop: &Stop,
-) -> Result<Vec<Found>, CompressError> {
+) -> Result<Vec<Found>, Fault> {
     let mut found = Vec::new();
     loop {
         let index = next.fetch_add(1, Ordering::Relaxed);
@@ -104,7 +90,7 @@ fn work(
             return Ok(found);
         };
         if stop.is_requested() {
-            return Err(CompressError::Interrupted);
+            return Err(Fault::Interrupted);
         }
         if !is_candidate(tree, file, policy) {
             continue;
@@ -118,7 +104,7 @@ fn work(
             Err(source) => {
                 // The others need not go on.
                 next.store(tree.files().len(), Ordering::Relaxed);
-                return Err(CompressError::Read { path, source });
+                return Err(Fault::Read { path, source });
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Reads the doubtful files and compares their bytes with the objects' ETags, on its own threads.
 
 use super::bytes::copy;
+use super::fault::{Fault, SourceError};
 use std::io;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -12,22 +12,6 @@ use deploy_core::object::content::Content;
 use deploy_core::object::etag::{ETag, Matcher};
 use deploy_core::plan::compare::{Doubt, Verdict};
 use deploy_core::tree::{LocalTree, RemoteTree};
-
-/// Why a file could not be compared.
-#[derive(Debug, thiserror::Error)]
-pub enum HashError {
-    /// The disk refused.
-    #[error("cannot read `{}`", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The I/O error.
-        source: io::Error,
-    },
-    /// A stop was requested.
-    #[error("interrupted while comparing files")]
-    Interrupted,
-}
 
 /// Most doubts that a thread takes at a time; fewer where there are few.
 const BATCH_MAX: usize = 32;
@@ -46,7 +30,7 @@ pub fn verdicts(
     remote: &RemoteTree,
     doubts: &[Doubt],
     stop: &Stop,
-) -> Result<Vec<Verdict>, HashError> {
+) -> Result<Vec<Verdict>, SourceError> {
     let threads = thread::available_parallelism()
         .map_or(1, usize::from)
         .min(doubts.len());
@@ -67,7 +51,7 @@ pub fn verdicts(
             };
             for (doubt, verdict) in doubts.iter().zip(verdicts) {
                 if stop.is_requested() {
-                    return Err(HashError::Interrupted);
+                    return Err(Fault::Interrupted);
                 }
                 *verdict = compare(local, remote, *doubt, &mut buffer).inspect_err(|_| {
                     // The others need not go on.
@@ -77,12 +61,13 @@ pub fn verdicts(
         }
         Ok(())
     };
-    thread::scope(|scope| {
+    let compared = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         workers
             .into_iter()
-            .try_for_each(|worker| worker.join().unwrap_or(Err(HashError::Interrupted)))
-    })?;
+            .try_for_each(|worker| worker.join().unwrap_or(Err(Fault::Interrupted)))
+    });
+    compared.map_err(|fault| fault.doing("compare the files"))?;
     Ok(verdicts)
 }
 
@@ -91,7 +76,7 @@ fn compare(
     remote: &RemoteTree,
     doubt: Doubt,
     buffer: &mut Vec<u8>,
-) -> Result<Verdict, HashError> {
+) -> Result<Verdict, Fault> {
     let sides = (
         local.files().get(doubt.file),
         remote.objects().get(doubt.object),
@@ -108,7 +93,7 @@ fn compare(
     }
     let path = local.path(local.key(file));
     if let Err(source) = copy(content, &path, file.size, buffer, &mut Feed(&mut matcher)) {
-        return Err(HashError::Read { path, source });
+        return Err(Fault::Read { path, source });
     }
     Ok(verdict(matcher.matches()))
 }

@@ -1,8 +1,9 @@
 //! LOCAL_PATH, looked at in one way, whoever asks: its files, the redirects and headers that it asks for
 //! itself, and what users should know of it. Prints nothing.
 
-use super::site::{self, SiteError};
-use super::walk::{Links, NameFault, Walk, WalkError, walk};
+use super::fault::{Fault, NameFault, SourceError};
+use super::site;
+use super::walk::{Links, Walk, walk};
 use deploy_core::object::key::RelativeKey;
 use deploy_core::rules::policy::Policy;
 use deploy_core::tree::{Filter, LocalTree, Source};
@@ -45,29 +46,20 @@ pub struct Local {
     pub look_alikes: Vec<(String, String)>,
 }
 
-/// Why it cannot be looked at.
-#[derive(Debug, thiserror::Error)]
-pub enum LookError {
-    /// Its files cannot be listed.
-    #[error(transparent)]
-    Walk(#[from] WalkError),
-    /// Its rules cannot be read.
-    #[error(transparent)]
-    Site(#[from] SiteError),
-}
+const LISTING: &str = "list LOCAL_PATH";
 
 /// The key that a single file has by its own name; any for a folder.
 ///
 /// # Errors
 /// When the name cannot be a key.
-pub fn own_name(source: &Source) -> Result<RelativeKey, LookError> {
+pub fn own_name(source: &Source) -> Result<RelativeKey, SourceError> {
     let name = match source {
         Source::Folder(_) => "folder".into(),
         Source::File(path) => path.file_name().unwrap_or_default().to_string_lossy(),
     };
     RelativeKey::parse(&name).map_err(|fault| {
         let fault = NameFault::Key(fault);
-        WalkError::Names(vec![(name.into_owned(), fault)]).into()
+        Fault::Names(vec![(name.into_owned(), fault)]).doing(LISTING)
     })
 }
 
@@ -75,7 +67,7 @@ pub fn own_name(source: &Source) -> Result<RelativeKey, LookError> {
 ///
 /// # Errors
 /// When a name cannot be deployed, or the disk cannot be read.
-pub fn look(settings: Settings<'_>) -> Result<Local, LookError> {
+pub fn look(settings: Settings<'_>) -> Result<Local, SourceError> {
     let Settings {
         source,
         name,
@@ -88,9 +80,10 @@ pub fn look(settings: Settings<'_>) -> Result<Local, LookError> {
     let Walk {
         mut tree,
         look_alikes,
-    } = walk(source, name, filter, links, prefix.len())?;
+    } = walk(source, name, filter, links, prefix.len()).map_err(|fault| fault.doing(LISTING))?;
     let (files, size_bytes) = (tree.files().len(), tree.size_bytes());
-    let site = site::read(source, filter)?;
+    let site = site::read(source, filter);
+    let site = site.map_err(|fault| fault.doing("read the rules in LOCAL_PATH"))?;
     let placed = site::place(&site.redirects, &mut tree, filter, prefix, url);
     let warnings = site::warnings(&site, &placed);
     let mut policy = Policy {

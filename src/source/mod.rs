@@ -3,6 +3,7 @@
 pub mod bytes;
 pub mod compress;
 pub mod encode;
+mod fault;
 pub mod hash;
 pub mod leaks;
 pub mod look;
@@ -11,5 +12,6 @@ pub mod pointers;
 pub mod site;
 pub mod walk;
 
-pub use look::{Local, LookError, look};
-pub use walk::{Links, NameFault, RULE_FILES, Walk, WalkError, modified_ns, walk};
+pub use fault::{Fault, NameFault, SourceError};
+pub use look::{Local, look};
+pub use walk::{Links, RULE_FILES, Walk, modified_ns, walk};

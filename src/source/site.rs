@@ -3,15 +3,12 @@
 //! Reads the two files, puts the redirects into the local side, and words what S3 cannot do. What
 //! stands in the files is the business of `headers`.
 
-use std::io;
-use std::path::PathBuf;
-
+use super::fault::Fault;
 use crate::source::RULE_FILES;
 use crate::system::file as regular;
-use deploy_core::base::text::{self, NotText};
+use deploy_core::base::text;
 use deploy_core::base::units::{MIB, listed};
-use deploy_core::object::content::Content;
-use deploy_core::object::content::page;
+use deploy_core::object::content::{Content, page};
 use deploy_core::object::key::KEY_BYTES_MAX;
 use deploy_core::rules::headers_file::HeadersFile;
 use deploy_core::rules::redirects::{Redirect, RedirectsFile};
@@ -20,27 +17,6 @@ use deploy_core::tree::{Filter, LocalTree, Source};
 
 /// Most bytes of either file: some fifty thousand redirects.
 const FILE_BYTES_MAX: u64 = 4 * MIB;
-
-/// Why a file of rules could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum SiteError {
-    /// The disk refused, or it is too large to be one.
-    #[error("cannot read `{}`", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The I/O error.
-        source: io::Error,
-    },
-    /// What it holds is no text.
-    #[error("cannot read `{}`", .path.display())]
-    NotText {
-        /// The file.
-        path: PathBuf,
-        /// What it is.
-        source: NotText,
-    },
-}
 
 /// What both files say; nothing if they are not there.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,7 +31,7 @@ pub struct SiteFiles {
 ///
 /// # Errors
 /// When a file is there and cannot be read.
-pub fn read(source: &Source, filter: &Filter) -> Result<SiteFiles, SiteError> {
+pub fn read(source: &Source, filter: &Filter) -> Result<SiteFiles, Fault> {
     let [headers, redirects] = RULE_FILES;
     Ok(SiteFiles {
         headers: headers_file::parse(&text(source, filter, headers)?),
@@ -63,7 +39,7 @@ pub fn read(source: &Source, filter: &Filter) -> Result<SiteFiles, SiteError> {
     })
 }
 
-fn text(source: &Source, filter: &Filter, name: &str) -> Result<String, SiteError> {
+fn text(source: &Source, filter: &Filter, name: &str) -> Result<String, Fault> {
     let Source::Folder(folder) = source else {
         return Ok(String::new());
     };
@@ -72,10 +48,8 @@ fn text(source: &Source, filter: &Filter, name: &str) -> Result<String, SiteErro
         return Ok(String::new());
     }
     match regular::read(&path, FILE_BYTES_MAX) {
-        Ok(bytes) => {
-            text::decode_lossy(&bytes).map_err(|source| SiteError::NotText { path, source })
-        }
-        Err(source) => Err(SiteError::Read { path, source }),
+        Ok(bytes) => text::decode_lossy(&bytes).map_err(|source| Fault::NotText { path, source }),
+        Err(source) => Err(Fault::Read { path, source }),
     }
 }
 

@@ -2,7 +2,6 @@
 //! circle, and refuses names that cannot be keys, all of them in one message.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -10,6 +9,8 @@ use std::time::UNIX_EPOCH;
 
 use unicode_normalization::UnicodeNormalization as _;
 use walkdir::{DirEntry, WalkDir};
+
+use super::fault::{Fault, NameFault};
 
 use deploy_core::object::key;
 use deploy_core::object::key::{KEY_BYTES_MAX, KeyFault, RelativeKey};
@@ -21,67 +22,6 @@ pub const RULE_FILES: [&str; 2] = ["_headers", "_redirects"];
 
 /// Files that are worth a thread.
 const FILES_PER_THREAD_MIN: usize = 1000;
-
-/// Why a name below LOCAL_PATH cannot be deployed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NameFault {
-    /// The name cannot be a key.
-    Key(KeyFault),
-    /// A link that leads back to a folder it is in.
-    LinkCycle,
-    /// A link to something outside LOCAL_PATH.
-    LinkOutside(PathBuf),
-    /// A link to something inside LOCAL_PATH that is never deployed, as a repository's history.
-    LinkToHidden(PathBuf),
-    /// A link to nothing.
-    LinkBroken,
-    /// A socket, pipe or device.
-    Special,
-}
-
-impl fmt::Display for NameFault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Key(fault) => fault.fmt(formatter),
-            Self::LinkCycle => formatter.write_str("is a link that leads back into itself"),
-            Self::LinkOutside(target) => {
-                write!(
-                    formatter,
-                    "is a link to `{}`, outside LOCAL_PATH",
-                    target.display()
-                )
-            }
-            Self::LinkToHidden(target) => {
-                write!(
-                    formatter,
-                    "is a link to `{}`, which is never deployed",
-                    target.display()
-                )
-            }
-            Self::LinkBroken => formatter.write_str("is a link to nothing"),
-            Self::Special => formatter.write_str("is neither a file nor a folder"),
-        }
-    }
-}
-
-/// Why there is no tree.
-#[derive(Debug, thiserror::Error)]
-pub enum WalkError {
-    /// Names that cannot be deployed, as relative paths.
-    #[error("{} below LOCAL_PATH cannot be deployed", deploy_core::base::units::Count(.0.len(), "name"))]
-    Names(Vec<(String, NameFault)>),
-    /// The disk refused.
-    #[error("cannot read `{}`", .path.display())]
-    Read {
-        /// What was read.
-        path: PathBuf,
-        /// The I/O error.
-        source: io::Error,
-    },
-    /// More than 4 GiB of names.
-    #[error("LOCAL_PATH has more names than fit into 4 GiB")]
-    TooMany,
-}
 
 /// What a walk found.
 #[derive(Debug)]
@@ -114,7 +54,7 @@ pub fn walk(
     filter: &Filter,
     links: Links,
     prefix_bytes: usize,
-) -> Result<Walk, WalkError> {
+) -> Result<Walk, Fault> {
     let mut walker = Walker {
         tree: LocalTree::new(source.clone()),
         faults: Vec::new(),
@@ -126,12 +66,13 @@ pub fn walk(
         Source::Folder(folder) => walker.folder(folder, filter, links)?,
         Source::File(file) => {
             // The name may be none of a file that is there.
-            file.metadata().map_err(|source| read_error(file, source))?;
+            file.metadata()
+                .map_err(|source| Fault::read(file, source))?;
             walker.file(name.as_str())?;
         }
     }
     if !walker.faults.is_empty() {
-        return Err(WalkError::Names(walker.faults));
+        return Err(Fault::Names(walker.faults));
     }
     let Walker {
         mut tree,
@@ -144,14 +85,14 @@ pub fn walk(
 }
 
 /// Asks for the size and time of every file, on its own threads: it is most of what a walk takes.
-fn measure(tree: &mut LocalTree) -> Result<(), WalkError> {
+fn measure(tree: &mut LocalTree) -> Result<(), Fault> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let (source, keys, files) = tree.parts_mut();
     let per_thread = files.len().div_ceil(threads).max(FILES_PER_THREAD_MIN);
     let of_one = |files: &mut [LocalFile]| {
         for file in files {
             let path = path_of(source, keys.get(file.key()));
-            let metadata = path.metadata().map_err(|error| read_error(&path, error))?;
+            let metadata = path.metadata().map_err(|error| Fault::read(&path, error))?;
             file.size = metadata.len();
             file.modified_ns = modified_ns(&metadata);
         }
@@ -164,7 +105,7 @@ fn measure(tree: &mut LocalTree) -> Result<(), WalkError> {
         let chunks = files.chunks_mut(per_thread);
         let workers: Vec<_> = chunks.map(|files| scope.spawn(|| of_one(files))).collect();
         // The first error in the order of the keys.
-        let panicked = || Err(read_error(source.path(), io::Error::other("interrupted")));
+        let panicked = || Err(Fault::read(source.path(), io::Error::other("interrupted")));
         workers
             .into_iter()
             .try_for_each(|worker| worker.join().unwrap_or_else(|_| panicked()))
@@ -180,10 +121,10 @@ struct Walker {
 }
 
 impl Walker {
-    fn folder(&mut self, folder: &Path, filter: &Filter, links: Links) -> Result<(), WalkError> {
+    fn folder(&mut self, folder: &Path, filter: &Filter, links: Links) -> Result<(), Fault> {
         let real_root = folder
             .canonicalize()
-            .map_err(|source| read_error(folder, source))?;
+            .map_err(|source| Fault::read(folder, source))?;
         let mut entries = WalkDir::new(folder)
             .follow_links(links == Links::Follow)
             .min_depth(1)
@@ -233,7 +174,7 @@ impl Walker {
         Ok(())
     }
 
-    fn file(&mut self, name: &str) -> Result<(), WalkError> {
+    fn file(&mut self, name: &str) -> Result<(), Fault> {
         if let Err(fault) = key::check(name) {
             self.faults.push((name.to_owned(), NameFault::Key(fault)));
             return Ok(());
@@ -251,7 +192,7 @@ impl Walker {
         }
         // What more there is to know of it, `measure` finds out.
         let fits = self.tree.push(name, 0, 0);
-        fits.then_some(()).ok_or(WalkError::TooMany)
+        fits.then_some(()).ok_or(Fault::TooMany)
     }
 
     /// The name of `path` relative to `folder`; `None` after a name that is not UTF-8 was noted.
@@ -274,16 +215,11 @@ impl Walker {
 
     /// Whether the link at `entry` leads out of the folder, or to what is never deployed; that is then
     /// noted as a fault.
-    fn leaves(
-        &mut self,
-        name: &str,
-        entry: &DirEntry,
-        real_root: &Path,
-    ) -> Result<bool, WalkError> {
+    fn leaves(&mut self, name: &str, entry: &DirEntry, real_root: &Path) -> Result<bool, Fault> {
         let target = entry
             .path()
             .canonicalize()
-            .map_err(|source| read_error(entry.path(), source))?;
+            .map_err(|source| Fault::read(entry.path(), source))?;
         let fault = match target.strip_prefix(real_root) {
             Err(_) => NameFault::LinkOutside(target),
             Ok(inside) if is_hidden(inside) => NameFault::LinkToHidden(inside.to_owned()),
@@ -299,7 +235,7 @@ impl Walker {
         folder: &Path,
         filter: &Filter,
         error: walkdir::Error,
-    ) -> Result<(), WalkError> {
+    ) -> Result<(), Fault> {
         let path = error.path().unwrap_or(folder).to_owned();
         let is_link = path.is_symlink();
         let fault = if error.loop_ancestor().is_some() {
@@ -334,17 +270,10 @@ fn is_hidden(path: &Path) -> bool {
 }
 
 /// What the disk said of `path`, which a walk's error repeats.
-fn read_fault(path: PathBuf, error: walkdir::Error) -> WalkError {
+fn read_fault(path: PathBuf, error: walkdir::Error) -> Fault {
     let source = error.into_io_error();
     let source = source.unwrap_or_else(|| io::Error::other("a circle of links"));
-    WalkError::Read { path, source }
-}
-
-fn read_error(path: &Path, source: io::Error) -> WalkError {
-    WalkError::Read {
-        path: path.to_owned(),
-        source,
-    }
+    Fault::Read { path, source }
 }
 
 /// Modification time in nanoseconds since the epoch; 0 where the file system has none.

@@ -14,7 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::error::DeployError;
 use crate::aws::{AskChecksum, AwsError, Bucket, Kind};
-use crate::source::hash::HashError;
+use crate::source::Fault;
 use crate::source::nature::nature_of;
 use crate::system::stop::Stop;
 use deploy_core::base::units::Count;
@@ -226,7 +226,7 @@ impl Work {
         let reading = tokio::task::spawn_blocking(move || {
             let path = local.path(local.key(&file));
             let checksum = crc64_nvme(local.content(&file), &path, file.size);
-            checksum.map_err(|source| DeployError::Hash(HashError::Read { path, source }))
+            checksum.map_err(|error| Fault::read(&path, error).doing("compare the files"))
         });
         let checksum = reading.await.map_err(DeployError::Panicked)??;
         Ok(Some(checksum == *stored))

@@ -138,7 +138,7 @@ pub(super) async fn compressed(
         return Ok((local, policy));
     };
     blocking(move || {
-        let done = compress(&mut local, coding, &policy, &stop).map_err(DeployError::Compress)?;
+        let done = compress(&mut local, coding, &policy, &stop)?;
         let (before, after) = (Bytes(done.before), Bytes(done.after));
         let files = Count(done.files, "file");
         tracing::info!("{files} compressed with {coding}: {before} to {after}");
@@ -154,7 +154,7 @@ async fn by_content(sides: Sides, by: CompareBy, stop: Stop) -> Result<Differenc
         let comparison = compare(&local, &remote, by);
         let doubts = comparison.doubts();
         tracing::debug!("{} to compare by content", Count(doubts.len(), "file"));
-        let verdicts = hash::verdicts(&local, &remote, doubts, &stop).map_err(DeployError::Hash)?;
+        let verdicts = hash::verdicts(&local, &remote, doubts, &stop)?;
         Ok(decide(comparison, &local, &verdicts))
     })
     .await

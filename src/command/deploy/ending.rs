@@ -7,10 +7,7 @@ use crate::command::hints::fix;
 use crate::command::sign_in::SignInError;
 use crate::execute::Overtaken;
 use crate::report::{Cause, Ending, Goal, Live, Status, StepTally, Written};
-use crate::source::WalkError;
-use crate::source::compress::CompressError;
-use crate::source::hash::HashError;
-use crate::source::site::SiteError;
+use crate::source::Fault;
 use deploy_core::plan::{Part, Phase};
 
 /// The ending of a deploy of `part` that did `work`, and was stopped by `error` if by anything.
@@ -79,9 +76,7 @@ fn failed(error: &DeployError, written: Written) -> Ending {
     };
     match error {
         DeployError::Refused(_)
-        | DeployError::Walk(WalkError::Names(_))
         | DeployError::Secrets(_)
-        | DeployError::Site(SiteError::NotText { .. })
         | DeployError::SignIn(SignInError::Account(_))
         | DeployError::SessionPolicy(_)
         | DeployError::NoRelease { .. }
@@ -90,9 +85,12 @@ fn failed(error: &DeployError, written: Written) -> Ending {
         | DeployError::Unrestorable { .. }
         | DeployError::Unasked(_) => Ending::Refused,
         DeployError::IdentityLost { .. } => Ending::Identity(written),
-        DeployError::Interrupted
-        | DeployError::Hash(HashError::Interrupted)
-        | DeployError::Compress(CompressError::Interrupted) => Ending::Interrupted(written),
+        DeployError::Interrupted => Ending::Interrupted(written),
+        DeployError::Source(error) => match error.fault {
+            Fault::Names(_) | Fault::NotText { .. } => Ending::Refused,
+            Fault::Interrupted => Ending::Interrupted(written),
+            Fault::Read { .. } | Fault::TooMany => permanent("Make LOCAL_PATH readable"),
+        },
         DeployError::Incomplete { causes, .. } => {
             match causes.iter().find(|cause| cause.is_permanent) {
                 Some(Cause { aws: Some(aws), .. }) => permanent(fix(aws)),
@@ -100,11 +98,6 @@ fn failed(error: &DeployError, written: Written) -> Ending {
                 None => Ending::Passing(written),
             }
         }
-        DeployError::Walk(_)
-        | DeployError::Unread(_)
-        | DeployError::Site(_)
-        | DeployError::Compress(_)
-        | DeployError::Hash(_) => permanent("Make LOCAL_PATH readable"),
         DeployError::Overtaken(Overtaken::By(_)) => {
             permanent("Leave the rest to the deploy that has taken over")
         }

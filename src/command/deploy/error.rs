@@ -8,17 +8,13 @@ use crate::command::hints::{Help, SESSION_POLICY_HINT};
 use crate::command::sign_in::SignInError;
 use crate::execute::Overtaken;
 use crate::report::Cause;
-use crate::source::WalkError;
-use crate::source::compress::CompressError;
-use crate::source::hash::HashError;
-use crate::source::leaks::{Leak, LeakError};
-use crate::source::site::SiteError;
+use crate::source::leaks::Leak;
+use crate::source::{Fault, SourceError};
 use deploy_core::base::units::{Count, listed};
 use deploy_core::iam::session_policy::TooLong;
 use deploy_core::plan::Refusal;
 use deploy_core::plan::compare::Reason;
 use deploy_core::plan::rollback::{Obstacle, Wanted};
-use deploy_core::record::Deployed;
 
 /// Files that the line to paste leaves out at most.
 const EXCLUDED_MAX: usize = 10;
@@ -30,16 +26,10 @@ pub(super) enum DeployError {
     Setup(#[source] SetupError),
     #[error("cannot handle signals")]
     Signals(#[source] io::Error),
-    #[error("cannot list LOCAL_PATH")]
-    Walk(#[source] WalkError),
+    #[error(transparent)]
+    Source(#[from] SourceError),
     #[error("LOCAL_PATH seems to hold secrets, in {}", Count(.0.len(), "file"))]
     Secrets(Vec<Leak>),
-    #[error("cannot tell whether LOCAL_PATH holds secrets")]
-    Unread(#[source] LeakError),
-    #[error("cannot read the rules in LOCAL_PATH")]
-    Site(#[source] SiteError),
-    #[error("cannot compress the files")]
-    Compress(#[source] CompressError),
     #[error(transparent)]
     SignIn(SignInError),
     #[error("cannot narrow the session to this deploy")]
@@ -50,8 +40,6 @@ pub(super) enum DeployError {
         #[source]
         source: ListError,
     },
-    #[error("cannot compare the files")]
-    Hash(#[source] HashError),
     #[error("cannot ask what the objects are stored with")]
     Head(#[source] AwsError),
     #[error("cannot note in the bucket that an invalidation is due")]
@@ -60,7 +48,7 @@ pub(super) enum DeployError {
     Record(#[source] AwsError),
     #[error("other deploys to the same place keep beginning")]
     Raced,
-    #[error("{}", overtaken(.0))]
+    #[error("{0}")]
     Overtaken(Overtaken),
     #[error("refused: {0}")]
     Refused(Refusal),
@@ -92,31 +80,12 @@ pub(super) enum DeployError {
     Report { path: PathBuf, source: io::Error },
 }
 
-/// Who has taken over, as far as that is known.
-fn overtaken(overtaken: &Overtaken) -> String {
-    match overtaken {
-        Overtaken::By(Some(head)) => format!(
-            "another deploy has taken over, and this one has stopped: {}",
-            Deployed(head)
-        ),
-        Overtaken::By(None) => "another deploy has taken over, and this one has stopped".to_owned(),
-        Overtaken::Unknown(error) => format!(
-            "cannot tell whether another deploy has taken over, so that this one has stopped: {error}"
-        ),
-    }
-}
-
 impl DeployError {
     /// What it is about, with what is wrong with each: names that cannot be deployed, files that look
     /// like secrets, objects that may not be replaced.
     pub(super) fn names(&self) -> Vec<String> {
         match self {
-            Self::Walk(WalkError::Names(faults)) => {
-                let faults = faults.iter();
-                faults
-                    .map(|(name, fault)| format!("`{name}` {fault}"))
-                    .collect()
-            }
+            Self::Source(error) => error.names(),
             Self::Secrets(leaks) => {
                 let leaks = leaks.iter();
                 leaks
@@ -170,9 +139,10 @@ impl DeployError {
                 "did that parallel step fail, or see other files or variables than this one? Rerun it, then this step",
                 "does a KMS key encrypt the bucket? Then the role needs s3:GetObject and kms:Decrypt, and COMPARE_HEADERS must not be `false`: only checksums tell what has arrived",
             ],
-            Self::Walk(WalkError::Names(_)) => {
-                &["rename or remove these; EXCLUDE leaves out those whose names are UTF-8"]
-            }
+            Self::Source(SourceError {
+                fault: Fault::Names(_),
+                ..
+            }) => &["rename or remove these; EXCLUDE leaves out those whose names are UTF-8"],
             Self::Secrets(leaks) => return Help::lines(leaks_help(leaks)),
             Self::NoRelease { known, .. } if known.is_empty() => &[
                 "does the bucket keep versions? Releases are kept from the first deploy after that is switched on: see docs/rollback.md",

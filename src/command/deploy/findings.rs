@@ -4,7 +4,7 @@ use std::path::{self, Path};
 
 use super::error::DeployError;
 use crate::report::Finding;
-use crate::source::WalkError;
+use crate::source::{Fault, SourceError};
 use deploy_core::tree::Source;
 
 /// The files that `error` is about.
@@ -18,7 +18,10 @@ pub(super) fn findings(error: &DeployError) -> Vec<Finding> {
             });
             leaks.collect()
         }
-        DeployError::Walk(WalkError::Names(faults)) => {
+        DeployError::Source(SourceError {
+            fault: Fault::Names(faults),
+            ..
+        }) => {
             let faults = faults.iter().map(|(name, fault)| Finding {
                 kind: "name",
                 path: name.clone(),

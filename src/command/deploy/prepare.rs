@@ -20,7 +20,7 @@ use crate::config::record::OlderBuild;
 use crate::report::{Activity, Stage};
 use crate::source::leaks;
 use crate::source::look::Settings;
-use crate::source::{Local, LookError, look};
+use crate::source::{Local, look};
 use crate::system::stop::Stop;
 use deploy_core::base::units::{Bytes, Count, listed};
 use deploy_core::object::destination::Destination;
@@ -324,7 +324,7 @@ fn local(
 
 /// Refuses files that look like secrets, unless they are allowed.
 fn guard_secrets(config: &Config, local: &LocalTree) -> Result<(), DeployError> {
-    let leaks = leaks::find(local).map_err(DeployError::Unread)?;
+    let leaks = leaks::find(local)?;
     if leaks.is_empty() {
         return Ok(());
     }
@@ -335,13 +335,4 @@ fn guard_secrets(config: &Config, local: &LocalTree) -> Result<(), DeployError> 
     let named = listed(leaks.iter().map(|leak| format!("`{}`", leak.name)));
     tracing::warn!("ALLOW_SECRETS: what seems to be secrets is deployed, in {files}: {named}");
     Ok(())
-}
-
-impl From<LookError> for DeployError {
-    fn from(error: LookError) -> Self {
-        match error {
-            LookError::Walk(error) => Self::Walk(error),
-            LookError::Site(error) => Self::Site(error),
-        }
-    }
 }

@@ -4,18 +4,19 @@ use super::error::DeployError;
 use crate::command::trouble::{of_aws, of_listing, of_sign_in};
 use crate::execute::Overtaken;
 use crate::report::{Cause, Trouble};
-use crate::source::WalkError;
-use crate::source::compress::CompressError;
-use crate::source::hash::HashError;
-use crate::source::site::SiteError;
+use crate::source::Fault;
 use deploy_core::plan::Refusal;
 
 /// The section on `error`, where it is not one of several causes.
 pub(super) fn trouble(error: &DeployError) -> Trouble {
     match error {
-        DeployError::Walk(WalkError::Names(_)) => Trouble::Names,
+        DeployError::Source(error) => match error.fault {
+            Fault::Names(_) => Trouble::Names,
+            Fault::NotText { .. } => Trouble::Rules,
+            Fault::Interrupted => Trouble::Interrupted,
+            Fault::Read { .. } | Fault::TooMany => Trouble::Unreadable,
+        },
         DeployError::Secrets(_) => Trouble::Secrets,
-        DeployError::Site(SiteError::NotText { .. }) => Trouble::Rules,
         DeployError::SignIn(error) => of_sign_in(error),
         DeployError::SessionPolicy(_) => Trouble::SessionPolicy,
         DeployError::List { source, .. } => of_listing(source),
@@ -32,14 +33,7 @@ pub(super) fn trouble(error: &DeployError) -> Trouble {
         | DeployError::Unasked(_) => Trouble::Release,
         DeployError::Refused(refusal) => of_refusal(refusal),
         DeployError::IdentityLost { .. } => Trouble::CredentialsEnded,
-        DeployError::Interrupted
-        | DeployError::Hash(HashError::Interrupted)
-        | DeployError::Compress(CompressError::Interrupted) => Trouble::Interrupted,
-        DeployError::Walk(_)
-        | DeployError::Unread(_)
-        | DeployError::Site(_)
-        | DeployError::Compress(_)
-        | DeployError::Hash(_) => Trouble::Unreadable,
+        DeployError::Interrupted => Trouble::Interrupted,
         DeployError::Incomplete { causes, .. } => causes.first().map_or(Trouble::Fault, of_cause),
         DeployError::Report { .. } => Trouble::Report,
         DeployError::Setup(_) | DeployError::Signals(_) | DeployError::Panicked(_) => {

@@ -4,11 +4,10 @@ mod groups;
 
 use crate::config::Explain;
 use crate::console::{self, Level, Line};
-use crate::source::compress::{CompressError, compress};
+use crate::source::compress::compress;
 use crate::source::look::{Settings, own_name};
 use crate::source::nature::nature_of;
-use crate::source::site::SiteError;
-use crate::source::{Local, LookError, RULE_FILES, WalkError, look};
+use crate::source::{Fault, Local, RULE_FILES, SourceError, look};
 use crate::system::stop::Stop;
 use deploy_core::base::causes::causes;
 use deploy_core::base::exit::Exit;
@@ -17,25 +16,6 @@ use deploy_core::object::content_type::Nature;
 use deploy_core::object::key::RelativeKey;
 use deploy_core::tree::{LocalTree, Source};
 use groups::Groups;
-
-#[derive(Debug, thiserror::Error)]
-enum ExplainError {
-    #[error("cannot list LOCAL_PATH")]
-    Walk(#[source] WalkError),
-    #[error("cannot read the rules in LOCAL_PATH")]
-    Site(#[source] SiteError),
-    #[error("cannot compress the files")]
-    Compress(#[source] CompressError),
-}
-
-impl From<LookError> for ExplainError {
-    fn from(error: LookError) -> Self {
-        match error {
-            LookError::Walk(error) => Self::Walk(error),
-            LookError::Site(error) => Self::Site(error),
-        }
-    }
-}
 
 /// Explains, on standard output.
 pub fn run(explain: &Explain) -> Exit {
@@ -47,20 +27,12 @@ pub fn run(explain: &Explain) -> Exit {
         }
         Err(error) => {
             let chain: Vec<String> = causes(&error).map(ToString::to_string).collect();
-            let names: Vec<String> = match &error {
-                ExplainError::Walk(WalkError::Names(faults)) => {
-                    let faults = faults.iter();
-                    let faults = faults.map(|(name, fault)| format!("`{name}` {fault}"));
-                    faults.collect()
-                }
-                _ => Vec::new(),
-            };
+            let names = error.names();
             let line = Line::new(Level::Error, "error", chain.join(": "));
             console::say(line.below(names.clone()).with("names", names));
             // As for a deploy.
-            let exit = match error {
-                ExplainError::Walk(WalkError::Names(_))
-                | ExplainError::Site(SiteError::NotText { .. }) => Exit::Refused,
+            let exit = match error.fault {
+                Fault::Names(_) | Fault::NotText { .. } => Exit::Refused,
                 _ => Exit::Failed,
             };
             console::end(exit, "Explaining failed.");
@@ -70,7 +42,7 @@ pub fn run(explain: &Explain) -> Exit {
 }
 
 /// A block of lines for the object that is asked for, or for each group of objects.
-fn explained(explain: &Explain) -> Result<Vec<Vec<String>>, ExplainError> {
+fn explained(explain: &Explain) -> Result<Vec<Vec<String>>, SourceError> {
     let name = own_name(&explain.source)?;
     let (prefix, name) = match (&explain.destination, &explain.source) {
         (None, _) => (String::new(), name),
@@ -100,7 +72,7 @@ fn explained(explain: &Explain) -> Result<Vec<Vec<String>>, ExplainError> {
     let asked = explain.path.as_ref().map(RelativeKey::as_str);
     let mut shown = shown(&tree, asked).unwrap_or_else(|| tree.clone());
     if let Some(coding) = explain.rules.compress {
-        compress(&mut shown, coding, &policy, &Stop::never()).map_err(ExplainError::Compress)?;
+        compress(&mut shown, coding, &policy, &Stop::never())?;
     }
     let mut groups = Groups::default();
     for file in shown.files() {

@@ -5,6 +5,7 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use super::fault::{Fault, SourceError};
 use crate::system::file as regular;
 use deploy_core::leaks::{Judgement, judge};
 use deploy_core::object::content::Content;
@@ -23,21 +24,16 @@ pub struct Leak {
     pub reason: &'static str,
 }
 
-/// A file in doubt could not be read.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read `{}`", .path.display())]
-pub struct LeakError {
-    /// The file.
-    path: PathBuf,
-    /// The I/O error.
-    source: io::Error,
-}
-
 /// The files of `tree` that look like secrets, in its order. Blocks.
 ///
 /// # Errors
 /// When a file whose name leaves a doubt cannot be read.
-pub fn find(tree: &LocalTree) -> Result<Vec<Leak>, LeakError> {
+pub fn find(tree: &LocalTree) -> Result<Vec<Leak>, SourceError> {
+    let found = all(tree);
+    found.map_err(|fault| fault.doing("tell whether LOCAL_PATH holds secrets"))
+}
+
+fn all(tree: &LocalTree) -> Result<Vec<Leak>, Fault> {
     let path = tree.source().path();
     // `..` and links have other names than what they lead to.
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -62,7 +58,7 @@ pub fn find(tree: &LocalTree) -> Result<Vec<Leak>, LeakError> {
 
 /// Why the one file that is deployed looks like a secret: by the name it was given by, or its own.
 /// The key says nothing, for S3_BUCKET may name another.
-fn why_single(path: &Path, real: &Path) -> Result<Option<&'static str>, LeakError> {
+fn why_single(path: &Path, real: &Path) -> Result<Option<&'static str>, Fault> {
     for path in [path, real] {
         let folder = path.parent().map(last_name).unwrap_or_default();
         let found = reason(&folder, &last_name(path), || path.to_owned())?;
@@ -82,13 +78,13 @@ fn reason(
     folder: &str,
     name: &str,
     path: impl FnOnce() -> PathBuf,
-) -> Result<Option<&'static str>, LeakError> {
+) -> Result<Option<&'static str>, Fault> {
     match judge(folder, name) {
         Judgement::Harmless => Ok(None),
         Judgement::Secret(reason) => Ok(Some(reason)),
         Judgement::Doubt(question) => {
             let path = path();
-            let head = head(&path).map_err(|source| LeakError { path, source })?;
+            let head = head(&path).map_err(|source| Fault::Read { path, source })?;
             Ok(question.is_met(&head).then(|| question.reason()))
         }
     }

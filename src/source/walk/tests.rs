@@ -1,6 +1,6 @@
 //! Walks of real folders: links, special files and names.
 
-use super::{Links, NameFault, Walk, WalkError, walk};
+use super::{Fault, Links, NameFault, Walk, walk};
 use deploy_core::object::key::{KeyFault, RelativeKey};
 use deploy_core::tree::{Filter, Patterns, Source};
 use std::ffi::OsStr;
@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-fn run(folder: &Path, exclude: &[&str]) -> Result<Walk, WalkError> {
+fn run(folder: &Path, exclude: &[&str]) -> Result<Walk, Fault> {
     let exclude: Vec<String> = exclude.iter().map(ToString::to_string).collect();
     let filter = Filter::new(Patterns::parse(&exclude).unwrap(), Patterns::default());
     let name = RelativeKey::parse("unused").unwrap();
@@ -25,9 +25,9 @@ fn keys(walk: &Walk) -> Vec<&str> {
         .collect()
 }
 
-fn faults(result: Result<Walk, WalkError>) -> Vec<(String, NameFault)> {
+fn faults(result: Result<Walk, Fault>) -> Vec<(String, NameFault)> {
     match result {
-        Err(WalkError::Names(mut faults)) => {
+        Err(Fault::Names(mut faults)) => {
             faults.sort_by(|left, right| left.0.cmp(&right.0));
             faults
         }
