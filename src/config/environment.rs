@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use super::problem::Problems;
+pub(super) use super::variables::Variables;
 use super::variables::{CONTEXT, Texts, VARIABLES};
 use deploy_core::base::invalid::Invalid;
 
@@ -15,17 +16,6 @@ const LIST_ITEMS_MAX: usize = 1000;
 
 /// Names that proxies are also known by; the lower-case form is the older convention.
 const LOWERCASE_ALIASES: &[&str] = &["HTTPS_PROXY", "NO_PROXY"];
-
-/// The known variables as they are set. Each has a method of its name, in `variables`.
-#[derive(Clone, Default)]
-pub(super) struct Variables {
-    pub(super) texts: Texts,
-    /// Those given item by item, by name.
-    pub(super) lists: BTreeMap<&'static str, Vec<String>>,
-    named_token: Option<String>,
-    /// The names of what else is set.
-    pub(super) others: Vec<String>,
-}
 
 impl Variables {
     /// Picks the known names out of `environment`. A known variable that is not UTF-8, or a list

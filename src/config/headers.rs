@@ -3,12 +3,10 @@
 
 use super::environment::Variables;
 use super::problem::Problems;
-use super::value::{Given, List};
-use super::values;
+use super::value::{Given, List, Value};
 use crate::config::extra_args::{ContentTypes, ExtraArgs, Sse};
 use crate::console::Note;
 use deploy_core::base::invalid::Invalid;
-use deploy_core::object::cache_control::cache_control;
 use deploy_core::object::content_type::UNKNOWN_TYPE;
 use deploy_core::object::headers::{self, Encryption, ObjectHeaders};
 use deploy_core::object::pairs::{self, Pairs};
@@ -20,15 +18,13 @@ pub(super) fn read(
     args: &ExtraArgs,
     problems: &mut Problems,
 ) -> ObjectHeaders {
-    let cache_control = variables.cache_control().parse(cache_control, problems);
-    let content_encoding = variables
-        .content_encoding()
-        .parse(|value| Field::ContentEncoding.check(value), problems);
+    let mut text =
+        |variable: Value<'_>, field: Field| variable.parse(|value| field.check(value), problems);
+    let cache_control = text(variables.cache_control(), Field::CacheControl);
+    let content_encoding = text(variables.content_encoding(), Field::ContentEncoding);
+    let acl = text(variables.acl(), Field::Acl);
+    let storage_class = text(variables.storage_class(), Field::StorageClass);
     let expires = variables.expires().parse(headers::expires, problems);
-    let acl = |value: &str| values::choice(value, headers::ACLS);
-    let acl = variables.acl().parse(acl, problems);
-    let storage_class = |value: &str| values::choice(value, headers::STORAGE_CLASSES);
-    let storage_class = variables.storage_class().parse(storage_class, problems);
     let metadata = pairs(
         variables.metadata(),
         pairs::metadata,

@@ -3,7 +3,7 @@
 use super::environment::Variables;
 use super::problem::Problems;
 use super::{disk, token, values};
-use deploy_core::base::invalid::Invalid;
+use deploy_core::base::invalid::{self, Invalid};
 use deploy_core::base::secret::Secret;
 use deploy_core::base::unexpanded;
 use deploy_core::iam::RoleArn;
@@ -157,11 +157,11 @@ fn chain(
 }
 
 fn reach(value: &str) -> Result<SessionScope, Invalid> {
-    match value.to_ascii_lowercase().as_str() {
-        "scoped" => Ok(SessionScope::Deploy),
-        "none" => Ok(SessionScope::Role),
-        _ => Err(Invalid::choice(value, &["scoped", "none"])),
-    }
+    let choices = [
+        ("scoped", SessionScope::Deploy),
+        ("none", SessionScope::Role),
+    ];
+    invalid::choose(value, &choices)
 }
 
 /// A half of a key pair was noted as a problem.

@@ -49,6 +49,7 @@ use command::{Command, Request};
 use environment::Variables;
 use extra_args::ExtraArgs;
 use problem::Problems;
+use variables::VARIABLES;
 
 /// What came of the environment.
 #[derive(Debug)]
@@ -108,7 +109,8 @@ pub fn load(
         notes.extend(reporting::doubt(config));
         notes.extend(headers::doubt(&config.headers));
     }
-    problems.sort();
+    let place = |name: &str| VARIABLES.iter().position(|known| known.name == name);
+    problems.0.sort_by_key(|problem| place(&problem.variable));
     let request = request.filter(|_| problems.0.is_empty());
     Loaded {
         output,

@@ -1,6 +1,5 @@
 //! What can be wrong with the configuration, and how a user mends it.
 
-use super::variables::VARIABLES;
 use deploy_core::base::invalid::Invalid;
 use std::borrow::Cow;
 use std::fmt;
@@ -36,11 +35,5 @@ impl Problems {
     /// The value of `parsed`, or none after its mistake was noted under `variable`.
     pub fn check<T>(&mut self, variable: &'static str, parsed: Result<T, Invalid>) -> Option<T> {
         parsed.map_err(|invalid| self.push(variable, invalid)).ok()
-    }
-
-    /// Puts them into the order of the variables' table.
-    pub fn sort(&mut self) {
-        let place = |name: &str| VARIABLES.iter().position(|known| known.name == name);
-        self.0.sort_by_key(|problem| place(&problem.variable));
     }
 }

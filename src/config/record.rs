@@ -2,7 +2,7 @@
 
 use super::environment::Variables;
 use super::problem::Problems;
-use deploy_core::base::invalid::Invalid;
+use deploy_core::base::invalid::{Invalid, choose};
 use deploy_core::record::{NameHash, Who};
 
 /// What a run does about the record.
@@ -51,21 +51,21 @@ pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Recording 
 }
 
 fn mode(value: &str) -> Result<Mode, Invalid> {
-    match value.to_ascii_lowercase().as_str() {
-        "auto" => Ok(Mode::Auto),
-        "off" => Ok(Mode::Off),
-        "required" => Ok(Mode::Required),
-        _ => Err(Invalid::choice(value, &["auto", "off", "required"])),
-    }
+    let choices = [
+        ("auto", Mode::Auto),
+        ("off", Mode::Off),
+        ("required", Mode::Required),
+    ];
+    choose(value, &choices)
 }
 
 fn older(value: &str) -> Result<OlderBuild, Invalid> {
-    match value.to_ascii_lowercase().as_str() {
-        "refuse" => Ok(OlderBuild::Refuse),
-        "warn" => Ok(OlderBuild::Warn),
-        "allow" => Ok(OlderBuild::Allow),
-        _ => Err(Invalid::choice(value, &["refuse", "warn", "allow"])),
-    }
+    let choices = [
+        ("refuse", OlderBuild::Refuse),
+        ("warn", OlderBuild::Warn),
+        ("allow", OlderBuild::Allow),
+    ];
+    choose(value, &choices)
 }
 
 /// What Bitbucket says of the build. Only its own numbers can be compared with each other.

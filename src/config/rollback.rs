@@ -6,7 +6,7 @@ use super::extra_args::ExtraArgs;
 use super::problem::Problems;
 use super::record::Mode;
 use super::{Config, Job};
-use deploy_core::base::invalid::Invalid;
+use deploy_core::base::invalid::{Invalid, choose};
 use deploy_core::plan::rollback::Wanted;
 
 /// What is listed, and how.
@@ -70,8 +70,7 @@ fn with_record(config: Config, variables: &Variables, problems: &mut Problems) -
 /// FORMAT; what is `setup`'s default is text here.
 fn format(value: &str) -> Result<Format, Invalid> {
     match value.to_ascii_lowercase().as_str() {
-        "text" | "cli" => Ok(Format::Text),
-        "json" => Ok(Format::Json),
-        _ => Err(Invalid::choice(value, &["text", "json"])),
+        "cli" => Ok(Format::Text),
+        _ => choose(value, &[("text", Format::Text), ("json", Format::Json)]),
     }
 }

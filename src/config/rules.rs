@@ -3,7 +3,7 @@
 use super::disk;
 use super::environment::Variables;
 use super::problem::Problems;
-use deploy_core::base::invalid::Invalid;
+use deploy_core::base::invalid::{Invalid, choose};
 use deploy_core::object::content::Coding;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::rules::fingerprint::Fingerprints;
@@ -66,20 +66,13 @@ pub(super) fn rules(
 }
 
 fn preset(value: &str) -> Result<Option<Preset>, Invalid> {
-    match value.to_ascii_lowercase().as_str() {
-        "none" => Ok(None),
-        "static-site" => Ok(Some(Preset::StaticSite)),
-        _ => Err(Invalid::choice(value, &["none", "static-site"])),
-    }
+    let choices = [("none", None), ("static-site", Some(Preset::StaticSite))];
+    choose(value, &choices)
 }
 
 fn coding(value: &str) -> Result<Option<Coding>, Invalid> {
-    match value.to_ascii_lowercase().as_str() {
-        "none" => Ok(None),
-        "gzip" => Ok(Some(Coding::Gzip)),
-        "brotli" => Ok(Some(Coding::Brotli)),
-        _ => Err(Invalid::choice(value, &["none", "gzip", "brotli"])),
-    }
+    let (gzip, brotli) = (Some(Coding::Gzip), Some(Coding::Brotli));
+    choose(value, &[("none", None), ("gzip", gzip), ("brotli", brotli)])
 }
 
 #[cfg(test)]

@@ -4,9 +4,12 @@ use crate::console::LogFormat;
 use crate::execute::Concurrency;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::object::body::Checksum;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::Duration;
 
-use deploy_core::base::invalid::Invalid;
+use deploy_core::base::invalid::{Invalid, choose};
 use deploy_core::base::unexpanded;
 
 /// Fewest and most requests in flight that CONCURRENCY may ask for. S3 takes thousands per prefix,
@@ -68,15 +71,6 @@ pub(super) fn boolean_or_auto(value: &str) -> Result<Option<bool>, Invalid> {
     })
 }
 
-/// One of `choices`, exactly as AWS spells it.
-pub(crate) fn choice(value: &str, choices: &[&str]) -> Result<String, Invalid> {
-    if choices.contains(&value) {
-        Ok(value.to_owned())
-    } else {
-        Err(Invalid::choice(value, choices))
-    }
-}
-
 pub(super) fn concurrency(value: &str) -> Result<Concurrency, Invalid> {
     match value.parse() {
         _ if value.eq_ignore_ascii_case("auto") => Ok(Concurrency::Auto),
@@ -95,23 +89,27 @@ pub(super) const RELEASES_DEFAULT: u64 = 10;
 const RELEASES_LIMIT: u64 = 100;
 
 pub(super) fn releases(value: &str) -> Result<u64, Invalid> {
-    match value.parse() {
-        Ok(number @ 0..=RELEASES_LIMIT) => Ok(number),
-        _ => Err(Invalid::new(
-            format!("`{value}` is not a number of releases"),
-            format!("use 0 to {RELEASES_LIMIT}"),
-        )),
-    }
+    within(value, 0..=RELEASES_LIMIT, "a number of releases", "")
 }
 
 pub(super) fn attempts(value: &str) -> Result<u32, Invalid> {
-    match value.parse() {
-        Ok(number @ 1..=ATTEMPTS_LIMIT) => Ok(number),
-        _ => Err(Invalid::new(
-            format!("`{value}` is not a number of attempts"),
-            format!("use 1 to {ATTEMPTS_LIMIT}"),
-        )),
-    }
+    within(value, 1..=ATTEMPTS_LIMIT, "a number of attempts", "")
+}
+
+/// A number of `range`, which is `what`, in `unit`.
+fn within<T: FromStr + PartialOrd + Display>(
+    value: &str,
+    range: RangeInclusive<T>,
+    what: &str,
+    unit: &str,
+) -> Result<T, Invalid> {
+    let number = value.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| {
+        Invalid::new(
+            format!("`{value}` is not {what}"),
+            format!("use {} to {}{unit}", range.start(), range.end()),
+        )
+    })
 }
 
 /// Whole seconds, as aws-cli takes them. Its 0 is no limit at all, which no build should have: it is
@@ -134,32 +132,26 @@ pub(crate) fn timeout(value: &str) -> Result<Duration, Invalid> {
 
 /// The user's choice; [`Option::None`] is `auto`, which depends on the endpoint.
 pub(super) fn checksum(value: &str) -> Result<Option<Checksum>, Invalid> {
-    match value.to_ascii_lowercase().as_str() {
-        "auto" => Ok(None),
-        "required" => Ok(Some(Checksum::Crc64Nvme { confirmed: true })),
-        "off" => Ok(Some(Checksum::Off)),
-        _ => Err(Invalid::choice(value, &["auto", "required", "off"])),
-    }
+    let required = Checksum::Crc64Nvme { confirmed: true };
+    let choices = [
+        ("auto", None),
+        ("required", Some(required)),
+        ("off", Some(Checksum::Off)),
+    ];
+    choose(value, &choices)
 }
 
 pub(super) fn log_format(value: &str) -> Result<LogFormat, Invalid> {
-    match value.to_ascii_lowercase().as_str() {
-        "pipe" => Ok(LogFormat::Pipe),
-        "json" => Ok(LogFormat::Json),
-        _ => Err(Invalid::choice(value, &["pipe", "json"])),
-    }
+    choose(
+        value,
+        &[("pipe", LogFormat::Pipe), ("json", LogFormat::Json)],
+    )
 }
 
 /// Seconds a role session may last.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
 pub(super) fn role_duration(value: &str) -> Result<i32, Invalid> {
-    match value.parse() {
-        Ok(seconds @ 900..=43_200) => Ok(seconds),
-        _ => Err(Invalid::new(
-            format!("`{value}` is not a duration that AWS takes"),
-            "use 900 to 43200 seconds",
-        )),
-    }
+    within(value, 900..=43_200, "a duration that AWS takes", " seconds")
 }
 
 pub(super) fn account(value: &str) -> Result<String, Invalid> {

@@ -1,15 +1,13 @@
 //! The one table of flags: every flag of `aws s3 sync` (aws-cli 1 and 2) and what it is here.
 
-use super::{ContentTypes, ExtraArgs, SSE_CHOICES, Sse};
+use super::{ContentTypes, ExtraArgs, Sse};
 use crate::config::values;
 use crate::console::{Note, Progress, Verbosity};
 use crate::source::Links;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::base::invalid::Invalid;
-use deploy_core::object::cache_control::cache_control;
-use deploy_core::object::headers;
-use deploy_core::object::headers::{ACLS, STORAGE_CLASSES, header_value};
-use deploy_core::object::pairs;
+use deploy_core::object::setting::Field;
+use deploy_core::object::{headers, pairs};
 use deploy_core::plan::compare::CompareBy;
 use deploy_core::tree::Side;
 
@@ -33,6 +31,10 @@ pub(super) enum Takes {
 pub(super) enum Meaning {
     /// It does what it does in aws-cli.
     Applied(Apply),
+    /// The same, for a flag without a value.
+    Set(fn(&mut ExtraArgs)),
+    /// Its value is that of a header.
+    Header(Field),
     /// It makes no difference to an upload; why.
     Ignored(&'static str),
     /// It is refused; why, and what to do instead.
@@ -50,13 +52,17 @@ const fn flag(name: &'static str, takes: Takes, meaning: Meaning) -> Flag {
 }
 
 /// A flag without a value.
-const fn switch(name: &'static str, apply: Apply) -> Flag {
-    flag(name, Takes::Nothing, Meaning::Applied(apply))
+const fn switch(name: &'static str, set: fn(&mut ExtraArgs)) -> Flag {
+    flag(name, Takes::Nothing, Meaning::Set(set))
 }
 
 /// A flag with a value.
 const fn value(name: &'static str, apply: Apply) -> Flag {
     flag(name, Takes::Value, Meaning::Applied(apply))
+}
+
+const fn header(name: &'static str, field: Field) -> Flag {
+    flag(name, Takes::Value, Meaning::Header(field))
 }
 
 const fn ignored(name: &'static str, takes: Takes, reason: &'static str) -> Flag {
@@ -83,77 +89,42 @@ const USE_KMS: &str = "use SSE: `aws:kms`, or leave it out";
 /// Every flag that is known.
 pub(super) const FLAGS: &[Flag] = &[
     value("--exclude", |args, pattern| {
-        pattern_of(args, Side::Exclude, pattern)
-    }),
-    value("--include", |args, pattern| {
-        pattern_of(args, Side::Include, pattern)
-    }),
-    switch("--delete", |args, _| {
-        args.delete = true;
+        args.patterns.push(Side::Exclude, pattern);
         Ok(())
     }),
-    switch("--no-overwrite", |args, _| {
+    value("--include", |args, pattern| {
+        args.patterns.push(Side::Include, pattern);
+        Ok(())
+    }),
+    switch("--delete", |args| args.delete = true),
+    switch("--no-overwrite", |args| {
         args.no_overwrite = true;
         args.notes.push(Note::Info(
             "EXTRA_ARGS: `--no-overwrite` is NO_OVERWRITE here: where aws-cli leaves an object that differs as it is, the deploy is refused".to_owned(),
         ));
-        Ok(())
     }),
-    switch("--dryrun", |args, _| {
-        args.dry_run = true;
-        Ok(())
-    }),
-    switch("--size-only", |args, _| {
+    switch("--dryrun", |args| args.dry_run = true),
+    switch("--size-only", |args| {
         // With both flags aws-cli goes by the time stamps.
         if args.compare_by == CompareBy::Content {
             args.compare_by = CompareBy::Size;
         }
-        Ok(())
     }),
-    switch("--exact-timestamps", |args, _| {
+    switch("--exact-timestamps", |args| {
         args.compare_by = CompareBy::ContentAndAge;
-        Ok(())
     }),
-    switch("--follow-symlinks", |args, _| {
-        args.links = Links::Follow;
-        Ok(())
-    }),
-    switch("--no-follow-symlinks", |args, _| {
-        args.links = Links::Skip;
-        Ok(())
-    }),
-    switch("--no-guess-mime-type", |args, _| {
+    switch("--follow-symlinks", |args| args.links = Links::Follow),
+    switch("--no-follow-symlinks", |args| args.links = Links::Skip),
+    switch("--no-guess-mime-type", |args| {
         args.content_types = ContentTypes::Unset;
-        Ok(())
     }),
-    value("--acl", |args, value| {
-        args.headers.acl = Some(values::choice(value, ACLS)?);
-        Ok(())
-    }),
-    value("--storage-class", |args, value| {
-        args.headers.storage_class = Some(values::choice(value, STORAGE_CLASSES)?);
-        Ok(())
-    }),
-    value("--cache-control", |args, value| {
-        args.headers.cache_control = Some(cache_control(value)?);
-        Ok(())
-    }),
-    value("--content-type", |args, value| {
-        args.headers.content_type = Some(header_value(value)?);
-        Ok(())
-    }),
-    value("--content-encoding", |args, value| {
-        args.headers.content_encoding = Some(header_value(value)?);
-        Ok(())
-    }),
-    value("--content-language", |args, value| {
-        args.headers.content_language = Some(header_value(value)?);
-        Ok(())
-    }),
-    value("--content-disposition", |args, value| {
-        args.headers.content_disposition = Some(header_value(value)?);
-        Ok(())
-    }),
+    header("--acl", Field::Acl),
+    header("--storage-class", Field::StorageClass),
+    header("--cache-control", Field::CacheControl),
+    header("--content-type", Field::ContentType),
+    header("--content-encoding", Field::ContentEncoding),
+    header("--content-language", Field::ContentLanguage),
+    header("--content-disposition", Field::ContentDisposition),
     value("--expires", |args, value| {
         args.headers.expires = Some(headers::expires(value)?);
         Ok(())
@@ -162,10 +133,7 @@ pub(super) const FLAGS: &[Flag] = &[
         args.headers.metadata = pairs::metadata(value)?;
         Ok(())
     }),
-    value("--website-redirect", |args, value| {
-        args.headers.website_redirect = Some(headers::redirect_target(value)?);
-        Ok(())
-    }),
+    header("--website-redirect", Field::WebsiteRedirect),
     flag(
         "--sse",
         Takes::Optional("AES256"),
@@ -179,16 +147,10 @@ pub(super) const FLAGS: &[Flag] = &[
         Ok(())
     }),
     value("--checksum-algorithm", checksum_algorithm),
-    switch("--quiet", |args, _| quiet(args)),
-    switch("--only-show-errors", |args, _| quiet(args)),
-    switch("--debug", |args, _| {
-        args.verbosity = Verbosity::Debug;
-        Ok(())
-    }),
-    switch("--no-progress", |args, _| {
-        args.progress = Progress::Hidden;
-        Ok(())
-    }),
+    switch("--quiet", quiet),
+    switch("--only-show-errors", quiet),
+    switch("--debug", |args| args.verbosity = Verbosity::Debug),
+    switch("--no-progress", |args| args.progress = Progress::Hidden),
     value("--endpoint-url", |args, value| {
         args.endpoint = Some(Endpoint::parse(value)?);
         Ok(())
@@ -296,32 +258,18 @@ impl Sse {
     /// Reads `--sse` or SSE.
     ///
     /// # Errors
-    /// When it is none of [`SSE_CHOICES`].
+    /// When it is neither of the two.
     pub(crate) fn parse(value: &str) -> Result<Self, Invalid> {
         match value {
             "AES256" => Ok(Self::S3),
             "aws:kms" => Ok(Self::Kms),
-            _ => Err(Invalid::choice(value, SSE_CHOICES)),
+            _ => Err(Invalid::choice(value, &["AES256", "aws:kms"])),
         }
     }
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "it stands in the table among functions that can fail"
-)]
-fn pattern_of(args: &mut ExtraArgs, side: Side, pattern: &str) -> Result<(), Invalid> {
-    args.patterns.push(side, pattern);
-    Ok(())
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "it stands in the table among functions that can fail"
-)]
-fn quiet(args: &mut ExtraArgs) -> Result<(), Invalid> {
+fn quiet(args: &mut ExtraArgs) {
     args.verbosity = args.verbosity.max(Verbosity::Quiet);
-    Ok(())
 }
 
 /// The algorithms of aws-cli 1.46.
@@ -338,13 +286,15 @@ const ALGORITHMS: &[&str] = &[
 ];
 
 fn checksum_algorithm(args: &mut ExtraArgs, value: &str) -> Result<(), Invalid> {
-    values::choice(value, ALGORITHMS)?;
-    if value != "CRC64NVME" {
-        return Err(Invalid::new(
+    args.crc64_nvme = value == "CRC64NVME";
+    if args.crc64_nvme {
+        Ok(())
+    } else if ALGORITHMS.contains(&value) {
+        Err(Invalid::new(
             format!("the pipe does not send `{value}`"),
             "use `CRC64NVME`, or leave it out: every upload is verified anyway (see CHECKSUM)",
-        ));
+        ))
+    } else {
+        Err(Invalid::choice(value, ALGORITHMS))
     }
-    args.crc64_nvme = true;
-    Ok(())
 }

@@ -11,11 +11,9 @@ pub use flags::names;
 pub use read::read;
 pub use split::words;
 
-use crate::console::Note;
 use std::time::Duration;
 
-use crate::console::{Progress, Verbosity};
-
+use crate::console::{Note, Progress, Verbosity};
 use crate::source::Links;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::object::headers::ObjectHeaders;
@@ -87,9 +85,6 @@ pub enum Sse {
     /// `aws:kms`
     Kms,
 }
-
-/// The values of `--sse` and SSE, as aws-cli has them.
-pub const SSE_CHOICES: &[&str] = &["AES256", "aws:kms"];
 
 #[cfg(test)]
 mod tests;

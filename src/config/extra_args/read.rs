@@ -4,6 +4,7 @@ use super::flags::{self, Flag, Meaning, Takes};
 use super::{ExtraArgs, unknown};
 use crate::console::Note;
 use deploy_core::base::invalid::Invalid;
+use deploy_core::object::setting::Setting;
 
 /// Reads `words`, each a flag, a flag with `=` and its value, or the value of the flag before it.
 /// Later flags win over earlier ones, and patterns add up, as in aws-cli.
@@ -37,6 +38,15 @@ pub fn read(words: &[String]) -> (ExtraArgs, Vec<Invalid>) {
         let result = take_value(flag, own_value, &mut rest);
         let result = result.and_then(|value| match flag.meaning {
             Meaning::Applied(apply) => apply(&mut args, &value),
+            Meaning::Set(set) => {
+                set(&mut args);
+                Ok(())
+            }
+            Meaning::Header(field) => {
+                let value = field.check(&value)?;
+                Setting::Text(field, Some(value)).apply(&mut args.headers);
+                Ok(())
+            }
             Meaning::Ignored(reason) => {
                 ignored.push((flag.name, reason));
                 Ok(())
