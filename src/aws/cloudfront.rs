@@ -1,21 +1,18 @@
 //! CloudFront, as far as a deploy needs it: making invalidations, and asking how far they are.
 
 use super::wire::Network;
-use std::fmt;
 
 use aws_config::Region;
 use aws_sdk_cloudfront::Client;
 use aws_sdk_cloudfront::operation::create_invalidation::CreateInvalidationError;
 use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
-use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
-use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+use aws_smithy_runtime_api::client::retries::classifiers::RetryAction;
 
 use super::error::{AwsError, Kind};
 use super::operation::Operation;
 use super::s3::bucket::Bucket;
-use super::wire::client::{Clients, retry_partition};
-use super::wire::truncation::{RetryMalformed, WholeAnswers};
-use deploy_core::base::endpoint::Endpoint;
+use super::wire::client::{Clients, configured};
+use super::wire::retries::RetryOn;
 use deploy_core::plan::Invalidation;
 
 /// A connection to CloudFront with the bucket's credentials.
@@ -37,19 +34,10 @@ impl CloudFront {
     /// CloudFront, with the credentials that `bucket` is spoken to with.
     pub fn new(clients: &Clients, network: &Network, region: &str, bucket: &Bucket) -> Self {
         let endpoint = network.cloudfront_endpoint.as_ref();
-        let mut builder = aws_sdk_cloudfront::config::Builder::from(&clients.sdk)
-            .interceptor(clients.requests.clone())
-            .interceptor(clients.retries.clone())
-            .interceptor(WholeAnswers)
-            .retry_classifier(RetryMalformed)
-            .retry_partition(retry_partition())
-            .retry_classifier(RetryTooMany)
+        let mut builder = configured!(aws_sdk_cloudfront, clients, endpoint)
+            .retry_classifier(TOO_MANY)
             .region(Region::new(global_region(region)));
         builder.set_credentials_provider(Some(bucket.credentials.clone()));
-        if endpoint.is_some() {
-            builder = builder.use_fips(false).use_dual_stack(false);
-        }
-        builder.set_endpoint_url(endpoint.map(Endpoint::as_str).map(str::to_owned));
         Self {
             client: Client::from_conf(builder.build()),
         }
@@ -109,12 +97,6 @@ impl CloudFront {
     }
 }
 
-impl fmt::Debug for CloudFront {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("CloudFront").finish_non_exhaustive()
-    }
-}
-
 /// CloudFront writes `Completed`, other servers write it in capitals.
 fn is_completed(status: &str) -> bool {
     status.eq_ignore_ascii_case("Completed")
@@ -140,28 +122,10 @@ fn global_region(region: &str) -> String {
 }
 
 /// Too many invalidations in progress is a 400 that passes by itself.
-#[derive(Debug)]
-struct RetryTooMany;
-
-impl ClassifyRetry for RetryTooMany {
-    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let too_many = context
-            .output_or_error()
-            .and_then(Result::err)
-            .and_then(|error| error.as_operation_error())
-            .and_then(|error| error.downcast_ref::<CreateInvalidationError>())
-            .is_some_and(CreateInvalidationError::is_too_many_invalidations_in_progress);
-        if too_many {
-            RetryAction::throttling_error()
-        } else {
-            RetryAction::NoActionIndicated
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        "RetryTooMany"
-    }
-}
+const TOO_MANY: RetryOn<CreateInvalidationError> = RetryOn {
+    is_meant: CreateInvalidationError::is_too_many_invalidations_in_progress,
+    action: RetryAction::throttling_error,
+};
 
 #[cfg(test)]
 mod tests {

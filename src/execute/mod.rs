@@ -47,7 +47,7 @@ const FAILURES_MAX: usize = 100;
 const SILENCES_MAX: usize = 3;
 
 /// What carrying out needs beside the plan.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ExecuteContext {
     /// Where objects go.
     pub bucket: Bucket,
@@ -72,7 +72,6 @@ pub struct ExecuteContext {
 }
 
 /// The shared state of one run.
-#[derive(Debug)]
 struct Run {
     context: ExecuteContext,
     /// Every request goes through it.

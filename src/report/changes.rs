@@ -34,15 +34,6 @@ pub(super) struct Change<'a> {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Failed<'a> {
-    pub(super) action: &'static str,
-    pub(super) key: &'a str,
-    pub(super) error: &'a str,
-    /// What the server calls it.
-    pub(super) code: Option<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
 pub(super) struct Uploaded<'a> {
     key: &'a str,
     bytes: u64,
@@ -130,16 +121,6 @@ fn upload(item: Item<'_>) -> Option<(u64, &'static str)> {
         Item::Upload(upload) => Some((upload.size, upload.reason.word())),
         Item::Delete(_) | Item::Invalidate(_) => None,
     }
-}
-
-pub(super) fn failed(tally: &Tally) -> Vec<Failed<'_>> {
-    let failures = tally.failures.iter().map(|failure| Failed {
-        action: failure.action,
-        key: &failure.key,
-        error: &failure.error,
-        code: failure.code.as_deref(),
-    });
-    failures.take(ENTRIES_MAX).collect()
 }
 
 /// The items that are done.

@@ -38,7 +38,7 @@ pub fn insights(
     };
     let mut report = json!({
         "title": format!("{noun} {}", Printable(destination)),
-        "details": details(ending, info, plan, tally),
+        "details": details(ending, info, plan),
         // None of the types is a deployment; this one has no further meaning to Bitbucket.
         "report_type": "TEST",
         "reporter": env!("CARGO_PKG_NAME"),
@@ -90,12 +90,8 @@ fn is_plan(ending: &Ending, info: &RunInfo) -> bool {
 }
 
 /// A sentence per line: how it ended, why, and for a plan its first changes.
-fn details(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) -> String {
-    let mut lines = vec![if info.summary.is_empty() {
-        summary(ending, info, plan, tally)
-    } else {
-        info.summary.clone()
-    }];
+fn details(ending: &Ending, info: &RunInfo, plan: &Plan) -> String {
+    let mut lines = vec![info.summary.clone()];
     let told = info.errors.iter().chain(&info.hints);
     lines.extend(told.map(|text| sentence(text)));
     let statements = info.statements.iter().flat_map(|text| text.lines());
@@ -112,24 +108,6 @@ fn details(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) -> Strin
     let text = lines.iter().map(|line| Printable(line).to_string());
     let text = text.collect::<Vec<_>>().join("\n");
     text.chars().take(DETAILS_CHARACTERS_MAX).collect()
-}
-
-fn summary(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) -> String {
-    if is_plan(ending, info) {
-        return format!(
-            "A dry run planned {} and {}.",
-            Count(plan.uploads().count(), "upload"),
-            Count(plan.deletions().count(), "deletion")
-        );
-    }
-    let done = tally.count(plan, Status::Done);
-    format!(
-        "{} ({}), {}, {} unchanged.",
-        Count(done.uploads, "upload"),
-        Bytes(tally.uploaded_bytes),
-        Count(done.deletions, "deletion"),
-        plan.unchanged
-    )
 }
 
 /// `+ a.js`, `~ b.js` or `- c.js`.
@@ -201,12 +179,13 @@ mod tests {
         let info = RunInfo {
             errors: vec!["13 uploads failed".to_owned()],
             hints: vec!["is the role right?".to_owned()],
+            summary: "Deployment failed.".to_owned(),
             ..to("s3://b/")
         };
         let (_, report) = report(&Ending::Passing(Written::Nothing), &info);
         assert_eq!(
             report["details"],
-            "0 uploads (0 B), 0 deletions, 0 unchanged.\n13 uploads failed.\nis the role right?"
+            "Deployment failed.\n13 uploads failed.\nis the role right?"
         );
     }
 

@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use super::changes::{
-    Change, Failed, HeaderGroup, InvalidatedReport, LeftOut, Uploaded, changes, deleted, failed,
+    Change, ENTRIES_MAX, HeaderGroup, InvalidatedReport, LeftOut, Uploaded, changes, deleted,
     headers, invalidated, uploaded,
 };
 use super::commit::Commit;
 use super::ending::Ending;
-use super::tally::{Counts, Status, Tally};
+use super::tally::{Counts, Failure, Status, Tally};
 use deploy_core::base::units::Count;
 use deploy_core::identity::explain::date_time;
 use deploy_core::plan::compare::Reason;
@@ -54,7 +54,7 @@ pub struct Report<'a> {
     pub(super) requests: &'a BTreeMap<String, u64>,
     pub(super) planned: Planned,
     pub(super) done: Done,
-    pub(super) failed: Vec<Failed<'a>>,
+    pub(super) failed: &'a [Failure],
     pub(super) not_attempted: Counts,
     pub(super) phases: Vec<PhaseReport>,
     /// Every change of the plan, in its order.
@@ -195,7 +195,7 @@ impl<'a> Report<'a> {
                 deletions: done.deletions,
                 invalidations: done.invalidations,
             },
-            failed: failed(tally),
+            failed: tally.failures.get(..ENTRIES_MAX).unwrap_or(&tally.failures),
             not_attempted: tally.count(plan, Status::NotAttempted),
             phases: phases(plan, tally),
             uploaded: uploaded(plan, tally),

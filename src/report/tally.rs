@@ -59,7 +59,7 @@ impl StepTally {
 }
 
 /// An item that failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// `upload`, `delete` or `invalidate`.
     pub action: &'static str,

@@ -27,7 +27,7 @@ const VERSION: &str = "x-amz-version-id";
 const ENCRYPTION: &str = "x-amz-server-side-encryption";
 
 /// What the server says of a body that it took.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Receipt {
     /// ETag, with its quotes.
     pub etag: Option<String>,

@@ -1,6 +1,5 @@
 //! The bucket as the deploy sees it. Each operation is a file of its own beside this one.
 
-use std::fmt;
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
@@ -12,9 +11,8 @@ use super::body::KnownMd5s;
 use super::direct::{Direct, EndpointCapture, Payload};
 use crate::aws::error::AwsError;
 use crate::aws::sts::Session;
-use crate::aws::wire::client::{Clients, retry_partition};
+use crate::aws::wire::client::{Clients, configured};
 use crate::aws::wire::counter::Throttling;
-use crate::aws::wire::truncation::{RetryMalformed, WholeAnswers};
 use deploy_core::answers::listing_page::Times;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::identity::StaticKeys;
@@ -163,13 +161,8 @@ impl Bucket {
             Payload::Unsigned
         };
         let route = EndpointCapture::default();
-        let mut builder = aws_sdk_s3::config::Builder::from(&clients.sdk)
-            .interceptor(clients.requests.clone())
-            .interceptor(clients.retries.clone())
-            .interceptor(WholeAnswers)
+        let mut builder = configured!(aws_sdk_s3, clients, endpoint)
             .interceptor(route.clone())
-            .retry_classifier(RetryMalformed)
-            .retry_partition(retry_partition())
             .force_path_style(storage.path_style)
             .use_arn_region(true)
             // Checksums are this program's own headers: the SDK's would be trailers that some
@@ -178,11 +171,6 @@ impl Bucket {
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
         // Set, not wrapped in another provider: the cache knows the session by the provider.
         builder.set_credentials_provider(Some(credentials.clone()));
-        if endpoint.is_some() {
-            // The SDK's rules refuse both beside an endpoint.
-            builder = builder.use_fips(false).use_dual_stack(false);
-        }
-        builder.set_endpoint_url(endpoint.map(|endpoint| endpoint.as_str().to_owned()));
         Self {
             client: Client::from_conf(builder.build()),
             name: name.to_owned(),
@@ -208,13 +196,4 @@ pub fn credentials_of(keys: &StaticKeys) -> SharedCredentialsProvider {
     let secret = keys.secret_access_key.reveal();
     let keys = Credentials::new(&keys.access_key_id, secret, token, None, "static keys");
     SharedCredentialsProvider::new(keys)
-}
-
-impl fmt::Debug for Bucket {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Bucket")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
 }

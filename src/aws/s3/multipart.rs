@@ -23,8 +23,7 @@ use crate::aws;
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::wire::response_lost::ResponseLost;
 use deploy_core::answers::xml::{self, Malformed};
-use deploy_core::object::body::Body;
-use deploy_core::object::body::Checksum;
+use deploy_core::object::body::{Body, Checksum};
 use deploy_core::object::etag::ETag;
 use deploy_core::object::headers::ObjectHeaders;
 
@@ -190,12 +189,7 @@ impl Bucket {
         // An attempt whose answer was lost may have completed it. The next one then finds no upload,
         // or with NO_OVERWRITE an object in its way: the very one that it would make.
         if response_lost.any() && self.holds(&upload.key, size, etag).await {
-            return Ok(Receipt {
-                etag: None,
-                crc64_nvme: None,
-                version: None,
-                is_under_kms: false,
-            });
+            return Ok(Receipt::default());
         }
         Err(error)
     }

@@ -6,38 +6,20 @@ use aws_credential_types::Credentials;
 use aws_sdk_sts::error::ProvideErrorMetadata as _;
 use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_sdk_sts::types::AssumedRoleUser;
-use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
-use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
-use deploy_core::base::endpoint::Endpoint;
+use aws_smithy_runtime_api::client::retries::classifiers::RetryAction;
 use deploy_core::base::secret;
 use deploy_core::iam::RoleArn;
 
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::operation::Operation;
 use crate::aws::wire::Network;
-use crate::aws::wire::client::{Clients, retry_partition};
-use crate::aws::wire::truncation::{RetryMalformed, WholeAnswers};
+use crate::aws::wire::client::{Clients, configured};
+use crate::aws::wire::retries::RetryOn;
 
 /// What STS is spoken to with; without credentials.
 pub(super) fn config(clients: &Clients, network: &Network) -> aws_sdk_sts::config::Builder {
-    let mut builder = aws_sdk_sts::config::Builder::from(&clients.sdk)
-        .interceptor(clients.requests.clone())
-        .interceptor(clients.retries.clone())
-        .interceptor(WholeAnswers)
-        .retry_classifier(RetryMalformed)
-        .retry_partition(retry_partition())
-        .retry_classifier(RetryFlakyProvider);
-    if network.sts_endpoint.is_some() {
-        builder = builder.use_fips(false).use_dual_stack(false);
-    }
-    builder.set_endpoint_url(
-        network
-            .sts_endpoint
-            .as_ref()
-            .map(Endpoint::as_str)
-            .map(str::to_owned),
-    );
-    builder
+    configured!(aws_sdk_sts, clients, network.sts_endpoint.as_ref())
+        .retry_classifier(FLAKY_PROVIDER)
 }
 
 /// One role to assume.
@@ -93,30 +75,11 @@ pub(super) fn failure(operation: Operation, code: &str, message: &str) -> AwsErr
 /// STS answers 400 when it could not fetch the provider's keys in time, which the next attempt
 /// usually can (<https://github.com/aws/aws-cli/issues/7194>). Nothing else that is the caller's
 /// fault is retried, least of all AccessDenied.
-#[derive(Debug)]
-struct RetryFlakyProvider;
-
-impl ClassifyRetry for RetryFlakyProvider {
-    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let error = context
-            .output_or_error()
-            .and_then(Result::err)
-            .and_then(|error| error.as_operation_error())
-            .and_then(|error| error.downcast_ref::<AssumeRoleWithWebIdentityError>());
-        let flaky = error.is_some_and(|error| {
-            error.is_idp_communication_error_exception()
-                || error.message().is_some_and(|message| {
-                    message.starts_with("Couldn't retrieve verification key")
-                })
-        });
-        if flaky {
-            RetryAction::transient_error()
-        } else {
-            RetryAction::NoActionIndicated
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        "RetryFlakyProvider"
-    }
-}
+const FLAKY_PROVIDER: RetryOn<AssumeRoleWithWebIdentityError> = RetryOn {
+    is_meant: |error| {
+        let is_unfetched =
+            |message: &str| message.starts_with("Couldn't retrieve verification key");
+        error.is_idp_communication_error_exception() || error.message().is_some_and(is_unfetched)
+    },
+    action: RetryAction::transient_error,
+};

@@ -127,6 +127,29 @@ pub(in crate::aws) fn retry_partition() -> RetryPartition {
         .build()
 }
 
+/// A service's configuration, as every client of this program has it: requests are counted, retries
+/// noted, and half answers neither believed nor final.
+macro_rules! configured {
+    ($service:ident, $clients:expr, $endpoint:expr) => {{
+        use crate::aws::wire::truncation::{RetryMalformed, WholeAnswers};
+        let endpoint: Option<&deploy_core::base::endpoint::Endpoint> = $endpoint;
+        let mut builder = $service::config::Builder::from(&$clients.sdk)
+            .interceptor($clients.requests.clone())
+            .interceptor($clients.retries.clone())
+            .interceptor(WholeAnswers)
+            .retry_classifier(RetryMalformed)
+            .retry_partition(crate::aws::wire::client::retry_partition());
+        if endpoint.is_some() {
+            // The SDK's rules refuse both beside an endpoint.
+            builder = builder.use_fips(false).use_dual_stack(false);
+        }
+        builder.set_endpoint_url(endpoint.map(|endpoint| endpoint.as_str().to_owned()));
+        builder
+    }};
+}
+
+pub(in crate::aws) use configured;
+
 fn http_client(network: &Network, connections: usize) -> Result<Bounded<pool::Client>, SetupError> {
     let trust = match &network.certificates {
         Some(certificates) => certificates.iter().fold(TrustStore::empty(), |store, pem| {

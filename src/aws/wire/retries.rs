@@ -13,9 +13,12 @@ use aws_config::retry::RetryConfig;
 use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep, TokioSleep};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    FinalizerInterceptorContextRef, InterceptorContext,
+};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
@@ -131,5 +134,31 @@ impl AsyncSleep for Pauses {
             }
         }
         TokioSleep::new().sleep(duration)
+    }
+}
+
+/// Tries again after those errors of an operation that are meant.
+#[derive(Debug)]
+pub(in crate::aws) struct RetryOn<E> {
+    pub(in crate::aws) is_meant: fn(&E) -> bool,
+    pub(in crate::aws) action: fn() -> RetryAction,
+}
+
+impl<E: std::error::Error + Send + Sync + 'static> ClassifyRetry for RetryOn<E> {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let error = context
+            .output_or_error()
+            .and_then(Result::err)
+            .and_then(|error| error.as_operation_error())
+            .and_then(|error| error.downcast_ref::<E>());
+        if error.is_some_and(self.is_meant) {
+            (self.action)()
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "RetryOn"
     }
 }

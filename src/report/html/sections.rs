@@ -23,19 +23,12 @@ pub(super) fn head(page: &mut Markup, report: &Report<'_>) {
         .put("</h1>\n");
     page.element("<p class=\"summary\">", report.summary, "</p>\n");
     page.put("<dl class=\"facts\">\n");
-    let link = |page: &mut Markup, name: &'static str, url: Option<&str>| {
-        if let Some(url) = url {
-            page.element("<div><dt>", name, "</dt><dd>")
-                .link(url)
-                .put("</dd></div>\n");
-        }
-    };
-    link(page, "Site", report.site);
-    link(page, "Build", report.build_url.as_deref());
     let took = Seconds(seconds(report.seconds)).to_string();
     let code = report.exit_code.to_string();
     let part = report.shard.as_ref().map(ShardReport::words);
     let facts = [
+        ("Site", report.site),
+        ("Build", report.build_url.as_deref()),
         ("Part", part.as_deref()),
         ("Commit", report.commit),
         ("Began", report.began.as_deref()),
@@ -46,14 +39,18 @@ pub(super) fn head(page: &mut Markup, report: &Report<'_>) {
     ];
     for (name, value) in facts {
         if let Some(value) = value {
-            page.element("<div><dt>", name, "</dt><dd>")
-                .text(value)
-                .put("</dd></div>\n");
+            fact(page, name, value);
         }
     }
     page.put("</dl>\n");
     numbers(page, report);
     page.put("</header>\n");
+}
+
+fn fact(page: &mut Markup, name: &str, value: &str) {
+    page.element("<div><dt>", name, "</dt><dd>")
+        .link(value)
+        .put("</dd></div>\n");
 }
 
 /// What was planned and what came of it.
@@ -65,6 +62,11 @@ fn numbers(page: &mut Markup, report: &Report<'_>) {
         .copied()
         .unwrap_or_default();
     let changed = planned.uploads.saturating_sub(new);
+    let left = if report.dry_run {
+        0
+    } else {
+        report.not_attempted.total()
+    };
     let numbers = [
         (new, "new", "<li class=\"new\"><b>"),
         (changed, "changed", "<li class=\"changed\"><b>"),
@@ -76,7 +78,7 @@ fn numbers(page: &mut Markup, report: &Report<'_>) {
             "failed",
             "<li class=\"deleted\"><b>",
         ),
-        (left(report), "not attempted", "<li class=\"deleted\"><b>"),
+        (left, "not attempted", "<li class=\"deleted\"><b>"),
     ];
     page.put("<ul class=\"numbers\" aria-label=\"In numbers\">\n");
     for (count, word, open) in numbers {
@@ -89,18 +91,6 @@ fn numbers(page: &mut Markup, report: &Report<'_>) {
     page.element("<li><b>", bytes, "</b> ")
         .text("to upload")
         .put("</li>\n</ul>\n");
-}
-
-/// What a run that was meant to do it has not tried.
-fn left(report: &Report<'_>) -> usize {
-    if is_plan(report) {
-        return 0;
-    }
-    report.not_attempted.total()
-}
-
-fn is_plan(report: &Report<'_>) -> bool {
-    report.dry_run
 }
 
 fn seconds(seconds: f64) -> Duration {
@@ -151,7 +141,10 @@ pub(super) fn errors(page: &mut Markup, report: &Report<'_>) {
         findings,
         report.findings.len(),
     );
-    let failed = report.failed.iter().map(|it| (it.key, it.error));
+    let failed = report
+        .failed
+        .iter()
+        .map(|it| (it.key.as_str(), it.error.as_str()));
     named(
         page,
         "<h3>What failed</h3>\n",
@@ -204,7 +197,7 @@ pub(super) fn changes(page: &mut Markup, report: &Report<'_>) {
             _ => "What was to change",
         },
     );
-    tree::write(page, &report.changes, is_plan(report));
+    tree::write(page, &report.changes, report.dry_run);
     if let Some(unnamed) = tree::unnamed(all) {
         page.element("<p>", unnamed, "</p>\n");
     }
@@ -302,7 +295,7 @@ pub(super) fn invalidations(page: &mut Markup, report: &Report<'_>) {
         .iter()
         .filter(|change| change.status != "done");
     let left = left.filter_map(|change| {
-        let note = if is_plan(report) {
+        let note = if report.dry_run {
             "planned"
         } else {
             change.status
@@ -337,9 +330,7 @@ pub(super) fn requests(page: &mut Markup, report: &Report<'_>) {
     begin(page, "Requests");
     page.put("<dl class=\"facts\">\n");
     for (operation, count) in report.requests {
-        page.element("<div><dt>", operation, "</dt><dd>")
-            .text(count)
-            .put("</dd></div>\n");
+        fact(page, operation, &count.to_string());
     }
     page.put("</dl>\n</section>\n");
 }
