@@ -194,8 +194,8 @@ fn warn_of_fallback(system: Provider) {
             "Parameter `oidc: true` in the step configuration is required for OIDC authentication"
         );
     } else {
-        let missing = system.missing_token();
-        tracing::warn!("{}; {}", missing.reason, missing.question);
+        let vendor = system.vendor();
+        tracing::warn!("{}; {}", vendor.missing_token, vendor.question);
     }
     tracing::info!(
         "Using default authentication with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."

@@ -43,8 +43,11 @@ fn choose(variables: &Variables, problems: &mut Problems) -> Option<Identity> {
         (Some(token), _) => web_identity.with(arn?, token).map(Identity::Role),
         (None, Ok(Some(keys))) => Some(Identity::FallbackKeys(keys)),
         (None, Ok(None)) => {
-            let missing = token::system(variables).missing_token();
-            problems.push(role.name, Invalid::new(missing.reason, missing.question));
+            let vendor = token::system(variables).vendor();
+            problems.push(
+                role.name,
+                Invalid::new(vendor.missing_token, vendor.question),
+            );
             None
         }
         (None, Err(_)) => None,

@@ -3,7 +3,7 @@
 
 use super::claims::Claims;
 use super::issuer::{self, Issuer};
-use super::provider::{Provider, Subject, SubjectPattern};
+use super::provider::{Subject, SubjectPattern};
 use crate::iam::document::Dialect;
 use crate::iam::resources::IpRange;
 use crate::iam::statement::Statement;
@@ -31,7 +31,9 @@ pub(crate) fn statement(
         audiences: issuer.audiences().iter().map(String::as_str).collect(),
         subject: subject.clone(),
     };
-    let id = issuer.provider.map(Provider::statement_id);
+    let id = issuer
+        .provider
+        .map(|provider| provider.vendor().statement_id);
     let id = id.unwrap_or("AllowPipelines");
     let ranges = ranges.iter().map(|range| range.as_str().to_owned());
     let principal = issuer::arn(partition, account, issuer.name());

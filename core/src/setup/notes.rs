@@ -17,7 +17,7 @@ pub(super) fn purpose(facts: &Facts) -> String {
     let vendor = facts
         .issuer
         .provider
-        .map_or("the pipelines", Provider::name);
+        .map_or("the pipelines", |provider| provider.vendor().name);
     let destination = facts.destination.to_string();
     format!(
         "Lets {vendor} deploy to {} with short-lived credentials.",

@@ -11,8 +11,8 @@ use crate::identity::provider::{Provider, Subject};
 /// Issuer, audience, subject with its parts, branch, deployment environment, and the token's time.
 /// `environment` is the name of the environment, which Bitbucket's tokens have the UUID of only.
 pub fn claim_lines(claims: &Claims, environment: Option<&str>, now: SystemTime) -> Vec<String> {
-    let provider = Provider::of(claims);
-    let of = provider.map_or_else(String::new, |provider| format!(" of {}", provider.name()));
+    let vendor = Provider::of(claims).map(Provider::vendor);
+    let of = vendor.map_or_else(String::new, |vendor| format!(" of {}", vendor.name));
     let none = "(none)";
     let mut lines = vec![
         format!("the OIDC token{of} says:"),
@@ -32,10 +32,10 @@ pub fn claim_lines(claims: &Claims, environment: Option<&str>, now: SystemTime) 
         let parts = subject.parts().into_iter();
         lines.extend(parts.map(|(name, text)| format!("    {name}: {text}")));
     }
-    if let Some(branch) = provider.and_then(|provider| claims.text(provider.branch_claim())) {
+    if let Some(branch) = vendor.and_then(|vendor| claims.text(vendor.branch_claim)) {
         lines.push(format!("  branch: {branch}"));
     }
-    let claim = provider.and_then(Provider::environment_claim);
+    let claim = vendor.and_then(|vendor| vendor.environment_claim);
     match (claim.and_then(|claim| claims.text(claim)), environment) {
         (Some(id), Some(name)) => lines.push(format!("  deployment environment: {id} ({name})")),
         (Some(id), None) => lines.push(format!("  deployment environment: {id}")),
@@ -60,10 +60,10 @@ pub fn claim_lines(claims: &Claims, environment: Option<&str>, now: SystemTime) 
 
 /// The claims that [`claim_lines`] has no line for: neither their own, nor as a part of the subject.
 pub fn other_claim_lines(claims: &Claims) -> Vec<String> {
-    let provider = Provider::of(claims);
+    let vendor = Provider::of(claims).map(Provider::vendor);
     let mut told = vec!["iss", "aud", "sub", "iat", "exp"];
-    told.extend(provider.map(Provider::branch_claim));
-    told.extend(provider.and_then(Provider::environment_claim));
+    told.extend(vendor.map(|vendor| vendor.branch_claim));
+    told.extend(vendor.and_then(|vendor| vendor.environment_claim));
     let subject = Subject::of(claims);
     let parts = subject.as_ref().map(Subject::parts).unwrap_or_default();
     let is_part = |value: &str| parts.iter().any(|(_, text)| *text == value);

@@ -1,12 +1,15 @@
 //! Bitbucket Pipelines: a variable of every step that has `oidc: true`.
 //! <https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/>
 
-use super::{MissingToken, Scope, SubjectPart, SubjectPattern};
+use super::{Scope, SubjectPart, SubjectPattern, Vendor};
 use crate::base::invalid::Invalid;
 
-/// What to ask where a step has no token.
-pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
-    reason: "the step has no OIDC token to assume the role with (BITBUCKET_STEP_OIDC_TOKEN is not set)",
+pub(super) const VENDOR: Vendor = Vendor {
+    name: "Bitbucket Pipelines",
+    statement_id: "AllowBitbucket",
+    branch_claim: "branchName",
+    environment_claim: Some("deploymentEnvironmentUuid"),
+    missing_token: "the step has no OIDC token to assume the role with (BITBUCKET_STEP_OIDC_TOKEN is not set)",
     question: "is `oidc: true` set on this step?",
 };
 

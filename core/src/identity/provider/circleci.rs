@@ -1,11 +1,15 @@
 //! CircleCI: two variables of every job; the second version of the token names the branch too.
 //! <https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/>
 
-use super::{MissingToken, Scope, SubjectPart, SubjectPattern};
+use super::{Scope, SubjectPart, SubjectPattern, Vendor};
 
-/// What to ask where a job has no token. The pipe's container has only the variables it is given.
-pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
-    reason: "the job has no OIDC token to assume the role with (neither CIRCLE_OIDC_TOKEN_V2 nor CIRCLE_OIDC_TOKEN is set)",
+// The container of a pipe has only the variables it is given.
+pub(super) const VENDOR: Vendor = Vendor {
+    name: "CircleCI",
+    statement_id: "AllowCircleCI",
+    branch_claim: "oidc.circleci.com/vcs-ref",
+    environment_claim: None,
+    missing_token: "the job has no OIDC token to assume the role with (neither CIRCLE_OIDC_TOKEN_V2 nor CIRCLE_OIDC_TOKEN is set)",
     question: "is `CIRCLE_OIDC_TOKEN_V2` passed to the pipe's container, and does the job have one (builds of forks do not)?",
 };
 

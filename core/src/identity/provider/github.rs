@@ -1,15 +1,19 @@
 //! GitHub Actions: a URL that gives a token to whoever shows the job's own request token.
 //! <https://docs.github.com/en/actions/reference/security/oidc>
 
-use super::{MissingToken, Scope, SubjectPart, SubjectPattern};
+use super::{Scope, SubjectPart, SubjectPattern, Vendor};
 
 /// The audience that AWS's own action asks for, and that its documentation registers.
 /// <https://github.com/aws-actions/configure-aws-credentials#oidc>
 pub const AUDIENCE_DEFAULT: &str = "sts.amazonaws.com";
 
-/// What to ask where a job has no token. The pipe's container has only the variables it is given.
-pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
-    reason: "the job can get no OIDC token to assume the role with (ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not both set)",
+// The container of a pipe has only the variables it is given.
+pub(super) const VENDOR: Vendor = Vendor {
+    name: "GitHub Actions",
+    statement_id: "AllowGitHub",
+    branch_claim: "ref",
+    environment_claim: Some("environment"),
+    missing_token: "the job can get no OIDC token to assume the role with (ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not both set)",
     question: "does the job have `permissions: id-token: write`, and are both variables passed to the pipe's container?",
 };
 

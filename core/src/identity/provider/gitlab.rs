@@ -1,11 +1,14 @@
 //! GitLab CI/CD: a variable that the job's `id_tokens:` names, with an audience that it chooses.
 //! <https://docs.gitlab.com/ci/secrets/id_token_authentication/>
 
-use super::{MissingToken, Scope, SubjectPart, SubjectPattern};
+use super::{Scope, SubjectPart, SubjectPattern, Vendor};
 
-/// What to ask where a job has no token.
-pub(super) const MISSING_TOKEN: MissingToken = MissingToken {
-    reason: "the job has no OIDC token to assume the role with (OIDC_TOKEN_VARIABLE is not set)",
+pub(super) const VENDOR: Vendor = Vendor {
+    name: "GitLab",
+    statement_id: "AllowGitLab",
+    branch_claim: "ref",
+    environment_claim: Some("environment"),
+    missing_token: "the job has no OIDC token to assume the role with (OIDC_TOKEN_VARIABLE is not set)",
     question: "does the job define `id_tokens:`, and does OIDC_TOKEN_VARIABLE name the variable that it sets?",
 };
 

@@ -25,12 +25,20 @@ pub enum Provider {
     GitLab,
 }
 
-/// Why a system's job has no token, as the likely question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MissingToken {
-    /// What was looked for.
-    pub reason: &'static str,
-    /// What to look at.
+/// What there is to know of a CI system, beside the grammar of its subjects.
+#[derive(Clone, Copy, Debug)]
+pub struct Vendor {
+    /// The name its users know it by.
+    pub name: &'static str,
+    /// The name of a statement that accepts its runs.
+    pub statement_id: &'static str,
+    /// The claim that names the branch (or ref).
+    pub branch_claim: &'static str,
+    /// The claim that names the deployment environment, where there is one.
+    pub environment_claim: Option<&'static str>,
+    /// What was looked for where a job has no token.
+    pub missing_token: &'static str,
+    /// What to look at then, as the likely question.
     pub question: &'static str,
 }
 
@@ -125,51 +133,13 @@ impl Provider {
         }
     }
 
-    /// The name of a statement that accepts its runs.
-    pub fn statement_id(self) -> &'static str {
+    /// What there is to know of it.
+    pub fn vendor(self) -> Vendor {
         match self {
-            Self::Bitbucket => "AllowBitbucket",
-            Self::CircleCi => "AllowCircleCI",
-            Self::GitHub => "AllowGitHub",
-            Self::GitLab => "AllowGitLab",
-        }
-    }
-
-    /// The name its users know it by.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bitbucket => "Bitbucket Pipelines",
-            Self::CircleCi => "CircleCI",
-            Self::GitHub => "GitHub Actions",
-            Self::GitLab => "GitLab",
-        }
-    }
-
-    /// What to ask where its job has no token.
-    pub fn missing_token(self) -> MissingToken {
-        match self {
-            Self::Bitbucket => bitbucket::MISSING_TOKEN,
-            Self::CircleCi => circleci::MISSING_TOKEN,
-            Self::GitHub => github::MISSING_TOKEN,
-            Self::GitLab => gitlab::MISSING_TOKEN,
-        }
-    }
-
-    /// The claim that names the branch (or ref).
-    pub fn branch_claim(self) -> &'static str {
-        match self {
-            Self::Bitbucket => "branchName",
-            Self::CircleCi => "oidc.circleci.com/vcs-ref",
-            Self::GitHub | Self::GitLab => "ref",
-        }
-    }
-
-    /// The claim that names the deployment environment, where there is one.
-    pub fn environment_claim(self) -> Option<&'static str> {
-        match self {
-            Self::Bitbucket => Some("deploymentEnvironmentUuid"),
-            Self::CircleCi => None,
-            Self::GitHub | Self::GitLab => Some("environment"),
+            Self::Bitbucket => bitbucket::VENDOR,
+            Self::CircleCi => circleci::VENDOR,
+            Self::GitHub => github::VENDOR,
+            Self::GitLab => gitlab::VENDOR,
         }
     }
 }
