@@ -52,6 +52,7 @@ pub fn parse(text: &str) -> HeadersFile {
     let mut block: Option<(usize, &str, Vec<Line>)> = None;
     let mut ignoring = false;
     for (number, line) in (1..).zip(text.lines()) {
+        let is_indented = line.starts_with(char::is_whitespace);
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
@@ -70,12 +71,17 @@ pub fn parse(text: &str) -> HeadersFile {
             file.finish(block.take());
             ignoring = true;
             file.left_out.push((number, "is for one host only"));
-        } else if ignoring {
+        } else if ignoring && header(line).is_some() {
         } else if let (Some((_, _, lines)), Some((name, value))) = (&mut block, header(line)) {
             lines.push((number, name, value));
         } else if line.starts_with(is_invisible) {
             file.left_out
                 .push((number, "begins with an invisible character"));
+        } else if block.is_some() && !is_indented && !line.contains(':') {
+            // Both hosts skip the line, and go on with the path before it.
+            let reason =
+                "is no path, which begins with `/`: what follows is for the path before it";
+            file.left_out.push((number, reason));
         } else {
             file.left_out
                 .push((number, "is neither a path nor a header below one"));

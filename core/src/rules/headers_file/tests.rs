@@ -159,6 +159,26 @@ fn values_that_depend_on_the_path_are_told() {
 }
 
 #[test]
+fn a_path_without_a_slash_is_told() {
+    let text =
+        "https://x.example/*\n X-A: 1\n*.css\n/a\n Cache-Control: x\nassets/*\n X-B: 1\n X-C 1\n";
+    let file = parse(text);
+    assert_eq!(
+        file.left_out,
+        [
+            (1, "is for one host only"),
+            (3, "is neither a path nor a header below one"),
+            (
+                6,
+                "is no path, which begins with `/`: what follows is for the path before it"
+            ),
+            (8, "is neither a path nor a header below one"),
+        ]
+    );
+    assert_eq!(rules(text), ["4 /a Cache-Control: x"]);
+}
+
+#[test]
 fn what_is_no_header_is_told_and_not_joined() {
     let text = "/a\n Cache-Control:\n Cache-Control: no-cache\n : x\n Content Type: x\n";
     assert_eq!(rules(text), ["1 /a Cache-Control: no-cache"]);
