@@ -144,7 +144,7 @@ def tables(c: dict[str, float]) -> dict[str, list[str]]:
     named = {
         "A first deploy:": first,
         "The same again, with nothing changed:": unchanged,
-        "With `COMPARE_HEADERS: 'true'`, or where a KMS key encrypts the bucket, in addition:": heads,
+        "With `COMPARE_HEADERS: 'true'`, or once where a KMS key encrypts the bucket, in addition:": heads,
         "A first deploy of assets, as many as there were above:": shares,
     }
     return {

@@ -37,6 +37,8 @@ pub enum What {
     Stored(Receipt),
     /// It is done: the server said so.
     Done,
+    /// It is not deleted, because it is not what was listed any more.
+    Kept,
     /// It failed.
     Failed(ItemError),
     /// Parts of its upload, which failed, could not be removed from the bucket.
@@ -47,6 +49,9 @@ pub enum What {
     HeadersLost(Vec<&'static str>),
     /// The server put it a second time although it was there, against NO_OVERWRITE; [`What::Done`] follows.
     ConditionIgnored,
+    /// It is deleted without the condition that it is what was listed, which was refused like this;
+    /// [`What::Done`] follows.
+    Unguarded(AwsError),
     /// CloudFront took the invalidation; [`What::Done`] follows.
     Invalidated(Invalidated),
 }

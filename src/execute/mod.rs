@@ -82,6 +82,8 @@ struct Run {
     encoders: Semaphore,
     /// Whether the server takes no batches of deletions.
     deletes_singly: AtomicBool,
+    /// Whether deletions have the condition that objects are what was listed.
+    deletes_listed: AtomicBool,
     /// What the server was asked about.
     audit: Audit,
     events: Events,
@@ -165,6 +167,8 @@ pub async fn execute(
         memory: Arc::new(Semaphore::new(permits(IN_FLIGHT_BYTES_MAX))),
         encoders: Semaphore::new(ENCODERS_MAX),
         deletes_singly: AtomicBool::new(false),
+        // Other servers do anything about it, and it takes the right to read the object.
+        deletes_listed: AtomicBool::new(context.bucket.is_aws() && context.reads),
         audit: Audit::default(),
         context,
         events,

@@ -112,6 +112,7 @@ fn word(status: Status) -> &'static str {
     match status {
         Status::NotAttempted => "not-attempted",
         Status::Done => "done",
+        Status::Kept => "kept",
         Status::Failed => "failed",
     }
 }
@@ -185,13 +186,13 @@ mod tests {
     use super::{ENTRIES_MAX, changes, deleted, headers};
     use crate::execute::{Event, What};
     use crate::report::Tally;
-    use deploy_core::plan::{Action, Phase, Plan, Step};
+    use deploy_core::plan::{Action, Deletion, Phase, Plan, Step};
     use std::time::Duration;
 
     /// However many changes there are, the lists end, and say what they lack.
     #[test]
     fn lists_are_bounded_and_say_so() {
-        let keys = (0..=ENTRIES_MAX).map(|index| format!("{index:06}").into());
+        let keys = (0..=ENTRIES_MAX).map(|index| Deletion::from(&*format!("{index:06}")));
         let plan = Plan {
             steps: vec![Step {
                 phase: Phase::StaleAssets,

@@ -1,5 +1,6 @@
 //! The lines that tell of a plan and of what becomes of it. Pure: nothing is written here.
 
+use crate::aws::AwsError;
 use crate::console::{Level, Line, Mark};
 use crate::execute::{Invalidated, Waited};
 use crate::report::Changes;
@@ -235,6 +236,22 @@ pub fn headers_lost(url: &str, names: &[&str]) -> Line {
         "the server does not keep {names} of {url}, nor probably of other objects{consequence}"
     );
     Line::new(Level::Warning, "message", message).with("url", url)
+}
+
+/// That an object is not deleted, because it is not the one that was to be.
+pub fn kept(url: &str) -> Line {
+    let message = format!(
+        "{url} is not deleted, because somebody has replaced it since this deploy listed the bucket"
+    );
+    Line::new(Level::Info, "kept", message).with("url", url)
+}
+
+/// That objects are deleted whether or not somebody has replaced them.
+pub fn unguarded(error: &AwsError) -> Line {
+    let message = format!(
+        "objects are deleted even if somebody has replaced them since this deploy listed the bucket: to delete them on the condition that nobody has, the role needs `s3:GetObject` on them ({error})"
+    );
+    Line::new(Level::Info, "message", message)
 }
 
 /// That a server does not heed what NO_OVERWRITE asks of it.

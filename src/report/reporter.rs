@@ -176,6 +176,12 @@ impl Reporter {
                 console::say(lines::invalidated(item.key(), invalidated, took));
             }
             What::Stored(_) => {}
+            What::Kept => {
+                self.work.done += 1;
+                console::say(lines::kept(&self.url(item)));
+                self.try_next();
+            }
+            What::Unguarded(error) => console::say(lines::unguarded(error)),
             What::UploadLost => {
                 let url = self.url(item);
                 let message = format!(

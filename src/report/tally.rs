@@ -28,6 +28,8 @@ pub enum Status {
     NotAttempted,
     /// Done: S3 said so.
     Done,
+    /// Tried, and left as it is, because it is no longer what was to be deleted.
+    Kept,
     /// Tried, and failed.
     Failed,
 }
@@ -183,6 +185,7 @@ impl Tally {
                     code: error.aws().and_then(|aws| aws.code.clone()),
                 });
             }
+            What::Kept => self.mark(at, Status::Kept),
             What::Invalidated(invalidated) => {
                 self.invalidated.insert(at.index(), invalidated.clone());
             }
@@ -192,7 +195,8 @@ impl Tally {
             | What::PartsLeft(_)
             | What::UploadLost
             | What::HeadersLost(_)
-            | What::ConditionIgnored => {}
+            | What::ConditionIgnored
+            | What::Unguarded(_) => {}
         }
     }
 
@@ -232,15 +236,11 @@ impl Tally {
     pub fn deleted<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a str> {
         let steps = plan.steps.iter().zip(&self.steps);
         steps.flat_map(|(step, tally)| {
-            let keys = match &step.action {
-                Action::Delete(keys) => keys.as_slice(),
-                Action::Upload(_) | Action::Invalidate(_) => &[],
-            };
             let done = |status: &Status| *status == Status::Done;
-            let items = keys.iter().zip(&tally.items);
+            let items = step.action.deletions().iter().zip(&tally.items);
             items
                 .filter(move |(_, status)| done(status))
-                .map(|(key, _)| &**key)
+                .map(|(deletion, _)| &*deletion.key)
         })
     }
 
@@ -249,10 +249,10 @@ impl Tally {
         self.steps.iter().any(|step| step.began.is_some())
     }
 
-    /// Whether every item is done.
+    /// Whether every item is done, or kept.
     pub fn is_complete(&self) -> bool {
         let mut items = self.steps.iter().flat_map(|step| &step.items);
-        items.all(|status| *status == Status::Done)
+        items.all(|status| matches!(status, Status::Done | Status::Kept))
     }
 
     /// Whether this item is done.

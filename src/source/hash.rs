@@ -1,6 +1,6 @@
 //! Reads the doubtful files and compares their bytes with the objects' ETags, on its own threads.
 
-use super::bytes::copy;
+use super::bytes::{copy, crc64_nvme};
 use super::fault::{Fault, SourceError};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +11,7 @@ use crate::system::stop::Stop;
 use deploy_core::object::content::Content;
 use deploy_core::object::etag::{ETag, Matcher};
 use deploy_core::plan::compare::{Doubt, Verdict};
+use deploy_core::record::Record;
 use deploy_core::tree::{LocalTree, RemoteTree};
 
 /// Most doubts that a thread takes at a time; fewer where there are few.
@@ -19,7 +20,8 @@ const BATCH_MAX: usize = 32;
 /// Times that each thread comes back for more, at least.
 const BATCHES_PER_THREAD: usize = 8;
 
-/// A verdict for each of `doubts` about the two trees, in their order. Blocks; reads every file once,
+/// A verdict for each of `doubts` about the two trees, in their order: by the checksum that the `record`
+/// has of the object, if it has one, and else by the object's ETag. Blocks; reads every file once,
 /// and not beyond the size at which the walk saw it: a file that has grown since is then different
 /// anyway.
 ///
@@ -29,6 +31,7 @@ pub fn verdicts(
     local: &LocalTree,
     remote: &RemoteTree,
     doubts: &[Doubt],
+    record: Option<&Record>,
     stop: &Stop,
 ) -> Result<Vec<Verdict>, SourceError> {
     let threads = thread::available_parallelism()
@@ -53,10 +56,11 @@ pub fn verdicts(
                 if stop.is_requested() {
                     return Err(Fault::Interrupted);
                 }
-                *verdict = compare(local, remote, *doubt, &mut buffer).inspect_err(|_| {
-                    // The others need not go on.
-                    failed.store(true, Ordering::Relaxed);
-                })?;
+                *verdict =
+                    compare(local, remote, *doubt, record, &mut buffer).inspect_err(|_| {
+                        // The others need not go on.
+                        failed.store(true, Ordering::Relaxed);
+                    })?;
             }
         }
         Ok(())
@@ -75,6 +79,7 @@ fn compare(
     local: &LocalTree,
     remote: &RemoteTree,
     doubt: Doubt,
+    record: Option<&Record>,
     buffer: &mut Vec<u8>,
 ) -> Result<Verdict, Fault> {
     let sides = (
@@ -84,14 +89,21 @@ fn compare(
     let (Some(file), Some(object)) = sides else {
         return Ok(Verdict::Different);
     };
+    let (key, content) = (local.key(file), local.content(file));
+    let path = local.path(key);
+    if let Some(crc64) = record.and_then(|record| record.crc64(key, object.etag, object.size)) {
+        return match crc64_nvme(content, &path, file.size) {
+            Ok(found) if found == crc64.encoded() => Ok(Verdict::Same),
+            Ok(_) => Ok(Verdict::Proven),
+            Err(source) => Err(Fault::Read { path, source }),
+        };
+    }
     let Some(mut matcher) = Matcher::new(object.etag, object.size) else {
         return Ok(Verdict::Different);
     };
-    let content = local.content(file);
     if let (Content::Compressed(compressed), ETag::Md5(md5)) = (content, object.etag) {
         return Ok(verdict(compressed.md5 == md5));
     }
-    let path = local.path(local.key(file));
     if let Err(source) = copy(content, &path, file.size, buffer, &mut Feed(&mut matcher)) {
         return Err(Fault::Read { path, source });
     }

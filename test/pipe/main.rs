@@ -20,6 +20,7 @@ mod compress;
 mod concurrency;
 mod configuration;
 mod crawler;
+mod deletions;
 mod deploy;
 mod dialects;
 mod direct;

@@ -139,7 +139,7 @@ fn a_role_that_may_not_put_into_one_folder() {
     INFO: + assets/a.js  1 B
     ERROR: 1 upload failed: PutObject: AccessDenied: User: arn:aws:sts::123456789012:assumed-role/deploy/acme-site-42 is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::my-bucket/assets/b.js" with an explicit deny in a resource-based policy (HTTP 403, request ID)
       these: assets/b.js
-      hint: the policy of the bucket or key denies it: does it demand what this deploy does not send, such as SSE, ACL or a VPC endpoint?
+      hint: the policy of the bucket or key denies it: does it demand what this deploy does not send, such as SSE, an ACL, a VPC endpoint or a condition (NO_OVERWRITE sends `If-None-Match`)?
     ✖ Deployment failed after 0.00 s. 1 of 3 changes done, 1 failed, 1 not attempted. No page has changed. Fix the permissions, then run it again.
     "#);
 }

@@ -2,6 +2,7 @@
 //! any bytes in its place, uploads more and deletes less.
 
 mod concurrent;
+mod contact;
 mod kept;
 mod servers;
 
@@ -221,4 +222,33 @@ fn an_invalidation_that_is_owed_stands_in_it_and_a_note_of_before_is_taken_over(
     assert_eq!(world.server.invalidations().len(), 2);
     let note = world.server.object(DEFAULT_BUCKET, crate::support::NOTE);
     assert!(note.unwrap().bytes.is_empty());
+}
+
+/// docs/record.md names a test for each of its promises.
+#[test]
+fn every_promise_has_its_test() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut code = String::new();
+    let mut folders = vec![root.join("core/src"), root.join("test/pipe")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                code.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let text = std::fs::read_to_string(root.join("docs/record.md")).unwrap();
+    let (_, promises) = text.split_once("## What is promised").unwrap();
+    let (promises, _) = promises.split_once("\n## ").unwrap();
+    let rows = promises.lines().filter(|line| line.ends_with(" |"));
+    let cells = rows.filter_map(|row| row.rsplit('|').nth(1));
+    let words = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let tests: Vec<&str> = words.filter(|word| word.contains('_')).collect();
+    assert!(tests.len() > 40, "{tests:?}");
+    for name in tests {
+        assert!(code.contains(&format!("fn {name}(")), "{name}");
+    }
 }

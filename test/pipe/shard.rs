@@ -2,8 +2,9 @@
 //! sure of them before it publishes anything.
 
 use crate::support::{PATIENCE, Ran, World};
+use deploy_core::record;
 use std::collections::BTreeMap;
-use test_server::{Change, DEFAULT_BUCKET, Effect, Fault};
+use test_server::{Change, DEFAULT_BUCKET, Effect, Fault, Object};
 
 /// A site with assets, pages and something to delete, and variables that all its steps share.
 fn site() -> World {
@@ -279,4 +280,56 @@ fn a_share_replaces_nothing_against_no_overwrite() {
     let refused = codes.iter().filter(|code| **code == Some(2)).count();
     assert_eq!((refused, codes.contains(&Some(1))), (1, false), "{codes:?}");
     assert_eq!(world.bytes("assets/0.js").as_deref(), Some(&b"?"[..]));
+}
+
+/// Shares write no record: the last step does, for all of them, and what they have sent it has looked at.
+#[test]
+fn the_last_step_keeps_the_record_for_all_shares() {
+    let mut world = site().recorded();
+    let deploy = |world: &mut World| {
+        for index in 0..4 {
+            let before = world.server.object(DEFAULT_BUCKET, record::KEY);
+            let ran = run_share(world.set("SHARD", "auto"), index);
+            assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+            let after = world.server.object(DEFAULT_BUCKET, record::KEY);
+            let bytes = |object: Option<Object>| object.map(|object| object.bytes.to_vec());
+            assert_eq!(bytes(after), bytes(before), "share {index}");
+        }
+        world.server.clear_requests();
+        last(world).deploy()
+    };
+    let known = |world: &World| {
+        let object = world.server.object(DEFAULT_BUCKET, record::KEY).unwrap();
+        let record = record::read(&object.bytes, "").unwrap();
+        let lines = record.lines.iter();
+        let sent = lines.filter(|(_, entry)| entry.set.is_some()).count();
+        (record.head.state, record.lines.len(), sent)
+    };
+    // With a fingerprint, so that it stays for DELETE_GRACE.
+    let chunk = "assets/chunk.3f2a9c1b.js";
+    world.write(chunk, "chunk");
+    let report = deploy(&mut world);
+    assert_eq!(report["planned"]["uploads"], 61);
+    // 61 pages were sent by this step, and 61 assets by others.
+    assert_eq!(known(&world), (record::State::Done, 122, 122));
+    assert_eq!(world.server.count("HeadObject"), 61);
+
+    // Nothing is left to be asked, and headers are the last step's business.
+    world.set("CACHE_CONTROL", "no-cache").remove(chunk);
+    let report = deploy(&mut world);
+    assert_eq!(
+        report["planned"]["uploads_by_reason"],
+        serde_json::json!({"headers": 121})
+    );
+    // The one that the server is asked after an upload, whether it keeps this header.
+    assert_eq!(world.server.count("HeadObject"), 1);
+    assert!(world.keys().contains(&chunk.to_owned()));
+    assert_eq!(known(&world), (record::State::Done, 122, 122));
+    let report = deploy(&mut world);
+    assert_eq!(report["outcome"], "unchanged");
+
+    world.set("DELETE_GRACE", "0");
+    let report = deploy(&mut world);
+    assert_eq!(report["deleted"], serde_json::json!([chunk]));
+    assert_eq!(known(&world), (record::State::Done, 121, 121));
 }

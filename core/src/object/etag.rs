@@ -39,6 +39,24 @@ impl ETag {
             _ => Self::Opaque,
         }
     }
+
+    /// As S3 answers it and takes it in conditions, with quotes; none where only S3 knows it.
+    pub fn quoted(self) -> Option<String> {
+        let (md5, parts) = match self {
+            Self::Md5(md5) => (md5, None),
+            Self::Multipart(md5, parts) => (md5, Some(parts)),
+            Self::Opaque => return None,
+        };
+        let hex: String = md5
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|nibble| char::from_digit(nibble.into(), 16))
+            .collect();
+        Some(match parts {
+            None => format!("\"{hex}\""),
+            Some(parts) => format!("\"{hex}-{parts}\""),
+        })
+    }
 }
 
 fn digest(hex: &str) -> Option<Md5Digest> {

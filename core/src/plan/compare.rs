@@ -7,6 +7,7 @@
 use super::pairs::{Pair, pairs};
 use crate::object::content_type::Nature;
 use crate::object::etag::Matcher;
+use crate::record::{Crc64, Record};
 use crate::tree::{LocalFile, LocalTree, RemoteObject, RemoteTree};
 
 /// What decides whether a file and an object of equal size differ.
@@ -76,6 +77,8 @@ pub struct Change {
     pub reason: Reason,
     /// What its bytes say of it, once they have been looked at.
     pub nature: Nature,
+    /// Whether a checksum tells that the bytes differ, and not an ETag that may say nothing of them.
+    pub is_proven: bool,
 }
 
 impl Change {
@@ -85,6 +88,7 @@ impl Change {
             file,
             reason,
             nature: Nature::default(),
+            is_proven: false,
         }
     }
 }
@@ -103,8 +107,10 @@ pub struct Doubt {
 pub enum Verdict {
     /// The file has the object's bytes.
     Same,
-    /// It has not.
+    /// It has not, by the object's ETag.
     Different,
+    /// It has not, by the object's checksum.
+    Proven,
 }
 
 /// An object whose key no file has: what may be deleted. [`compare`] alone makes one, of a key that
@@ -144,14 +150,34 @@ pub struct Differences {
     pub orphans: Vec<Orphan>,
     /// How many files the bucket has already.
     pub unchanged: usize,
+    /// Those among them whose objects were asked, in key order.
+    pub confirmed: Vec<Confirmed>,
 }
 
-/// Compares both sides by names and sizes.
-pub fn compare(local: &LocalTree, remote: &RemoteTree, by: CompareBy) -> Comparison {
+/// A file whose object was asked, and is as this deploy would store it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Confirmed {
+    /// Where the file is in the local tree.
+    pub file: usize,
+    /// The checksum of the object's bytes, where the ETag tells nothing of them.
+    pub content: Option<Crc64>,
+}
+
+/// Compares both sides by names and sizes. A `record` leaves a doubt, to be ended by its checksum, where
+/// an ETag tells nothing.
+pub fn compare(
+    local: &LocalTree,
+    remote: &RemoteTree,
+    by: CompareBy,
+    record: Option<&Record>,
+) -> Comparison {
     let mut found = Comparison::default();
     for Pair { file, object } in pairs(local, remote) {
         match (file, object) {
-            (Some(file), Some(object)) => found.pair(file, object, by),
+            (Some(file), Some(object)) => {
+                let crc64 = || record?.crc64(local.key(&file.1), object.1.etag, object.1.size);
+                found.pair(file, object, by, || crc64().is_some());
+            }
             (Some((_, file)), None) => found.changes.push(Change::new(file, Reason::New)),
             (None, object) => found
                 .orphans
@@ -167,6 +193,7 @@ impl Comparison {
         (file_index, file): (usize, LocalFile),
         (object_index, object): (usize, RemoteObject),
         by: CompareBy,
+        is_recorded: impl FnOnce() -> bool,
     ) {
         let change = |reason| Change::new(file, reason);
         if file.size != object.size {
@@ -175,7 +202,7 @@ impl Comparison {
             self.unchanged += 1;
         } else if by == CompareBy::ContentAndAge && is_newer(&file, &object) {
             self.changes.push(change(Reason::Newer));
-        } else if Matcher::new(object.etag, object.size).is_none() {
+        } else if Matcher::new(object.etag, object.size).is_none() && !is_recorded() {
             self.changes.push(change(Reason::Unverifiable));
         } else {
             self.doubts.push(Doubt {
@@ -209,14 +236,19 @@ pub fn decide(comparison: Comparison, local: &LocalTree, verdicts: &[Verdict]) -
     let different = doubts
         .into_iter()
         .zip(verdicts)
-        .filter(|(_, verdict)| *verdict == Verdict::Different);
+        .filter(|(_, verdict)| *verdict != Verdict::Same);
     let before = changes.len();
-    let different = different.filter_map(|(doubt, _)| local.files().get(doubt.file));
-    changes.extend(different.map(|file| Change::new(*file, Reason::Content)));
+    changes.extend(different.filter_map(|(doubt, verdict)| {
+        Some(Change {
+            is_proven: verdict == Verdict::Proven,
+            ..Change::new(*local.files().get(doubt.file)?, Reason::Content)
+        })
+    }));
     Differences {
         unchanged: unchanged + total - (changes.len() - before),
         changes,
         orphans,
+        confirmed: Vec::new(),
     }
 }
 
@@ -258,7 +290,7 @@ mod tests {
             ("kms", 1, ETag::Opaque),
             ("old", 1, MD5),
         ]);
-        let comparison = compare(&local, &remote, CompareBy::Content);
+        let comparison = compare(&local, &remote, CompareBy::Content, None);
         let doubts: Vec<_> = comparison
             .doubts()
             .iter()
@@ -295,7 +327,7 @@ mod tests {
             remote(&[("a", 1, MD5), ("b", 1, MD5)]),
         );
         let differences = decide(
-            compare(&local, &remote, CompareBy::Content),
+            compare(&local, &remote, CompareBy::Content, None),
             &local,
             &[Verdict::Same],
         );
@@ -310,7 +342,7 @@ mod tests {
             ("kms", 1, ETag::Opaque),
             ("same", 1, MD5),
         ]);
-        let comparison = compare(&local, &remote, CompareBy::Size);
+        let comparison = compare(&local, &remote, CompareBy::Size, None);
         assert!(comparison.doubts().is_empty());
         let differences = decide(comparison, &local, &[]);
         assert_eq!((differences.changes.len(), differences.unchanged), (1, 2));
@@ -325,7 +357,7 @@ mod tests {
         }
         local.sort();
         let remote = remote(&[("newer", 1, MD5), ("older", 1, MD5), ("same time", 1, MD5)]);
-        let comparison = compare(&local, &remote, CompareBy::ContentAndAge);
+        let comparison = compare(&local, &remote, CompareBy::ContentAndAge, None);
         assert_eq!(comparison.doubts().len(), 2);
         let differences = decide(comparison, &local, &[Verdict::Same, Verdict::Same]);
         let reasons: Vec<_> = differences

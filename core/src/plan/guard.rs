@@ -220,10 +220,12 @@ mod tests {
     use super::{DeleteLimit, Existing, Orphans, Plan, Refusal, guard, guard_existing};
     use crate::object::content::Content;
     use crate::plan::compare::Reason;
-    use crate::plan::{Action, Phase, Step, Upload};
+    use crate::plan::{Action, Deletion, Phase, Step, Upload};
 
     fn deleting(count: usize) -> Plan {
-        let keys = (0..count).map(|index| index.to_string().into()).collect();
+        let keys = (0..count)
+            .map(|index| Deletion::from(&*index.to_string()))
+            .collect();
         Plan {
             steps: vec![Step {
                 phase: Phase::StaleAssets,

@@ -66,7 +66,7 @@ impl Action {
     pub fn item(&self, index: usize) -> Option<Item<'_>> {
         match self {
             Self::Upload(uploads) => uploads.get(index).map(Item::Upload),
-            Self::Delete(keys) => keys.get(index).map(|key| Item::Delete(key)),
+            Self::Delete(deletions) => deletions.get(index).map(|it| Item::Delete(&it.key)),
             Self::Invalidate(invalidations) => invalidations.get(index).map(Item::Invalidate),
         }
     }
@@ -90,7 +90,7 @@ impl Plan {
     pub fn item(&self, id: ItemId) -> Item<'_> {
         match &self.steps[id.step].action {
             Action::Upload(uploads) => Item::Upload(&uploads[id.index]),
-            Action::Delete(keys) => Item::Delete(&keys[id.index]),
+            Action::Delete(deletions) => Item::Delete(&deletions[id.index].key),
             Action::Invalidate(invalidations) => Item::Invalidate(&invalidations[id.index]),
         }
     }

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use super::compare::Confirmed;
 use super::pairs::{Pair, pairs};
 use super::retention::{Fate, Judge};
 use super::wanted::Wanted;
@@ -22,6 +23,16 @@ pub struct Ledger {
     uploads: Vec<Vec<Option<u32>>>,
 }
 
+/// What is told of objects beside the listing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Told<'a> {
+    /// By the record.
+    pub matches: Option<&'a Matches>,
+    /// By S3, which was asked about the objects of these files, and answered that they are as they should
+    /// be. What it does not tell, ACL and tags, is taken to be so too.
+    pub confirmed: &'a [Confirmed],
+}
+
 /// The ledger of `plan`, which was made of the same sides with the same `retention`.
 pub fn ledger(
     plan: &Plan,
@@ -30,9 +41,10 @@ pub fn ledger(
     orphans: Orphans,
     retention: Retention<'_>,
     wanted: Wanted,
-    matches: Option<&Matches<'_>>,
+    told: Told<'_>,
 ) -> Ledger {
     let Wanted { sets, numbers } = wanted;
+    let Told { matches, confirmed } = told;
     let judge = Judge::new(retention, orphans, remote);
     let mut ledger = Ledger {
         sets,
@@ -40,11 +52,16 @@ pub fn ledger(
         uploads: vec![Vec::new(); plan.steps.len()],
     };
     for Pair { file, object } in pairs(local, remote) {
+        let mut asked = None;
         if let Some((index, file)) = file {
             let number = numbers.get(index).copied().unwrap_or_default();
             if ledger.takes_upload(plan, local.key(&file), number) {
                 continue;
             }
+            let place = confirmed.binary_search_by_key(&index, |it| it.file).ok();
+            asked = place
+                .and_then(|place| confirmed.get(place))
+                .map(|it| (number, it.content));
         }
         let Some((index, object)) = object else {
             continue;
@@ -62,6 +79,10 @@ pub fn ledger(
         entry.set = believed
             .and_then(|believed| believed.set)
             .map(|set| ledger.sets.number(set.clone()));
+        if let Some((number, content)) = asked {
+            entry.set = entry.set.or(Some(number));
+            entry.content = content.or(entry.content);
+        }
         if file.is_some() {
             entry.stale = None;
             entry.foreign = false;

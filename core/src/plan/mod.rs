@@ -27,20 +27,21 @@ mod wanted;
 pub use finish::{Finished, Marker, Owed, Past, Terms, finish};
 pub use guard::{DeleteLimit, Existing, Refusal};
 pub use item::{Item, ItemId};
-pub use ledger::{Ledger, ledger};
+pub use ledger::{Ledger, Told, ledger};
 pub use part::Part;
 pub use phase::Phase;
 pub use remote::{Intake, Remote};
 pub use retention::{Grace, Retained, Retention};
 pub use rewritten::{LookAlike, Names};
 pub use share::{Missing, Share};
-pub use wanted::{Wanted, recorded};
+pub use wanted::{Strangers, Wanted, recorded};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::object::content::Content;
 use crate::object::content_type::content_type;
+use crate::object::etag::ETag;
 use crate::object::headers::ObjectHeaders;
 use crate::plan::compare::{Differences, Reason};
 use crate::plan::retention::{Fate, Judge};
@@ -86,6 +87,25 @@ pub struct Upload {
     pub headers: Arc<ObjectHeaders>,
 }
 
+/// One object to delete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    /// Key relative to the prefix.
+    pub key: Box<str>,
+    /// Its ETag as it was listed: what has another one is not what was to be deleted.
+    pub etag: ETag,
+}
+
+/// One that is deleted whatever it is by then.
+impl From<&str> for Deletion {
+    fn from(key: &str) -> Self {
+        Self {
+            key: key.into(),
+            etag: ETag::Opaque,
+        }
+    }
+}
+
 /// What one CloudFront distribution is to forget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalidation {
@@ -102,8 +122,8 @@ pub struct Invalidation {
 pub enum Action {
     /// Put these files.
     Upload(Vec<Upload>),
-    /// Delete these keys, relative to the prefix.
-    Delete(Vec<Box<str>>),
+    /// Delete these objects.
+    Delete(Vec<Deletion>),
     /// Have these distributions forget what changed.
     Invalidate(Vec<Invalidation>),
 }
@@ -113,7 +133,7 @@ impl Action {
     pub fn len(&self) -> usize {
         match self {
             Self::Upload(uploads) => uploads.len(),
-            Self::Delete(keys) => keys.len(),
+            Self::Delete(deletions) => deletions.len(),
             Self::Invalidate(invalidations) => invalidations.len(),
         }
     }
@@ -128,6 +148,14 @@ impl Action {
         match self {
             Self::Upload(uploads) => uploads,
             Self::Delete(_) | Self::Invalidate(_) => &[],
+        }
+    }
+
+    /// Its deletions; none if it does something else.
+    pub fn deletions(&self) -> &[Deletion] {
+        match self {
+            Self::Delete(deletions) => deletions,
+            Self::Upload(_) | Self::Invalidate(_) => &[],
         }
     }
 }
@@ -164,11 +192,8 @@ impl Plan {
 
     /// Every key to delete, in order.
     pub fn deletions(&self) -> impl Iterator<Item = &str> {
-        let keys = self.steps.iter().flat_map(|step| match &step.action {
-            Action::Delete(keys) => keys.as_slice(),
-            Action::Upload(_) | Action::Invalidate(_) => &[],
-        });
-        keys.map(|key| &**key)
+        let deletions = self.steps.iter().flat_map(|step| step.action.deletions());
+        deletions.map(|deletion| &*deletion.key)
     }
 
     /// Every invalidation, in order.
@@ -217,7 +242,7 @@ pub fn plan(
             headers,
         });
     }
-    let mut deletions: BTreeMap<Phase, Vec<Box<str>>> = BTreeMap::new();
+    let mut deletions: BTreeMap<Phase, Vec<Deletion>> = BTreeMap::new();
     let mut look_alikes = Vec::new();
     let mut retained = Retained::default();
     if orphans != Orphans::Keep {
@@ -237,7 +262,10 @@ pub fn plan(
                 continue;
             }
             let phase = Phase::of_deletion(&content_type(key));
-            deletions.entry(phase).or_default().push(key.into());
+            deletions.entry(phase).or_default().push(Deletion {
+                key: key.into(),
+                etag: orphan.object().etag,
+            });
         }
     }
     let deleted: usize = deletions.values().map(Vec::len).sum();
@@ -256,7 +284,7 @@ pub fn plan(
 /// The steps of these, in the order of their phases: the one order in which anything is carried out.
 fn steps(
     uploads: BTreeMap<Phase, Vec<Upload>>,
-    deletions: BTreeMap<Phase, Vec<Box<str>>>,
+    deletions: BTreeMap<Phase, Vec<Deletion>>,
 ) -> Vec<Step> {
     let uploads = uploads
         .into_iter()

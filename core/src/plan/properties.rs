@@ -1,6 +1,7 @@
 //! What holds of every plan, whatever the two sides are.
 
 mod parts;
+mod recorded;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -116,7 +117,7 @@ fn finished(
         assert!(objects.push(key, content.size, content.etag(), 0));
     }
     let objects = objects.tree();
-    let comparison = compare(&files, &objects, CompareBy::Content);
+    let comparison = compare(&files, &objects, CompareBy::Content, None);
     let verdicts: Vec<Verdict> = comparison
         .doubts()
         .iter()
@@ -194,8 +195,8 @@ fn apply(plan: &Plan, steps: usize, local: &Side, remote: &Side) -> Side {
                 };
                 (upload.key.to_string(), content)
             })),
-            Action::Delete(keys) => keys.iter().for_each(|key| {
-                bucket.remove(&**key);
+            Action::Delete(deletions) => deletions.iter().for_each(|deletion| {
+                bucket.remove(&*deletion.key);
             }),
             Action::Invalidate(_) => {}
         }
@@ -267,7 +268,7 @@ proptest! {
         let objects = objects.tree();
         let keys: BTreeSet<&str> = listing.iter().map(|(key, ..)| key.as_str()).collect();
         prop_assert_eq!(objects.objects().len(), keys.len());
-        let comparison = compare(&files, &objects, by);
+        let comparison = compare(&files, &objects, by, None);
         let differences = decide(comparison, &files, &[]);
         let plan = plan(&differences, &files, &objects, DELETE, names, &Policy::default(), Retention::NONE);
         let orphans = keys.iter().filter(|key| !local.contains_key(**key)).count();
@@ -290,7 +291,7 @@ proptest! {
             assert!(objects.push(key, content.size, content.etag(), 0));
         }
         let (files, objects) = (folder(&upper), objects.tree());
-        let differences = decide(compare(&files, &objects, CompareBy::Content), &files, &[]);
+        let differences = decide(compare(&files, &objects, CompareBy::Content, None), &files, &[]);
         let plan = plan(&differences, &files, &objects, DELETE, Names::MayBeRewritten, &Policy::default(), Retention::NONE);
         prop_assert_eq!(plan.look_alikes.len(), stored.len());
         for key in plan.deletions() {

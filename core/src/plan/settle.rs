@@ -4,7 +4,8 @@
 
 use std::collections::HashMap;
 
-use super::compare::{Change, Differences, Reason};
+use super::compare::{Change, Confirmed, Differences, Reason};
+use crate::record::Crc64;
 use crate::tree::{LocalFile, LocalTree};
 
 /// Most objects that are asked about to find out whether ETags are MD5s in this bucket. Where none of
@@ -14,7 +15,7 @@ const SAMPLE_MAX: usize = 16;
 /// Which objects are asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Those whose ETag may say nothing about their bytes.
+    /// Those whose ETag may say nothing about their bytes, and some of those that no record tells of.
     Doubtful,
     /// All that have the size of their file: their headers count.
     All,
@@ -44,8 +45,8 @@ pub enum Known {
 /// What was found about one [`Candidate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// The object is as the deploy would make it.
-    Same,
+    /// The object is as the deploy would make it; with the checksum that tells, if it was asked for.
+    Same(Option<Crc64>),
     /// Its bytes are, its headers are not.
     OtherHeaders,
     /// Its bytes are not.
@@ -62,47 +63,60 @@ impl Candidate {
     /// Why the file is to be uploaded after what was found about it, if it is.
     fn reason(self, finding: Finding) -> Option<Reason> {
         match finding {
-            Finding::Same => None,
+            Finding::Same(_) => None,
             Finding::OtherHeaders => Some(Reason::Headers),
             Finding::OtherBytes | Finding::OtherMd5 => Some(Reason::Content),
-            Finding::NoTelling if self.bytes == Known::OtherETag => Some(Reason::Content),
-            Finding::NoTelling => Some(Reason::Unverifiable),
+            Finding::NoTelling => match self.bytes {
+                Known::Equal => None,
+                Known::OtherETag => Some(Reason::Content),
+                Known::Nothing => Some(Reason::Unverifiable),
+            },
             Finding::Gone => Some(Reason::New),
         }
     }
 }
 
-/// What is known of the bytes of an object that was to be replaced for `reason`; none if that is
+/// What is known of the bytes of an object that is to be replaced by this `change`; none if that is
 /// certain.
-fn doubt(reason: Reason) -> Option<Known> {
-    match reason {
-        Reason::Content => Some(Known::OtherETag),
+fn doubt(change: &Change) -> Option<Known> {
+    match change.reason {
+        Reason::Content => (!change.is_proven).then_some(Known::OtherETag),
         Reason::Unverifiable => Some(Known::Nothing),
         Reason::New | Reason::Size | Reason::Headers | Reason::Newer | Reason::Release => None,
     }
 }
 
-/// What there is to ask about, in key order.
-pub fn candidates(differences: &Differences, local: &LocalTree, scope: Scope) -> Vec<Candidate> {
+/// What there is to ask about, in key order. `strangers` are files with the bytes of objects that no
+/// record tells of.
+pub fn candidates(
+    differences: &Differences,
+    local: &LocalTree,
+    scope: Scope,
+    strangers: &[LocalFile],
+) -> Vec<Candidate> {
     if scope == Scope::Doubtful {
         let changes = differences.changes.iter();
         let doubtful = changes.filter_map(|change| {
             Some(Candidate {
                 file: change.file,
-                bytes: doubt(change.reason)?,
+                bytes: doubt(change)?,
             })
         });
-        let mut doubtful: Vec<Candidate> = doubtful.collect();
-        doubtful.sort_by_key(|candidate| local.key(&candidate.file));
-        return doubtful;
+        let strangers = strangers.iter().map(|file| Candidate {
+            file: *file,
+            bytes: Known::Equal,
+        });
+        let mut candidates: Vec<Candidate> = doubtful.chain(strangers).collect();
+        candidates.sort_by_key(|candidate| local.key(&candidate.file));
+        return candidates;
     }
     let changes = differences.changes.iter();
-    let changes: HashMap<&str, Reason> = changes
-        .map(|change| (local.key(&change.file), change.reason))
+    let changes: HashMap<&str, &Change> = changes
+        .map(|change| (local.key(&change.file), change))
         .collect();
     let known = |file: &LocalFile| match changes.get(local.key(file)) {
         None => Some(Known::Equal),
-        Some(reason) => doubt(*reason),
+        Some(change) => doubt(change),
     };
     let files = local.files().iter();
     files
@@ -139,29 +153,39 @@ pub fn asks_the_rest(candidates: &[Candidate], findings: &[Finding]) -> bool {
     found
         .filter(|(candidate, _)| candidate.bytes == Known::OtherETag)
         .any(|(_, finding)| {
-            let tells = [Finding::Same, Finding::OtherHeaders, Finding::OtherBytes];
-            tells.contains(finding)
+            matches!(
+                finding,
+                Finding::Same(_) | Finding::OtherHeaders | Finding::OtherBytes
+            )
         })
 }
 
-/// `differences` with what was found about each of its `candidates`. One without a finding is
-/// uploaded, as a doubt without a verdict is.
+/// `differences` with what was found about each of its `candidates`. A doubtful one without a finding
+/// is uploaded, as a doubt without a verdict is.
 pub fn settle(
     differences: Differences,
+    local: &LocalTree,
     candidates: &[Candidate],
     findings: &[Finding],
 ) -> Differences {
     let mut changes = differences.changes;
-    changes.retain(|change| doubt(change.reason).is_none());
+    changes.retain(|change| doubt(change).is_none());
     let certain = changes.len();
     let findings = findings
         .iter()
         .copied()
         .chain(std::iter::repeat(Finding::NoTelling));
     let found = candidates.iter().zip(findings);
-    changes.extend(found.filter_map(|(candidate, finding)| {
+    changes.extend(found.clone().filter_map(|(candidate, finding)| {
         Some(Change::new(candidate.file, candidate.reason(finding)?))
     }));
+    let confirmed = found.filter_map(|(candidate, finding)| match finding {
+        Finding::Same(content) => Some(Confirmed {
+            file: local.find(local.key(&candidate.file))?,
+            content,
+        }),
+        _ => None,
+    });
     let equal = candidates
         .iter()
         .filter(|it| it.bytes == Known::Equal)
@@ -171,6 +195,7 @@ pub fn settle(
         unchanged: differences.unchanged - equal + candidates.len() - (changes.len() - certain),
         changes,
         orphans: differences.orphans,
+        confirmed: confirmed.collect(),
     }
 }
 
@@ -180,6 +205,7 @@ mod tests {
         Candidate, Change, Differences, Finding, Known, Reason, Scope, asks_the_rest, candidates,
         in_turn, settle,
     };
+    use crate::record::Crc64;
     use crate::tree::{LocalTree, Source};
     use std::path::PathBuf;
 
@@ -208,7 +234,7 @@ mod tests {
     #[test]
     fn what_is_equal_and_what_an_etag_does_not_prove_is_asked_about() {
         let tree = tree();
-        let found: Vec<_> = candidates(&differences(&tree), &tree, Scope::All)
+        let found: Vec<_> = candidates(&differences(&tree), &tree, Scope::All, &[])
             .iter()
             .map(|candidate| (tree.key(&candidate.file), candidate.bytes))
             .collect();
@@ -229,18 +255,18 @@ mod tests {
         let tree = tree();
         let reasons = |findings: &[Finding]| {
             let differences = differences(&tree);
-            let candidates = candidates(&differences, &tree, Scope::All);
-            let settled = settle(differences, &candidates, findings);
+            let candidates = candidates(&differences, &tree, Scope::All, &[]);
+            let settled = settle(differences, &tree, &candidates, findings);
             let changes = settled.changes.iter();
             let changes: Vec<_> = changes
                 .map(|change| (tree.key(&change.file), change.reason))
                 .collect();
             (changes, settled.unchanged)
         };
-        let all_same = [Finding::Same; 5];
+        let all_same = [Finding::Same(None); 5];
         assert_eq!(reasons(&all_same), (vec![("new", Reason::New)], 5));
         let mixed = [
-            Finding::Same,
+            Finding::Same(None),
             Finding::OtherHeaders,
             Finding::Gone,
             Finding::NoTelling,
@@ -262,17 +288,53 @@ mod tests {
     fn without_headers_only_what_an_etag_does_not_prove_is_asked_about() {
         let tree = tree();
         let differences = differences(&tree);
-        let candidates = candidates(&differences, &tree, Scope::Doubtful);
+        let candidates = candidates(&differences, &tree, Scope::Doubtful, &[]);
         let known: Vec<_> = candidates.iter().map(|candidate| candidate.bytes).collect();
         assert_eq!(known, [Known::OtherETag, Known::Nothing]);
         let settled = settle(
             differences,
+            &tree,
             &candidates,
-            &[Finding::Same, Finding::OtherMd5],
+            &[Finding::Same(None), Finding::OtherMd5],
         );
         let changes: Vec<_> = settled.changes.iter().map(|change| change.reason).collect();
         assert_eq!(changes, [Reason::New, Reason::Content]);
         assert_eq!(settled.unchanged, 4);
+    }
+
+    #[test]
+    fn strangers_are_asked_too_and_left_alone_where_nothing_was_found() {
+        let tree = tree();
+        let files = tree.files();
+        let mut differences = differences(&tree);
+        differences.changes[0].is_proven = true;
+        let candidates = candidates(&differences, &tree, Scope::Doubtful, &files[..3]);
+        let keys = candidates.iter().map(|it| tree.key(&it.file));
+        // What a checksum has proven is not asked about.
+        assert_eq!(keys.collect::<Vec<_>>(), ["a", "b", "c", "kms"]);
+        let crc64 = Some(Crc64([7; 8]));
+        let found = [
+            Finding::Same(None),
+            Finding::OtherHeaders,
+            Finding::NoTelling,
+            Finding::Same(crc64),
+        ];
+        let settled = settle(differences, &tree, &candidates, &found);
+        let changes = settled.changes.iter();
+        let changes: Vec<_> = changes
+            .map(|change| (tree.key(&change.file), change.reason))
+            .collect();
+        let expected = [
+            ("changed", Reason::Content),
+            ("new", Reason::New),
+            ("b", Reason::Headers),
+        ];
+        assert_eq!((&*changes, settled.unchanged), (&expected[..], 3));
+        let confirmed = settled.confirmed.iter();
+        let confirmed: Vec<_> = confirmed
+            .map(|it| (tree.key(&files[it.file]), it.content))
+            .collect();
+        assert_eq!(confirmed, [("a", None), ("kms", crc64)]);
     }
 
     #[test]
@@ -290,7 +352,7 @@ mod tests {
         let (first, rest) = in_turn(&all, Scope::All);
         assert_eq!((first.len(), rest.len()), (1_001, 0));
         let mut findings = vec![Finding::NoTelling; 1_000];
-        findings.push(Finding::Same);
+        findings.push(Finding::Same(None));
         findings[0] = Finding::OtherMd5;
         assert!(!asks_the_rest(&all, &findings));
         findings[63] = Finding::OtherBytes;

@@ -11,7 +11,7 @@ use crate::object::content_type::{Nature, copy_of, essence, is_told_by_bytes};
 use crate::object::headers::ObjectHeaders;
 use crate::record::{HeaderSet, Matches, SetDigest, Sets};
 use crate::rules::policy::Policy;
-use crate::tree::{LocalTree, RemoteTree};
+use crate::tree::{LocalFile, LocalTree, RemoteTree};
 
 /// The sets that files are to be stored with.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +72,15 @@ impl Wanted {
     }
 }
 
+/// Files whose objects have their bytes, and headers of which no record tells.
+#[derive(Clone, Debug, Default)]
+pub struct Strangers {
+    /// Those that are asked about now.
+    pub asked: Vec<LocalFile>,
+    /// How many are left to the next deploys.
+    pub left: usize,
+}
+
 /// What an object is sent with, by each nature that its file may be of.
 fn headers(policy: &Policy, key: &str, content: &Content) -> Vec<ObjectHeaders> {
     let natures = if is_told_by_bytes(key) {
@@ -97,34 +106,40 @@ fn set(headers: &[ObjectHeaders]) -> HeaderSet {
 }
 
 /// `differences` with the files added whose objects have their bytes, and were sent with other headers
-/// than `wanted`. An object of which the record does not tell, or is not believed, is left alone.
+/// than `wanted`. Objects of which the record does not tell, or is not believed, are left alone; up to
+/// `strangers_max` of them are to be asked about.
 pub fn recorded(
     mut differences: Differences,
     local: &LocalTree,
     remote: &RemoteTree,
-    matches: &Matches<'_>,
+    matches: Option<&Matches>,
     wanted: &Wanted,
-) -> Differences {
+    strangers_max: usize,
+) -> (Differences, Strangers) {
     let known: HashSet<&str> = differences
         .changes
         .iter()
         .map(|change| local.key(&change.file))
         .collect();
-    let mut changes = Vec::new();
+    let (mut changes, mut strangers) = (Vec::new(), Strangers::default());
     for pair in pairs(local, remote) {
         let (Some((index, file)), Some((object, _))) = (pair.file, pair.object) else {
             continue;
         };
-        let sent = matches.get(object).and_then(|(_, believed)| believed.set);
-        if sent.is_some_and(|sent| Some(sent.digest) != wanted.digest(index))
-            && !known.contains(local.key(&file))
-        {
-            changes.push(Change::new(file, Reason::Headers));
+        if known.contains(local.key(&file)) {
+            continue;
+        }
+        let believed = matches.and_then(|matches| matches.get(object));
+        match believed.and_then(|(_, believed)| believed.set) {
+            Some(sent) if Some(sent.digest) == wanted.digest(index) => {}
+            Some(_) => changes.push(Change::new(file, Reason::Headers)),
+            None if strangers.asked.len() < strangers_max => strangers.asked.push(file),
+            None => strangers.left += 1,
         }
     }
     differences.unchanged = differences.unchanged.saturating_sub(changes.len());
     differences.changes.extend(changes);
-    differences
+    (differences, strangers)
 }
 
 #[cfg(test)]

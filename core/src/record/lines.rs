@@ -76,6 +76,7 @@ pub struct Lines {
     versions: String,
     /// These very lines as they are written, where they were read; empty where not.
     packed: Bytes,
+    has_contents: bool,
 }
 
 impl PartialEq for Lines {
@@ -106,6 +107,7 @@ impl Lines {
         } = *entry;
         self.packed.clear();
         let has_extra = content.is_some() || version.is_some() || stale.is_some() || foreign;
+        self.has_contents |= content.is_some();
         let mut extra = NONE;
         if has_extra {
             extra = u32::try_from(self.extras.len()).unwrap_or(NONE);
@@ -172,6 +174,11 @@ impl Lines {
         if self == others {
             self.packed = others.packed.clone();
         }
+    }
+
+    /// Whether the checksum of any was noted.
+    pub fn have_contents(&self) -> bool {
+        self.has_contents
     }
 
     /// How many there are.

@@ -2,6 +2,8 @@
 //! each would wait for memory at each of its steps: lines are in the order of hashes, which is that of
 //! nothing else.
 
+use std::sync::Arc;
+
 use super::digest::{KeyHash, Seal};
 use super::{Believed, Record};
 use crate::tree::RemoteTree;
@@ -11,16 +13,16 @@ const NONE: u32 = u32::MAX;
 
 /// A record beside a listing.
 #[derive(Debug)]
-pub struct Matches<'a> {
-    record: &'a Record,
+pub struct Matches {
+    record: Arc<Record>,
     /// For each object the place of the line that is believed of it.
     lines: Vec<u32>,
 }
 
-impl<'a> Matches<'a> {
+impl Matches {
     /// What `record` says of the objects of `remote`.
     #[must_use]
-    pub fn of(record: &'a Record, remote: &RemoteTree) -> Self {
+    pub fn of(record: Arc<Record>, remote: &RemoteTree) -> Self {
         let objects = remote.objects();
         let keys = objects.iter().map(|object| KeyHash::of(remote.key(object)));
         let mut keys: Vec<(KeyHash, u32)> = keys.zip(0..).collect();
@@ -37,12 +39,13 @@ impl<'a> Matches<'a> {
                 *line = *number;
             }
         }
+        drop(known);
         Self { record, lines }
     }
 
     /// What is believed of the object with this index in the listing, and the hash of its key.
     #[must_use]
-    pub fn get(&self, object: usize) -> Option<(KeyHash, Believed<'a>)> {
+    pub fn get(&self, object: usize) -> Option<(KeyHash, Believed<'_>)> {
         let line = usize::try_from(*self.lines.get(object)?).ok()?;
         let (key, entry) = self.record.lines.get(line)?;
         Some((key, self.record.with_set(entry)))

@@ -89,4 +89,13 @@ impl Record {
         let set = entry.set.and_then(|number| self.sets.get(number));
         Believed { entry, set }
     }
+
+    /// The checksum of such an object's bytes, where the record has it.
+    pub fn crc64(&self, key: &str, etag: ETag, size: u64) -> Option<Crc64> {
+        // Most buckets have none, and a million keys are not hashed for nothing.
+        if !self.lines.have_contents() {
+            return None;
+        }
+        self.believed(key, etag, size)?.entry.content
+    }
 }

@@ -1,6 +1,7 @@
 //! What holds of every record, and of any bytes in the place of one.
 
 use std::io::{Read as _, Write as _};
+use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
@@ -298,7 +299,7 @@ proptest! {
         }
         prop_assert!(record.lines.sort());
         let remote = listing.tree();
-        let matches = Matches::of(&record, &remote);
+        let matches = Matches::of(Arc::new(record.clone()), &remote);
         for (index, object) in remote.objects().iter().enumerate() {
             let key = remote.key(object);
             let believed = record.believed(key, object.etag, object.size);

@@ -16,10 +16,37 @@ use crate::aws::error::{AwsError, Kind};
 use crate::aws::operation::Operation;
 use deploy_core::answers::xml::{self, Element, Malformed};
 use deploy_core::object::body::Checksum;
+use deploy_core::object::etag::ETag;
 
 /// Most keys in one DeleteObjects request.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html>
 pub const DELETE_BATCH_MAX: usize = 1000;
+
+/// An object to delete.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Its key.
+    pub key: String,
+    /// The ETag that it has to have; one that only S3 knows stands for any. AWS compares it since September 2025, for
+    /// who may read the object, and other servers may do anything about it.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html>
+    pub etag: ETag,
+}
+
+impl Target {
+    /// Whether it has to have a certain ETag.
+    pub fn is_guarded(&self) -> bool {
+        self.etag != ETag::Opaque
+    }
+
+    /// The same object, whatever its ETag is.
+    pub fn unguarded(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            etag: ETag::Opaque,
+        }
+    }
+}
 
 /// A key that is still there, by its index in the batch.
 #[derive(Debug)]
@@ -31,16 +58,17 @@ pub struct DeleteFailure {
 }
 
 impl Bucket {
-    /// Deletes at most [`DELETE_BATCH_MAX`] `keys` in one request and returns those that stayed.
+    /// Deletes at most [`DELETE_BATCH_MAX`] `targets` in one request and returns those that stayed.
     ///
     /// # Errors
     /// When the request as a whole failed; any of its keys may then be gone or not.
-    pub async fn delete_batch(&self, keys: &[String]) -> Result<Vec<DeleteFailure>, AwsError> {
+    pub async fn delete_batch(&self, targets: &[Target]) -> Result<Vec<DeleteFailure>, AwsError> {
         const OPERATION: Operation = Operation::DeleteObjects;
-        let objects: Result<Vec<_>, _> = keys
-            .iter()
-            .map(|key| ObjectIdentifier::builder().key(key).build())
-            .collect();
+        let object = |target: &Target| {
+            let object = ObjectIdentifier::builder().key(&target.key);
+            object.set_e_tag(target.etag.quoted()).build()
+        };
+        let objects: Result<Vec<_>, _> = targets.iter().map(object).collect();
         let delete = objects.and_then(|objects| {
             Delete::builder()
                 .quiet(true)
@@ -84,10 +112,10 @@ impl Bucket {
             .send()
             .await
             .map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
-        let indices: BTreeMap<&str, usize> = keys
+        let indices: BTreeMap<&str, usize> = targets
             .iter()
             .enumerate()
-            .map(|(index, key)| (key.as_str(), index))
+            .map(|(index, target)| (target.key.as_str(), index))
             .collect();
         let refusals = reader.answer().unwrap_or_default();
         refusals
@@ -113,21 +141,28 @@ impl Bucket {
         is_unknown || (!self.is_aws && is_refused)
     }
 
-    /// Deletes one key, whatever characters it has: DeleteObjects names keys in XML, which cannot
-    /// carry every control character.
+    /// Deletes one object, whatever characters its key has: DeleteObjects names keys in XML, which
+    /// cannot carry every control character.
     ///
     /// # Errors
     /// When the request fails.
-    pub async fn delete_one(&self, key: &str) -> Result<(), AwsError> {
-        self.client
+    pub async fn delete_one(&self, target: &Target) -> Result<(), AwsError> {
+        let deleted = self
+            .client
             .delete_object()
             .bucket(&self.name)
-            .key(key)
+            .key(&target.key)
+            .set_if_match(target.etag.quoted())
             .set_expected_bucket_owner(self.expected_owner.clone())
             .send()
-            .await
-            .map(drop)
-            .map_err(|error| AwsError::from_sdk(Operation::DeleteObject, &error))
+            .await;
+        match deleted.map_err(|error| AwsError::from_sdk(Operation::DeleteObject, &error)) {
+            // Of a condition on an object that was deleted meanwhile.
+            Err(error) if target.is_guarded() && error.code.as_deref() == Some("NoSuchKey") => {
+                Ok(())
+            }
+            deleted => deleted.map(drop),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! COMPARE_HEADERS: asks what objects are stored with: those whose ETag may tell nothing of their bytes,
-//! or all that a comparison by bytes leaves alone. Has those uploaded again that the deploy would store
+//! COMPARE_HEADERS: asks what objects are stored with: those whose ETag may tell nothing of their bytes and
+//! those that no record tells of, or all that a comparison by bytes leaves alone. Has those uploaded again that the deploy would store
 //! with something else. Writes nothing.
 
 use crate::source::bytes::crc64_nvme;
@@ -21,15 +21,22 @@ use deploy_core::base::units::Count;
 use deploy_core::object::content_type::{Nature, is_told_by_bytes};
 use deploy_core::object::destination::Destination;
 use deploy_core::object::stored::Stored;
+use deploy_core::plan::Strangers;
 use deploy_core::plan::compare::Differences;
 use deploy_core::plan::settle::{
     Candidate, Finding, Known, Scope, asks_the_rest, candidates, in_turn, settle,
 };
+use deploy_core::record::Crc64;
 use deploy_core::rules::policy::Policy;
 use deploy_core::tree::LocalTree;
 
 /// Time between two lines that tell how far it is.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Most objects that a deploy asks only because no record tells what they were sent with: a second or two
+/// on a far network, and four hundredths of a cent. What is found is recorded, so that each deploy gets
+/// to know as many again.
+pub(super) const FIRST_CONTACT_MAX: usize = 1_000;
 
 /// What is asked about, and how.
 pub(super) struct HeaderCheck {
@@ -49,7 +56,7 @@ struct Work {
     candidates: Vec<Candidate>,
     /// One permit per file that is being read.
     readers: Semaphore,
-    /// Why nobody may be asked, if the objects were only to be asked because of a doubt.
+    /// Why nobody is asked any more, if the objects were not all to be.
     denied: OnceLock<AwsError>,
 }
 
@@ -65,9 +72,12 @@ struct Turn {
 pub(super) async fn compare_headers(
     inquiry: HeaderCheck,
     differences: Differences,
+    strangers: Strangers,
     stop: &Stop,
 ) -> Result<Differences, DeployError> {
-    let candidates = candidates(&differences, &inquiry.local, inquiry.scope);
+    let asked = strangers.asked.len();
+    let local = Arc::clone(&inquiry.local);
+    let candidates = candidates(&differences, &local, inquiry.scope, &strangers.asked);
     let (first, rest) = in_turn(&candidates, inquiry.scope);
     let work = Arc::new(Work {
         inquiry,
@@ -81,13 +91,21 @@ pub(super) async fn compare_headers(
         ask_all(&work, rest, &mut findings, stop).await?;
     }
     if let Some(error) = work.denied.get() {
-        let destination = &work.inquiry.destination;
-        tracing::warn!(
-            "cannot tell whether {} with another ETag have other bytes, and uploads their files: {error}; allow the role s3:GetObject on `{destination}*`, and kms:Decrypt if the bucket encrypts with a KMS key",
-            Count(work.candidates.len(), "object")
-        );
+        work.warn_of_denial(error, asked);
+    } else if asked > 0 {
+        tell_of_strangers(asked, strangers.left);
     }
-    Ok(settle(differences, &work.candidates, &findings))
+    Ok(settle(differences, &local, &work.candidates, &findings))
+}
+
+/// Says how many objects were asked only to know them, and how many still are to be.
+fn tell_of_strangers(asked: usize, left: usize) {
+    let asked = Count(asked, "object");
+    let left = match left {
+        0 => String::new(),
+        left => format!("; the next deploys ask {left} more"),
+    };
+    tracing::info!("asked what {asked} not in the deploy record yet are stored with{left}");
 }
 
 /// Notes in `findings` what is found about the candidates at `indices`.
@@ -147,6 +165,28 @@ async fn ask(turn: Arc<Turn>) -> Result<Vec<(usize, Finding)>, DeployError> {
 }
 
 impl Work {
+    /// Says what is not known because nobody may be asked, `strangers` among it.
+    fn warn_of_denial(&self, error: &AwsError, strangers: usize) {
+        let destination = &self.inquiry.destination;
+        let doubtful = match self.candidates.len() - strangers {
+            0 => format!(
+                "cannot tell what {} not in the deploy record yet are stored with",
+                Count(strangers, "object")
+            ),
+            doubtful => format!(
+                "cannot tell whether {} with another ETag have other bytes, and uploads their files",
+                Count(doubtful, "object")
+            ),
+        };
+        let help = match error.kind {
+            Kind::Denied => format!(
+                "allow the role s3:GetObject on `{destination}*`, and kms:Decrypt if the bucket encrypts with a KMS key"
+            ),
+            _ => "COMPARE_HEADERS: 'false' does not ask".to_owned(),
+        };
+        tracing::warn!("{doubtful}: {error}; {help}");
+    }
+
     async fn finding(&self, candidate: &Candidate) -> Result<Finding, DeployError> {
         let HeaderCheck {
             bucket,
@@ -163,40 +203,43 @@ impl Work {
         let stored = match bucket.head(destination.key(key), ask).await {
             Ok(Some(stored)) => stored,
             Ok(None) => return Ok(Finding::Gone),
-            Err(error) => return self.refused(error),
+            Err(error) => return self.refused(candidate, error),
         };
         // Without a KMS key, an ETag that is not the file's MD5 is proof enough.
         if candidate.bytes == Known::OtherETag && !stored.is_under_kms() {
             return Ok(Finding::OtherMd5);
         }
+        let mut content = None;
         if candidate.bytes != Known::Equal {
             match self.has_bytes(candidate, &stored).await? {
                 None => return Ok(Finding::NoTelling),
                 Some(false) => return Ok(Finding::OtherBytes),
-                Some(true) => {}
+                Some(true) => content = stored.crc64_nvme.as_deref().and_then(Crc64::parse),
             }
         }
         let nature = self.nature(candidate).await?;
         let sent = policy.resolve(key, local.content(&candidate.file), nature);
         let differences = stored.differences(&sent);
         if differences.is_empty() {
-            return Ok(Finding::Same);
+            return Ok(Finding::Same(content));
         }
         tracing::debug!("`{key}` is stored with another {}", differences.join(", "));
         Ok(Finding::OtherHeaders)
     }
 
     /// What a refusal comes to: who is asked only because of a doubt, and may not or cannot be, stays
-    /// doubtful, as an object under a key that only its client has.
-    fn refused(&self, error: AwsError) -> Result<Finding, DeployError> {
+    /// doubtful, as an object under a key that only its client has; and a stranger stays one.
+    fn refused(&self, candidate: &Candidate, error: AwsError) -> Result<Finding, DeployError> {
+        let is_stranger = candidate.bytes == Known::Equal;
         match (self.inquiry.scope, error.kind) {
-            (Scope::Doubtful, Kind::Denied) => {
+            (Scope::All, _) => Err(DeployError::Head(error)),
+            (Scope::Doubtful, kind) if is_stranger || kind == Kind::Denied => {
                 // The first one is told.
                 let _known = self.denied.set(error);
                 Ok(Finding::NoTelling)
             }
             (Scope::Doubtful, Kind::Refused) => Ok(Finding::NoTelling),
-            _ => Err(DeployError::Head(error)),
+            (Scope::Doubtful, _) => Err(DeployError::Head(error)),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::compare_headers::{HeaderCheck, compare_headers};
+use super::compare_headers::{FIRST_CONTACT_MAX, HeaderCheck, compare_headers};
 use super::error::DeployError;
 use super::found::{self, Found};
 use crate::aws::Bucket;
@@ -19,7 +19,8 @@ use deploy_core::object::destination::Destination;
 use deploy_core::plan::compare::{CompareBy, Differences, Reason, compare, decide};
 use deploy_core::plan::settle::Scope;
 use deploy_core::plan::{
-    Ledger, LookAlike, Names, Orphans, Plan, Retained, Retention, Wanted, ledger, plan, recorded,
+    Existing, Ledger, LookAlike, Names, Orphans, Plan, Retained, Retention, Strangers, Told,
+    Wanted, ledger, plan, recorded,
 };
 use deploy_core::record::{Matches, Record, Seconds};
 use deploy_core::rules::policy::Policy;
@@ -64,7 +65,13 @@ pub(super) async fn difference(
     memory: Memory,
     stop: &Stop,
 ) -> Result<(Plan, Option<Ledger>), DeployError> {
-    let mut differences = by_content(sides.clone(), config.compare_by, stop.clone()).await?;
+    let compared = by_content(config, sides.clone(), memory.clone(), stop.clone()).await?;
+    let Compared {
+        mut differences,
+        strangers,
+        matches,
+        wanted,
+    } = compared;
     if let Some(scope) = config.compare_headers {
         let inquiry = HeaderCheck {
             bucket: bucket.clone(),
@@ -74,13 +81,9 @@ pub(super) async fn difference(
             scope,
             concurrency: config.concurrency.max(),
         };
-        differences = compare_headers(inquiry, differences, stop).await?;
+        differences = compare_headers(inquiry, differences, strangers, stop).await?;
     }
     let (orphans, names, grace) = (config.orphans, names(config), config.grace);
-    // The objects themselves have been asked.
-    let is_asked = config.compare_headers == Some(Scope::All);
-    // What the shares have sent is known when the last step has looked at it.
-    let is_share = config.part.share().is_some();
     let planning = blocking(move || {
         let Sides {
             local,
@@ -88,13 +91,6 @@ pub(super) async fn difference(
             policy,
         } = sides;
         let record = memory.record.as_deref();
-        let needs_wanted = memory.is_kept || (record.is_some() && !is_share);
-        let wanted = needs_wanted.then(|| Wanted::of(&local, &policy));
-        let matches = record.map(|record| Matches::of(record, &remote));
-        let matches = matches.as_ref();
-        if let (Some(matches), Some(wanted), false) = (matches, &wanted, is_share || is_asked) {
-            differences = recorded(differences, &local, &remote, matches, wanted);
-        }
         look_into(&local, &mut differences.changes);
         warn_of_unlabelled(&unlabelled(&local, &differences.changes, &policy));
         warn_of_pointers(&pointers(&local, &differences.changes));
@@ -114,8 +110,13 @@ pub(super) async fn difference(
             retention,
         );
         let wanted = wanted.filter(|_| memory.is_kept);
-        let ledger = wanted
-            .map(|wanted| ledger(&plan, &local, &remote, orphans, retention, wanted, matches));
+        let ledger = wanted.map(|wanted| {
+            let told = Told {
+                matches: matches.as_ref(),
+                confirmed: &differences.confirmed,
+            };
+            ledger(&plan, &local, &remote, orphans, retention, wanted, told)
+        });
         Ok((plan, ledger))
     });
     let (plan, ledger) = planning.await?;
@@ -147,15 +148,62 @@ pub(super) async fn compressed(
     .await
 }
 
-/// Compares names and sizes, and the bytes of files whose size tells nothing.
-async fn by_content(sides: Sides, by: CompareBy, stop: Stop) -> Result<Differences, DeployError> {
+/// What both sides and the record tell, before any object is asked.
+struct Compared {
+    differences: Differences,
+    strangers: Strangers,
+    /// What the record says of objects, where there is one.
+    matches: Option<Matches>,
+    /// What files are to be stored with, where a record is read or written.
+    wanted: Option<Wanted>,
+}
+
+/// Compares names and sizes, the bytes of files whose size tells nothing, and with the record what objects
+/// were sent with.
+async fn by_content(
+    config: &Config,
+    sides: Sides,
+    memory: Memory,
+    stop: Stop,
+) -> Result<Compared, DeployError> {
+    let by = config.compare_by;
+    // The objects themselves are asked.
+    let is_asked = config.compare_headers == Some(Scope::All);
+    // What the shares have sent is known when the last step has looked at it.
+    let is_share = config.part.share().is_some();
+    // Who is asked has to be remembered, and what may not be replaced need not be known.
+    let is_curious = config.compare_headers == Some(Scope::Doubtful)
+        && memory.is_kept
+        && by != CompareBy::Size
+        && config.storage.existing == Existing::Replace;
+    let strangers_max = if is_curious { FIRST_CONTACT_MAX } else { 0 };
     blocking(move || {
-        let Sides { local, remote, .. } = sides;
-        let comparison = compare(&local, &remote, by);
+        let Sides {
+            local,
+            remote,
+            policy,
+        } = sides;
+        let record = memory.record.as_deref();
+        let comparison = compare(&local, &remote, by, record);
         let doubts = comparison.doubts();
         tracing::debug!("{} to compare by content", Count(doubts.len(), "file"));
-        let verdicts = hash::verdicts(&local, &remote, doubts, &stop)?;
-        Ok(decide(comparison, &local, &verdicts))
+        let verdicts = hash::verdicts(&local, &remote, doubts, record, &stop)?;
+        let mut differences = decide(comparison, &local, &verdicts);
+        let matches = memory.record.map(|record| Matches::of(record, &remote));
+        let needs_wanted = memory.is_kept || (matches.is_some() && !is_share);
+        let wanted = needs_wanted.then(|| Wanted::of(&local, &policy));
+        let mut strangers = Strangers::default();
+        if let (Some(wanted), false) = (&wanted, is_share || is_asked) {
+            let matches = matches.as_ref();
+            (differences, strangers) =
+                recorded(differences, &local, &remote, matches, wanted, strangers_max);
+        }
+        Ok(Compared {
+            differences,
+            strangers,
+            matches,
+            wanted,
+        })
     })
     .await
 }

@@ -73,8 +73,10 @@ impl<'a> Denial<'a> {
             "Block Public Access of the bucket refuses the ACL: unset ACL, and let visitors in through CloudFront".to_owned()
         } else if reason.contains("no session policy allows") {
             "the pipe's own session policy denies this, which is a fault of the pipe: please report it; SESSION_POLICY: 'none' goes on without it".to_owned()
+        } else if denied_by("resource-based policy") && action == "s3:DeleteObject" {
+            "the policy of the bucket denies it: does it demand a condition (`s3:if-match`)? The pipe sends one to AWS if it may read the objects: give the role `s3:GetObject`, and do not set COMPARE_HEADERS to `false`".to_owned()
         } else if denied_by("resource-based policy") {
-            "the policy of the bucket or key denies it: does it demand what this deploy does not send, such as SSE, ACL or a VPC endpoint?".to_owned()
+            "the policy of the bucket or key denies it: does it demand what this deploy does not send, such as SSE, an ACL, a VPC endpoint or a condition (NO_OVERWRITE sends `If-None-Match`)?".to_owned()
         } else if reason.contains("explicit deny") {
             let policy = reason.split_once("explicit deny in ");
             let policy = policy.map_or("another policy", |(_, policy)| policy);

@@ -186,7 +186,7 @@ fn no_statement_is_told_where_none_helps() {
     .collect();
     insta::assert_snapshot!(told.join("\n"), @"
     the pipe's own session policy denies this, which is a fault of the pipe: please report it; SESSION_POLICY: 'none' goes on without it
-    the policy of the bucket or key denies it: does it demand what this deploy does not send, such as SSE, ACL or a VPC endpoint?
+    the policy of the bucket or key denies it: does it demand what this deploy does not send, such as SSE, an ACL, a VPC endpoint or a condition (NO_OVERWRITE sends `If-None-Match`)?
     `s3:PutObject` is denied by a service control policy, and no statement that allows it helps: ask who owns that policy
     does the policy of the bucket or key, which belongs to another account, allow `s3:PutObject` to the role?
     no permissions boundary allows the s3:PutObject action: ask who owns that policy

@@ -19,6 +19,8 @@ const HEAD_BYTES_MAX: usize = 8 * 1024;
 pub enum Connect {
     /// It opens the tunnel.
     Allow,
+    /// It opens a tunnel to this port of loopback, whoever is asked for.
+    To(u16),
     /// It answers with this status.
     Refuse(u16),
 }
@@ -163,8 +165,11 @@ impl Proxy {
                 client.write_all(answer.as_bytes()).await?;
                 client.shutdown().await
             }
-            Connect::Allow => {
-                let mut server = TcpStream::connect(target).await?;
+            Connect::Allow | Connect::To(_) => {
+                let mut server = match self.connect {
+                    Connect::To(port) => TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?,
+                    _ => TcpStream::connect(target).await?,
+                };
                 client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
                 tokio::io::copy_bidirectional(&mut client, &mut server).await?;
                 Ok(())

@@ -12,7 +12,7 @@ use tokio_rustls::rustls::{ServerConfig, crypto};
 /// What the server shows of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
-    /// For `127.0.0.1`, valid now, signed by the server's own authority, as the next two.
+    /// For `127.0.0.1` and AWS's S3 in `us-east-1`, valid now, signed by the server's own authority, as the next two.
     Valid,
     /// For another name.
     WrongName,
@@ -70,11 +70,12 @@ struct Shown {
 
 impl Shown {
     fn new(certificate: Certificate) -> Result<Self, rcgen::Error> {
-        let name = match certificate {
-            Certificate::WrongName => "elsewhere.example",
-            _ => "127.0.0.1",
+        let names: &[&str] = match certificate {
+            Certificate::WrongName => &["elsewhere.example"],
+            _ => &["127.0.0.1", "s3.us-east-1.amazonaws.com"],
         };
-        let mut leaf = CertificateParams::new([name.to_owned()])?;
+        let mut leaf =
+            CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         let now = OffsetDateTime::now_utc();
         leaf.not_before = now - Duration::days(30);
         leaf.not_after = match certificate {

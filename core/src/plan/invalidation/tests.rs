@@ -34,7 +34,7 @@ fn plan(uploads: &[(&str, Reason)], deletions: &[&str]) -> Plan {
             headers: Arc::default(),
         })
         .collect();
-    let deletions: Vec<Box<str>> = deletions.iter().map(|key| (*key).into()).collect();
+    let deletions = deletions.iter().map(|key| (*key).into()).collect();
     let steps = [
         (Phase::KnownPages, Action::Upload(uploads)),
         (Phase::StaleAssets, Action::Delete(deletions)),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{Cached, DELETE, apply, bytes, finished, make, make_part, side};
 use crate::plan::compare::Reason;
-use crate::plan::{Action, Finished, Marker, Part, Phase, Refusal, Step};
+use crate::plan::{Finished, Marker, Part, Phase, Refusal, Step};
 
 /// Every share of `of`.
 fn shares(of: u16) -> Vec<Part> {
@@ -106,10 +106,8 @@ proptest! {
             let replaced = done.iter().flat_map(|step| step.action.uploads());
             let replaced = replaced.filter(|upload| upload.reason != Reason::New);
             stale.extend(replaced.map(|upload| upload.key.to_string()));
-            stale.extend(done.iter().filter_map(|step| match &step.action {
-                Action::Delete(keys) => Some(keys),
-                _ => None,
-            }).flatten().map(ToString::to_string));
+            let deleted = done.iter().flat_map(|step| step.action.deletions());
+            stale.extend(deleted.map(|deletion| deletion.key.to_string()));
             if done.iter().any(|step| step.phase == Phase::Invalidation) {
                 stale.clear();
             }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub use choice::{Release, Wanted, choose};
 pub use survey::{Difference, Listed, Restore, Survey, Version};
 
-use super::{Phase, Plan, Upload, steps};
+use super::{Deletion, Phase, Plan, Upload, steps};
 use crate::base::units::{Bytes, GIB};
 use crate::object::content::{Content, Kept};
 use crate::object::content_type::content_type;
@@ -76,10 +76,11 @@ pub fn plan(
         obstacles.sort_by(|(one, _), (other, _)| one.cmp(other));
         return Err(obstacles);
     }
-    let mut deleted: BTreeMap<Phase, Vec<Box<str>>> = BTreeMap::new();
+    let mut deleted: BTreeMap<Phase, Vec<Deletion>> = BTreeMap::new();
     for key in deletions {
         let phase = Phase::of_deletion(&content_type(&key));
-        deleted.entry(phase).or_default().push(key);
+        let deletion = Deletion::from(&*key);
+        deleted.entry(phase).or_default().push(deletion);
     }
     Ok(Plan {
         steps: steps(uploads, deleted),

@@ -371,9 +371,9 @@ proptest! {
                     let content = contents[index];
                     contents.push(content);
                 },
-                Action::Delete(keys) => for key in keys {
-                    prop_assert!(!deploys[chosen].contains_key(&**key));
-                    bucket.get_mut(&**key).unwrap().push(None);
+                Action::Delete(deletions) => for deletion in deletions {
+                    prop_assert!(!deploys[chosen].contains_key(&*deletion.key));
+                    bucket.get_mut(&*deletion.key).unwrap().push(None);
                 },
                 Action::Invalidate(_) => unreachable!(),
             }

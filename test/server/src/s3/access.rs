@@ -63,6 +63,18 @@ impl S3Access for Access {
             })?;
         let bucket = context.s3_path().get_bucket_name();
         let options = bucket.and_then(|bucket| self.store.bucket_options(bucket));
+        let demands = options.as_ref().is_some_and(|it| it.demands_conditions);
+        let is_unconditional = header("if-match").or(header("if-none-match")).is_none();
+        if demands && is_unconditional {
+            let action = match context.s3_op().name() {
+                "PutObject" | "CompleteMultipartUpload" => Some("s3:PutObject"),
+                "DeleteObject" => Some("s3:DeleteObject"),
+                _ => None,
+            };
+            if let (Some(action), Some((bucket, key))) = (action, context.s3_path().as_object()) {
+                return Err(errors::denied_by_bucket(action, bucket, key));
+            }
+        }
         if let (Some(expected), Some(options)) = (header("x-amz-expected-bucket-owner"), options)
             && expected != options.owner
         {

@@ -67,9 +67,19 @@ pub(crate) fn objects(
             failed.push(refusal(&fault.code, &fault.message));
             continue;
         }
-        let is_version = version_id.is_some();
-        if policy.is_none_or(|policy| !policy.allows_deletion(bucket, &key, is_version)) {
+        let (is_version, has_etag) = (version_id.is_some(), e_tag.is_some());
+        let allows =
+            |policy: &SessionPolicy| policy.allows_deletion(bucket, &key, is_version, has_etag);
+        if !policy.is_some_and(allows) {
             failed.push(refusal("AccessDenied", "Access Denied"));
+            continue;
+        }
+        let demands = store
+            .bucket_options(bucket)
+            .is_some_and(|it| it.demands_conditions);
+        if demands && !has_etag {
+            let message = errors::denial_by_bucket("s3:DeleteObject", bucket, &key);
+            failed.push(refusal("AccessDenied", &message));
             continue;
         }
         let precondition = match e_tag {

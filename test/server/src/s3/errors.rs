@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
 
 use crate::store::StoreError;
-use s3s::{S3Error, s3_error};
+use s3s::{S3Error, S3ErrorCode, s3_error};
 
 pub(crate) fn access_denied() -> S3Error {
     s3_error!(AccessDenied, "Access Denied")
@@ -73,4 +73,20 @@ impl From<StoreError> for S3Error {
             }
         }
     }
+}
+
+/// What S3 says when the bucket's own policy denies an action.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html>
+pub(crate) fn denial_by_bucket(action: &str, bucket: &str, key: &str) -> String {
+    format!(
+        "User: arn:aws:sts::123456789012:assumed-role/deploy/session is not authorized to perform: {action} on resource: \"arn:aws:s3:::{bucket}/{key}\" with an explicit deny in a resource-based policy"
+    )
+}
+
+/// The same as an error.
+pub(crate) fn denied_by_bucket(action: &str, bucket: &str, key: &str) -> S3Error {
+    S3Error::with_message(
+        S3ErrorCode::AccessDenied,
+        denial_by_bucket(action, bucket, key),
+    )
 }

@@ -7,7 +7,7 @@ use aws_smithy_types::base64;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
     CompleteMultipartUploadOutput, CompletedPart, CreateMultipartUploadInput,
-    CreateMultipartUploadOutput, ETag, UploadPartInput, UploadPartOutput,
+    CreateMultipartUploadOutput, ETag, ServerSideEncryption, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
@@ -106,6 +106,10 @@ pub(crate) fn complete(
     Ok(S3Response::new(CompleteMultipartUploadOutput {
         e_tag: Some(headers::etag(&object.etag)),
         version_id: object.version_id.clone(),
+        server_side_encryption: object
+            .server_side_encryption
+            .clone()
+            .map(ServerSideEncryption::from),
         ..output
     }))
 }

@@ -29,14 +29,22 @@ impl SessionPolicy {
         )
     }
 
-    /// Whether the key may be deleted; `DeleteObjects` asks for each of its keys.
-    pub(crate) fn allows_deletion(&self, bucket: &str, key: &str, is_version: bool) -> bool {
+    /// Whether the key may be deleted, if it is so on the condition of an ETag; `DeleteObjects` asks for
+    /// each of its keys.
+    pub(crate) fn allows_deletion(
+        &self,
+        bucket: &str,
+        key: &str,
+        is_version: bool,
+        has_etag: bool,
+    ) -> bool {
         let action = if is_version {
             "s3:DeleteObjectVersion"
         } else {
             "s3:DeleteObject"
         };
-        self.allows(action, &object_arn(bucket, key), None)
+        let arn = object_arn(bucket, key);
+        self.allows(action, &arn, None) && (!has_etag || self.allows("s3:GetObject", &arn, None))
     }
 }
 

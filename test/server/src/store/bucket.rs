@@ -30,6 +30,9 @@ pub struct BucketOptions {
     pub versioning: Versioning,
     /// How conditions of writes are taken.
     pub conditions: Conditions,
+    /// The bucket's policy denies what is put or deleted without a condition.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html>
+    pub demands_conditions: bool,
     /// Every object has a CRC-64/NVME, also one that came without a checksum, as in S3 since 2024.
     pub has_checksums: bool,
 }
@@ -59,6 +62,7 @@ impl Default for BucketOptions {
             folds_names: false,
             versioning: Versioning::Off,
             conditions: Conditions::Heeded,
+            demands_conditions: false,
             has_checksums: true,
         }
     }

@@ -57,7 +57,8 @@ impl Conditions {
         }
     }
 
-    /// Whether `there` may be deleted.
+    /// Whether `there` may be deleted. What is not there has no ETag that could be another.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html>
     pub(crate) fn check_deletion(
         self,
         precondition: &Precondition,
@@ -65,6 +66,9 @@ impl Conditions {
     ) -> Result<(), StoreError> {
         match self {
             Self::Ignored | Self::OnlyUnquoted => Ok(()),
+            _ if there.is_none() && *precondition != Precondition::Matches("*".to_owned()) => {
+                Ok(())
+            }
             Self::Heeded | Self::Conflict | Self::NoIfMatch => {
                 let checked = Self::Heeded.check(precondition, there);
                 checked.map_err(|_| StoreError::PreconditionFailed)
