@@ -40,6 +40,7 @@ impl Target {
     }
 
     /// The same object, whatever its ETag is.
+    #[must_use]
     pub fn unguarded(&self) -> Self {
         Self {
             key: self.key.clone(),

@@ -232,14 +232,13 @@ impl Work {
     fn refused(&self, candidate: &Candidate, error: AwsError) -> Result<Finding, DeployError> {
         let is_stranger = candidate.bytes == Known::Equal;
         match (self.inquiry.scope, error.kind) {
-            (Scope::All, _) => Err(DeployError::Head(error)),
             (Scope::Doubtful, kind) if is_stranger || kind == Kind::Denied => {
                 // The first one is told.
                 let _known = self.denied.set(error);
                 Ok(Finding::NoTelling)
             }
             (Scope::Doubtful, Kind::Refused) => Ok(Finding::NoTelling),
-            (Scope::Doubtful, _) => Err(DeployError::Head(error)),
+            (Scope::Doubtful | Scope::All, _) => Err(DeployError::Head(error)),
         }
     }
 
