@@ -62,10 +62,11 @@ impl Kind {
         match (code, status) {
             (Some(code), _) if IDENTITY_CODES.contains(&code) => Self::Identity,
             (Some(code), _) if TROUBLE_CODES.contains(&code) => Self::Unavailable,
+            (Some(code), _) if is_full(code) => Self::Refused,
             (_, Some(401 | 403)) | (Some("AccessDenied"), _) => Self::Denied,
             (_, Some(404)) => Self::NotFound,
-            // The server knows no such request, now or later.
-            (_, Some(501)) => Self::Refused,
+            // The server knows no such request, or has no room, now or later.
+            (_, Some(501 | 507)) => Self::Refused,
             (_, Some(429 | 500..)) => Self::Unavailable,
             (_, Some(_)) | (Some(_), None) => Self::Refused,
             (None, None) => Self::Unreachable,
@@ -124,6 +125,11 @@ const IDENTITY_CODES: &[&str] = &[
     "TokenRefreshRequired",
     "UnrecognizedClientException",
 ];
+
+/// Whether `code` says that there is no room: S3 has none, others have quotas and disks.
+fn is_full(code: &str) -> bool {
+    code.contains("Quota") || code.contains("StorageFull") || code == "InsufficientStorage"
+}
 
 /// That a signature is not the one that the server computes. After a listing, which the same keys
 /// signed, it is about what this request is for: some servers, and proxies before them, change a name
@@ -241,6 +247,12 @@ impl AwsError {
         self.kind == Kind::Refused && self.code.as_deref() == Some(SIGNATURE_CODE)
     }
 
+    /// Whether the server has no room left.
+    #[must_use]
+    pub fn is_of_room(&self) -> bool {
+        self.status == Some(507) || self.code.as_deref().is_some_and(is_full)
+    }
+
     /// Whether the same request will fail in the same way until somebody mends the cause.
     pub fn is_permanent(&self) -> bool {
         match self.kind {
@@ -344,6 +356,8 @@ mod tests {
             ("PermanentRedirect", 301),
             ("PreconditionFailed", 412),
             ("NotImplemented", 501),
+            ("QuotaExceeded", 403),
+            ("XMinioStorageFull", 507),
         ] {
             assert!(error(code, status).is_permanent(), "{code}");
         }

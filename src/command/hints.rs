@@ -60,6 +60,14 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// How a question begins whether what acts may do something.
+    fn may(&self) -> &'static str {
+        match self.role {
+            Some(_) => "does the role's policy allow",
+            None => "do the keys allow",
+        }
+    }
+
     /// Whose policy a statement belongs into.
     fn policy(&self) -> String {
         match self.role {
@@ -87,6 +95,7 @@ pub(super) fn help(error: &AwsError, asked: &Asked<'_>) -> Help {
 fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
     let destination = asked.destination;
     let bucket = &destination.bucket;
+    let may = asked.may();
     let hint = match (error.operation, error.code.as_deref(), error.kind) {
         (_, Some("PackedPolicyTooLarge" | "MalformedPolicyDocument"), _) => SESSION_POLICY_HINT.to_owned(),
         (Operation::AssumeRole, Some("AccessDenied"), _) => {
@@ -103,6 +112,9 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
         (_, Some("PreconditionFailed" | "ConditionalRequestConflict"), _) => {
             "did another deploy put the object meanwhile? With NO_OVERWRITE it stays as it is; running the pipe again compares with it".to_owned()
         }
+        (_, Some("PermanentRedirect" | "TemporaryRedirect"), _) if !asked.is_aws => {
+            format!("are the endpoint and AWS_DEFAULT_REGION those of the region that `{bucket}` is in?")
+        }
         (_, Some("PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException"), _) => {
             format!("is AWS_DEFAULT_REGION the region of `{bucket}`?")
         }
@@ -114,10 +126,18 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
             "the server does not know the parts that it took: running the pipe again sends the file anew; if that fails alike, is what answers really S3?".to_owned()
         }
         (Operation::CreateSession, _, Kind::Denied) => {
-            format!("does the role's policy allow s3express:CreateSession on the bucket `{bucket}`?")
+            format!("{may} s3express:CreateSession on the bucket `{bucket}`?")
         }
         (_, Some(code), _) if servers::wants_bucket_in_host(code) => {
             "this server wants the bucket in the host's name: set S3_FORCE_PATH_STYLE: 'false'".to_owned()
+        }
+        _ if error.is_of_room() => "the server, the bucket or its owner has no room left: raise the quota, or remove what is not needed".to_owned(),
+        (_, Some("InvalidStorageClass"), _) => "the server has other storage classes: unset STORAGE_CLASS, or name one that it has".to_owned(),
+        (_, Some("MethodNotAllowed"), _) if !asked.is_aws => {
+            "is the endpoint that of the S3 API, and not that of a website, a public bucket or a console?".to_owned()
+        }
+        (_, Some("InvalidArgument"), _) if error.message.contains("access key") => {
+            "is AWS_ACCESS_KEY_ID the id of a key of this server, whole and without quotes?".to_owned()
         }
         (_, Some("InvalidRegionName"), _) => "is AWS_DEFAULT_REGION a region of this server, such as `auto`?".to_owned(),
         (_, Some("BadDigest"), _) => {
@@ -130,7 +150,7 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
         (Operation::ListObjectsV2, _, Kind::Denied) => {
             let account = asked.needs.and_then(|needs| needs.place.account.as_deref());
             let account = account.map(|account| format!(" {account}")).unwrap_or_default();
-            format!("S3 gives no reason, as for a bucket of another account: is `{bucket}` in the account{account} that deploys? If it is, does the role's policy allow s3:ListBucket on it (and, if set, is EXPECTED_BUCKET_OWNER its account)?")
+            format!("S3 gives no reason, as for a bucket of another account: is `{bucket}` in the account{account} that deploys? If it is, {may} s3:ListBucket on it (and, if set, is EXPECTED_BUCKET_OWNER its account)?")
         }
         (
             Operation::PutObject
@@ -140,25 +160,25 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
             _,
             Kind::Denied,
         ) => format!(
-            "does the role's policy allow s3:PutObject on `{destination}*` (s3:PutObjectAcl too if ACL is set, s3:PutObjectTagging if TAGGING is, and kms:GenerateDataKey if the bucket encrypts with a KMS key)?"
+            "{may} s3:PutObject on `{destination}*` (s3:PutObjectAcl too if ACL is set, s3:PutObjectTagging if TAGGING is, and kms:GenerateDataKey if the bucket encrypts with a KMS key)?"
         ),
         (Operation::HeadObject, _, Kind::Denied) => format!(
-            "does the role's policy allow s3:GetObject on `{destination}*` (and kms:Decrypt, if the bucket encrypts with a KMS key)? `COMPARE_HEADERS: 'true'` needs it"
+            "{may} s3:GetObject on `{destination}*` (and kms:Decrypt, if the bucket encrypts with a KMS key)? `COMPARE_HEADERS: 'true'` needs it"
         ),
         (Operation::ListObjectVersions, _, Kind::Denied) => {
-            format!("does the role's policy allow s3:ListBucketVersions on the bucket `{bucket}`? `COMMAND: 'setup'` with RELEASE prints what a rollback needs")
+            format!("{may} s3:ListBucketVersions on the bucket `{bucket}`? `COMMAND: 'setup'` with RELEASE prints what a rollback needs")
         }
         (Operation::CopyObject, _, Kind::Denied) => {
-            format!("does the role's policy allow s3:GetObjectVersion and s3:PutObject on `{destination}*` (s3:GetObjectVersionTagging and s3:PutObjectTagging too if the objects have tags)? `COMMAND: 'setup'` with RELEASE prints what a rollback needs")
+            format!("{may} s3:GetObjectVersion and s3:PutObject on `{destination}*` (s3:GetObjectVersionTagging and s3:PutObjectTagging too if the objects have tags)? `COMMAND: 'setup'` with RELEASE prints what a rollback needs")
         }
         (Operation::AbortMultipartUpload, _, Kind::Denied) => {
-            format!("does the role's policy allow s3:AbortMultipartUpload on `{destination}*`?")
+            format!("{may} s3:AbortMultipartUpload on `{destination}*`?")
         }
         (Operation::DeleteObjects | Operation::DeleteObject, _, Kind::Denied) => {
-            format!("does the role's policy allow s3:DeleteObject on `{destination}*`?")
+            format!("{may} s3:DeleteObject on `{destination}*`?")
         }
         (Operation::CreateInvalidation | Operation::GetInvalidation, _, Kind::Denied) => {
-            "does the role's policy allow cloudfront:CreateInvalidation and cloudfront:GetInvalidation on the distribution?".to_owned()
+            format!("{may} cloudfront:CreateInvalidation and cloudfront:GetInvalidation on the distribution?")
         }
         (_, Some("NoSuchDistribution"), _) => {
             "is CLOUDFRONT_DISTRIBUTION_ID the distribution's id (not its domain name), and in the account that you mean?".to_owned()
@@ -230,12 +250,14 @@ pub(super) fn fix(error: &AwsError) -> &'static str {
         (
             "PermanentRedirect"
             | "AuthorizationHeaderMalformed"
-            | "IllegalLocationConstraintException",
+            | "IllegalLocationConstraintException"
+            | "InvalidRegionName",
             _,
         ) => "Fix AWS_DEFAULT_REGION",
         (code, _) if servers::wants_bucket_in_host(code) => "Set S3_FORCE_PATH_STYLE: 'false'",
         ("NoSuchDistribution", _) => "Fix CLOUDFRONT_DISTRIBUTION_ID",
         ("RequestTimeTooSkewed", _) => "Set the clock of this machine",
+        _ if error.is_of_room() => "Make room",
         ("SignatureDoesNotMatch", Kind::Refused) => "Rename the files above",
         ("PreconditionFailed", _) => "Look at what another deploy put meanwhile",
         (code, _) if code.starts_with("KMS.") => "Fix the KMS key",

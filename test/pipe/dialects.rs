@@ -104,6 +104,12 @@ fn a_header_that_a_server_does_not_know_is_told_with_the_variable() {
             "Unsupported value for canned acl 'bucket-owner-read'",
             "unset ACL",
         ),
+        (
+            400,
+            "InvalidArgument",
+            "Cannot insert legacy ACL for an object when uniform bucket-level access is enabled.",
+            "unset ACL",
+        ),
         (501, "NotImplemented", not_implemented, "do ACL, TAGGING, "),
         (501, "NotImplemented", "", "do ACL, TAGGING, "),
     ] {
@@ -160,6 +166,118 @@ fn keys_that_a_server_only_denies_may_be_wrong() {
     }
 }
 
+#[test]
+fn what_else_servers_say_is_told_with_what_helps() {
+    for (operation, status, code, message, hint, fix) in [
+        (
+            "PutObject",
+            403,
+            "QuotaExceeded",
+            "",
+            "the server, the bucket or its owner has no room left",
+            "Make room",
+        ),
+        (
+            "PutObject",
+            507,
+            "XMinioStorageFull",
+            "Storage backend has reached its minimum free drive threshold.",
+            "the server, the bucket or its owner has no room left",
+            "Make room",
+        ),
+        (
+            "PutObject",
+            400,
+            "InvalidStorageClass",
+            "Invalid storage class.",
+            "the server has other storage classes: unset STORAGE_CLASS",
+            "Fix the cause",
+        ),
+        (
+            "PutObject",
+            403,
+            "AccessDenied",
+            "Access Denied.",
+            "do the keys allow s3:PutObject",
+            "Fix the permissions",
+        ),
+        (
+            "ListObjectsV2",
+            405,
+            "MethodNotAllowed",
+            "",
+            "is the endpoint that of the S3 API",
+            "Fix the cause",
+        ),
+        (
+            "ListObjectsV2",
+            400,
+            "InvalidRegionName",
+            "The region name 'us-east-1' is not valid. Must be one of: wnam, enam, auto",
+            "is AWS_DEFAULT_REGION a region of this server",
+            "Fix AWS_DEFAULT_REGION",
+        ),
+        (
+            "ListObjectsV2",
+            400,
+            "InvalidArgument",
+            "Credential access key has length 20, should be 32",
+            "is AWS_ACCESS_KEY_ID the id of a key of this server",
+            "Fix the cause",
+        ),
+        (
+            "ListObjectsV2",
+            301,
+            "PermanentRedirect",
+            "The bucket you are attempting to access must be addressed using the specified endpoint.",
+            "are the endpoint and AWS_DEFAULT_REGION those of the region",
+            "Fix AWS_DEFAULT_REGION",
+        ),
+    ] {
+        let world = with_keys(&[("a", "x")]);
+        let refusal = Fault::error(status, code, message);
+        world.server.inject(refusal.on(operation));
+        let ran = world.run_to(1);
+        assert!(
+            ran.says(&format!("  hint: {hint}")),
+            "{code}: {}",
+            ran.stderr
+        );
+        let last = format!("Nothing was written. {fix}");
+        assert!(ran.stdout.contains(&last), "{code}: {}", ran.stdout);
+        assert_eq!(world.server.count(operation), 1, "{code}");
+    }
+}
+
+/// Whatever a server finds wrong with a condition, the record does without it.
+#[test]
+fn a_record_is_kept_where_conditions_are_refused() {
+    for (status, code) in [(501, "NotImplemented"), (400, "InvalidArgument")] {
+        let world = World::with_files(&[("a", "x")]).recorded();
+        let key = ".aws-oidc-s3-deploy/record";
+        let refusal = Fault::error(status, code, "Unsupported header 'If-None-Match'");
+        world
+            .server
+            .inject(refusal.on("PutObject").key(key).times(1));
+        let ran = world.run_to(0);
+        assert!(
+            ran.says("WARNING: the server does not heed conditions of PUT requests"),
+            "{}",
+            ran.stderr
+        );
+        assert!(world.bytes(key).is_some());
+    }
+}
+
+#[test]
+fn a_busy_sts_is_asked_again() {
+    let world = World::with_files(&[("a", "x")]);
+    let busy = Fault::error(400, "Throttling", "Rate exceeded").on("AssumeRoleWithWebIdentity");
+    world.server.inject(busy.times(1));
+    world.run_to(0);
+    assert_eq!(world.server.count("AssumeRoleWithWebIdentity"), 2);
+}
+
 /// Cloudflare takes one checksum only, Backblaze not that of the SDK.
 #[test]
 fn a_batch_of_deletions_has_no_checksum_but_the_md5() {
@@ -184,11 +302,17 @@ fn a_batch_of_deletions_has_no_checksum_but_the_md5() {
 /// Google changes Accept-Encoding on the way, Backblaze and Cloudflare refuse bodies in chunks with a trailer.
 #[test]
 fn uploads_have_no_headers_that_other_servers_refuse() {
-    let mut world = World::with_files(&[("a", "x")]);
+    let mut world = World::with_files(&[("a", "x"), ("empty", "")]);
     world.write("large.bin", vec![7; 17 << 20]);
     world.set("DELETE_FLAG", "true").run_to(0);
     for request in world.server.requests() {
         let headers = &request.headers;
+        // Ceph wants a length also of nothing.
+        let is_put = request.method == "PUT";
+        assert!(
+            !is_put || headers.contains_key("content-length"),
+            "{headers:?}"
+        );
         let signed = headers
             .get("authorization")
             .map(String::as_str)

@@ -169,6 +169,21 @@ fn claims_cannot_forge_lines() {
     assert!(!ran.stderr.contains('\u{1b}'));
 }
 
+/// A run whose token STS answers so: told with this cause, asked once, and exit code 3.
+fn ends_with_a_cause(status: u16, code: &str, message: &str, cause: &str) {
+    let world = World::with_files(&[("a", "a")]);
+    let fault = Fault::error(status, code, message).on("AssumeRoleWithWebIdentity");
+    world.server.inject(fault);
+    let ran = world.run_to(3);
+    assert!(
+        ran.says(&format!("  hint: {cause}")),
+        "{code}: {}",
+        ran.stderr
+    );
+    assert!(ran.says("INFO:   sub: "), "{code}");
+    assert_eq!(world.server.count("AssumeRoleWithWebIdentity"), 1);
+}
+
 #[test]
 fn every_code_of_sts_ends_with_exit_3_and_a_cause() {
     for (status, code, message, cause) in [
@@ -238,6 +253,26 @@ fn every_code_of_sts_ends_with_exit_3_and_a_cause() {
             "Missing a required claim: aud",
             "STS needs `iss`, `aud` and `sub` in the token",
         ),
+    ] {
+        ends_with_a_cause(status, code, message, cause);
+    }
+}
+
+#[test]
+fn a_role_or_a_policy_that_is_in_the_way_is_named() {
+    for (status, code, message, cause) in [
+        (
+            404,
+            "NoSuchEntity",
+            "The role with name deploy cannot be found.",
+            "is `arn:aws:iam::123456789012:role/deploy` there",
+        ),
+        (
+            400,
+            "InvalidParameterValue",
+            "invalid policy",
+            "the message above names the parameter",
+        ),
         (
             403,
             "AccessDenied",
@@ -251,17 +286,7 @@ fn every_code_of_sts_ends_with_exit_3_and_a_cause() {
             "VPC endpoint policy does not let the role be assumed",
         ),
     ] {
-        let world = World::with_files(&[("a", "a")]);
-        let fault = Fault::error(status, code, message).on("AssumeRoleWithWebIdentity");
-        world.server.inject(fault);
-        let ran = world.run_to(3);
-        assert!(
-            ran.says(&format!("  hint: {cause}")),
-            "{code}: {}",
-            ran.stderr
-        );
-        assert!(ran.says("INFO:   sub: "), "{code}");
-        assert_eq!(world.server.count("AssumeRoleWithWebIdentity"), 1);
+        ends_with_a_cause(status, code, message, cause);
     }
 }
 

@@ -160,6 +160,10 @@ impl Bucket {
             // Of a condition on an object that is gone.
             Some(404) if is_of_key => Ok(Put::Lost),
             Some(501) if *condition != Condition::Nothing => Ok(Put::Unconditional(error)),
+            // Some servers find fault with the header, and not with what it says.
+            Some(400) if *condition != Condition::Nothing && !self.is_aws => {
+                Ok(Put::Unconditional(error))
+            }
             _ => Err(error),
         }
     }

@@ -15,12 +15,14 @@ const OF_PATHS: &[&str] = &[
 const HEADERS: &[(&str, &str)] = &[
     ("x-amz-acl", "unset ACL"),
     ("canned acl", "unset ACL"),
+    ("legacy acl", "unset ACL"),
     ("x-amz-checksum", "set CHECKSUM: 'auto'"),
     ("x-amz-expected-bucket-owner", "unset EXPECTED_BUCKET_OWNER"),
     (
         "x-amz-server-side-encryption",
         "unset SSE and SSE_KMS_KEY_ID",
     ),
+    ("server side encryption", "unset SSE and SSE_KMS_KEY_ID"),
     ("x-amz-storage-class", "unset STORAGE_CLASS"),
     ("x-amz-tagging", "unset TAGGING"),
     (
@@ -40,13 +42,13 @@ pub(super) fn wants_bucket_in_host(code: &str) -> bool {
 pub(super) fn unknown_header(error: &AwsError) -> Option<String> {
     let message = error.message.to_ascii_lowercase();
     let is_unknown = error.status == Some(501) || error.code.as_deref() == Some("NotImplemented");
-    let is_named = ["unsupported", "not implemented", "not supported"];
+    let is_named = ["cannot", "unsupported", "not implemented", "not supported"];
     if !is_unknown && !is_named.iter().any(|words| message.contains(words)) {
         return None;
     }
     let named = HEADERS.iter().find(|(name, _)| message.contains(name));
     match named {
-        Some((_, cure)) => Some(format!("this server does not know the header: {cure}")),
+        Some((_, cure)) => Some(format!("this server does not know what is asked of it: {cure}")),
         None => is_unknown.then(|| {
             "this server does not know all that is asked of it: do ACL, TAGGING, STORAGE_CLASS, SSE, NO_OVERWRITE or redirects ask for it? Unset the one it does not know".to_owned()
         }),

@@ -52,7 +52,8 @@ pub(super) fn causes(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> 
             session_policy("it is too large, by the percentage in the message above")
         }
         "RegionDisabledException" => region_disabled(refusal),
-        "ValidationError" => validation(refusal, message),
+        "NoSuchEntity" => vec![format!("is `{}` there, and spelled right?", refusal.web_identity.role)],
+        "ValidationError" | "InvalidParameterValue" => validation(refusal, message),
         "InvalidClientTokenId" | "InvalidAccessKeyId" => not_known_yet(),
         _ => Vec::new(),
     }

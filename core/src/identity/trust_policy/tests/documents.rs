@@ -3,9 +3,10 @@
 use super::Outcome::{Accepted, NotAllowed, Unknown};
 use super::{AUDIENCE, P, Token, claims, deployment, lines, policy, statement, step};
 use crate::iam::RoleArn;
+use crate::identity::SessionName;
 use crate::identity::claims::Claims;
 use crate::identity::trust::accepting;
-use crate::identity::trust_policy::TrustPolicy;
+use crate::identity::trust_policy::{Caller, TrustPolicy};
 use serde_json::{Value, json};
 
 /// Atlassian's "Deploy on AWS using Bitbucket Pipelines OpenID Connect" has the first three, for one
@@ -155,5 +156,168 @@ fn what_is_no_policy_is_refused_with_what_is_wrong() {
     ] {
         let reason = TrustPolicy::parse(text).unwrap_err().reason;
         assert!(reason.contains(expected), "{text}: {reason}");
+    }
+}
+
+/// What the documents of each vendor have in their trust policies, with arrays, wildcards and sets.
+#[test]
+fn the_policies_of_other_vendors_are_judged_as_iam_judges_them() {
+    const GITHUB: &str = "token.actions.githubusercontent.com";
+    const GITLAB: &str = "gitlab.com";
+    const CIRCLE: &str = "oidc.circleci.com/org/o1";
+    const BUILDKITE: &str = "agent.buildkite.com";
+    let sts = "sts.amazonaws.com";
+    let branch = "repo:acme/site:ref:refs/heads/main";
+    let circle = "org/o1/project/p1/user/u1";
+    let gitlab = "project_path:acme/site:ref_type:branch:ref:main";
+    let buildkite = "organization:acme:pipeline:site:ref:refs/heads/main:commit:9f3:step:deploy";
+    for (expected, issuer, aud, sub, condition) in [
+        (
+            Accepted,
+            GITHUB,
+            sts,
+            branch,
+            json!({ "StringEquals": { "aud": sts }, "StringLike": { "sub": "repo:acme/*" } }),
+        ),
+        (
+            Accepted,
+            GITHUB,
+            sts,
+            branch,
+            json!({ "StringLike": { "sub": ["repo:acme/other:*", "repo:acme/site:*"], "aud": sts } }),
+        ),
+        (
+            Accepted,
+            GITHUB,
+            sts,
+            branch,
+            json!({ "ForAllValues:StringLike": { "sub": "repo:acme/site:*", "aud": sts } }),
+        ),
+        (
+            Accepted,
+            GITHUB,
+            sts,
+            branch,
+            json!({ "ForAnyValue:StringLike": { "sub": [branch, "repo:acme/site:pull_request"] } }),
+        ),
+        (
+            Accepted,
+            GITHUB,
+            sts,
+            branch,
+            json!({ "StringLike": { "sub": "*" } }),
+        ),
+        (
+            NotAllowed,
+            GITHUB,
+            sts,
+            branch,
+            json!({ "StringEquals": { "sub": "*" } }),
+        ),
+        (
+            NotAllowed,
+            GITHUB,
+            sts,
+            branch,
+            json!({ "StringLike": { "sub": "repo:acme/site" } }),
+        ),
+        (
+            NotAllowed,
+            GITHUB,
+            sts,
+            branch,
+            json!({ "StringEquals": { "sub": "repo:acme/site:environment:live" } }),
+        ),
+        (
+            NotAllowed,
+            GITHUB,
+            sts,
+            branch,
+            json!({ "StringLike": { "sub": "repo:Acme/site:*" } }),
+        ),
+        (
+            NotAllowed,
+            GITHUB,
+            sts,
+            branch,
+            json!({ "StringEquals": { "aud": "https://github.com/acme" } }),
+        ),
+        (
+            Accepted,
+            GITLAB,
+            "https://gitlab.com",
+            gitlab,
+            json!({ "StringEquals": { "aud": "https://gitlab.com" }, "StringLike": { "sub": "project_path:acme/*:ref_type:branch:ref:main" } }),
+        ),
+        (
+            NotAllowed,
+            GITLAB,
+            "https://gitlab.com",
+            gitlab,
+            json!({ "StringEquals": { "sub": "project_path:acme/site:ref_type:tag:ref:main" } }),
+        ),
+        (
+            Accepted,
+            CIRCLE,
+            "o1",
+            circle,
+            json!({ "StringEquals": { "aud": "o1" }, "StringLike": { "sub": "org/o1/project/p1/user/*" } }),
+        ),
+        (
+            NotAllowed,
+            CIRCLE,
+            "o1",
+            circle,
+            json!({ "StringLike": { "sub": "org/o1/project/p2/user/*" } }),
+        ),
+        (
+            Accepted,
+            BUILDKITE,
+            sts,
+            buildkite,
+            json!({ "StringLike": { "sub": "organization:acme:pipeline:site:ref:refs/heads/main:*" } }),
+        ),
+        (
+            NotAllowed,
+            BUILDKITE,
+            sts,
+            buildkite,
+            json!({ "StringEquals": { "sub": "organization:acme:pipeline:site:*" } }),
+        ),
+    ] {
+        for partition in ["aws", "aws-cn", "aws-us-gov"] {
+            let keys = |keys: &Value| -> Value {
+                let keys = keys.as_object().unwrap().iter();
+                keys.map(|(key, value)| (format!("{issuer}:{key}"), value.clone()))
+                    .collect()
+            };
+            let operators = condition.as_object().unwrap().iter();
+            let condition: Value = operators
+                .map(|(operator, tested)| (operator.clone(), keys(tested)))
+                .collect();
+            let principal = format!("arn:{partition}:iam::123456789012:oidc-provider/{issuer}");
+            let document = policy(&json!({
+                "Effect": "Allow",
+                "Principal": { "Federated": [principal] },
+                "Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
+                "Condition": condition,
+            }));
+            let document = TrustPolicy::parse(&document.to_string()).unwrap();
+            let token =
+                claims(&json!({ "iss": format!("https://{issuer}"), "aud": aud, "sub": sub }));
+            let role =
+                RoleArn::parse(&format!("arn:{partition}:iam::123456789012:role/deploy")).unwrap();
+            let session_name = SessionName::parse("s42").unwrap();
+            let caller = Caller {
+                claims: &token,
+                role: &role,
+                session_name: &session_name,
+            };
+            assert_eq!(
+                document.evaluate(&caller).outcome,
+                expected,
+                "{condition} {sub}"
+            );
+        }
     }
 }
