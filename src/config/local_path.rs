@@ -57,41 +57,57 @@ fn never_deployed(path: &Path) -> Option<&'static str> {
     }
 }
 
-/// What to say of a path that cannot be read from the folder `here`.
-fn missing(value: &str, here: &Path, clone: Option<&Path>, error: &io::Error) -> Invalid {
-    let whole = here.join(value);
-    if let Ok(target) = fs::read_link(&whole) {
-        let reason = format!("`{value}` is a link to `{}`", target.display());
-        return Invalid::new(
-            format!("{reason}, where nothing is"),
-            "name the folder to deploy",
-        );
+/// What is wrong with a value that is no path, or one that leads to something else than a folder or a
+/// file: how its sentence ends, and the help.
+fn no_path(value: &str, here: &Path, error: &io::Error) -> Option<(String, String)> {
+    if let Ok(target) = fs::read_link(here.join(value)) {
+        let reason = format!("is a link to `{}`, where nothing is", target.display());
+        return Some((reason, "name the folder to deploy".to_owned()));
     }
+    let path = Path::new(value).components();
+    let mut above = path.as_path().ancestors();
     if error.kind() == io::ErrorKind::NotADirectory
-        && let Some(file) = Path::new(value)
-            .components()
-            .as_path()
-            .ancestors()
-            .find(|path| here.join(path).is_file())
+        && let Some(file) = above.find(|path| here.join(path).is_file())
     {
-        let reason = format!("`{}` is a file, and no folder", file.display());
-        return Invalid::new(
+        let reason = format!("goes on below `{}`, which is a file", file.display());
+        return Some((
             reason,
             format!("write `{}` to deploy that file", file.display()),
-        );
+        ));
     }
     if error.kind() != io::ErrorKind::NotFound {
-        let reason = format!("`{value}` cannot be read ({error})");
-        return Invalid::new(reason, "name a folder that the pipe's user can read");
+        let help = "name a folder that the pipe's user can read";
+        return Some((format!("cannot be read ({error})"), help.to_owned()));
     }
     if let Some(at) = value.find(['*', '?', '{']) {
         let folder = value.get(..at).unwrap_or_default();
         let folder = folder.rsplit_once('/').map_or(".", |(folder, _)| folder);
-        return Invalid::new(
-            format!("`{value}` is a pattern, and LOCAL_PATH names a folder or a file"),
-            format!("write `{folder}`, and put patterns into INCLUDE"),
-        );
+        let reason = "is a pattern, and LOCAL_PATH names a folder or a file";
+        let help = format!("write `{folder}`, and put patterns into INCLUDE");
+        return Some((reason.to_owned(), help));
     }
+    let schemes = ["s3://", "http://", "https://"];
+    if schemes.iter().any(|scheme| value.starts_with(scheme)) {
+        let reason = "is an address, and LOCAL_PATH names a folder or a file of the step";
+        let help = "name the folder to deploy; S3_BUCKET says where to";
+        return Some((reason.to_owned(), help.to_owned()));
+    }
+    let parts = || value.split([',', ';', ' ']).filter(|part| !part.is_empty());
+    let are_several = parts().count() > 1 && parts().all(|part| here.join(part).exists());
+    are_several.then(|| {
+        let reason = "is several paths, and LOCAL_PATH names one";
+        let help =
+            "name the folder that they are in, and them in INCLUDE; or use the pipe once for each";
+        (reason.to_owned(), help.to_owned())
+    })
+}
+
+/// What to say of a path that cannot be read from the folder `here`.
+fn missing(value: &str, here: &Path, clone: Option<&Path>, error: &io::Error) -> Invalid {
+    if let Some((reason, help)) = no_path(value, here, error) {
+        return Invalid::new(format!("`{value}` {reason}"), help);
+    }
+    let whole = here.join(value);
     let meant = meant(value, here, clone);
     if let Some(clone) = clone.filter(|clone| !whole.starts_with(clone)) {
         let end = meant.map_or_else(
@@ -264,6 +280,13 @@ mod tests {
             help,
             "a pipe sees only what is in `/opt/clone`: put the folder below it"
         );
+        for (value, reason) in [
+            ("s3://my-bucket/docs", "is an address"),
+            ("frontend/dist, docs", "is several paths"),
+        ] {
+            let told = told(value, None).0;
+            assert!(told.contains(reason), "{told}");
+        }
         let (_, help) = told("/docs", Some("/opt/clone"));
         assert!(help.ends_with("did you mean `docs`?"), "{help}");
     }
@@ -277,8 +300,8 @@ mod tests {
         for (name, reason) in [
             ("dead", "` is a link to `nowhere`, where nothing is"),
             ("round", "` is a link to `round`, where nothing is"),
-            ("page.html/", "page.html` is a file, and no folder"),
-            ("page.html/x", "page.html` is a file, and no folder"),
+            ("page.html/", "page.html`, which is a file"),
+            ("page.html/x", "page.html`, which is a file"),
         ] {
             let path = folder.path().join(name);
             let invalid = source(&path.to_string_lossy(), None).unwrap_err();

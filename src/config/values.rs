@@ -158,9 +158,19 @@ pub(super) fn account(value: &str) -> Result<String, Invalid> {
     if value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(value.to_owned())
     } else {
+        let around = ['-', '\'', '"', ' '];
+        let plain: String = value
+            .chars()
+            .filter(|letter| !around.contains(letter))
+            .collect();
+        let help = if plain != value && account(&plain).is_ok() {
+            format!("write `{plain}`")
+        } else {
+            "use its 12 digits, quoted in YAML so that leading zeros stay".to_owned()
+        };
         Err(Invalid::new(
             format!("`{value}` is not an AWS account number"),
-            "use its 12 digits, quoted in YAML so that leading zeros stay",
+            help,
         ))
     }
 }
@@ -280,7 +290,9 @@ mod tests {
     #[test]
     fn accounts_and_checksums() {
         assert!(account("012345678901").is_ok());
-        assert!(account("1234").is_err());
+        assert!(account("1234").unwrap_err().help.starts_with("use its"));
+        let help = "write `012345678901`";
+        assert_eq!(account("0123-4567-8901").unwrap_err().help, help);
         assert!(checksum("crc").is_err());
     }
 }

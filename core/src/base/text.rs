@@ -170,6 +170,7 @@ mod tests {
     fn lines_end_in_one_way() {
         for (text, expected) in [
             ("a\r\nb\r\n", "a\nb\n"),
+            ("a\r\n\u{1a}", "a\n"),
             ("a\rb\r", "a\nb\n"),
             ("a\n\rb", "a\n\nb"),
             ("a\r\r\nb", "a\n\nb"),
