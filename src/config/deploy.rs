@@ -110,11 +110,6 @@ impl Config {
         self.record.mode != Mode::Off && matches!(self.source, Source::Folder(_))
     }
 
-    /// Whether it leaves one. The last of several steps does so for all of them.
-    pub fn writes_record(&self) -> bool {
-        self.reads_record() && !self.dry_run && self.part.share().is_none()
-    }
-
     /// What this run is to invalidate: for a share that is the last step's business.
     pub fn invalidates(&self) -> Option<&Order> {
         invalidates(self.part, self.invalidation.as_ref())

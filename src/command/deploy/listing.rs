@@ -9,8 +9,7 @@ use deploy_core::answers::listing_page::Listed;
 use deploy_core::base::units::Count;
 use deploy_core::object::destination::Destination;
 use deploy_core::object::key::RelativeKey;
-use deploy_core::plan::invalidation;
-use deploy_core::plan::{Intake, Remote};
+use deploy_core::plan::{Intake, Remote, invalidation};
 use deploy_core::tree::{LocalTree, Source};
 
 /// Time between two lines that tell how far a listing is.

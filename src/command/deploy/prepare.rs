@@ -10,7 +10,6 @@ use super::idle::{warn_of_idle_filter, warn_of_idle_patterns};
 use super::known::{Actor, Failed};
 use super::listing::remote;
 use super::recorder::Recorder;
-use super::session_scope;
 use super::sign_in::sign_in;
 use super::target::target;
 use crate::aws::{Bucket, Clients, CloudFront, ListError};
@@ -18,9 +17,8 @@ use crate::command::hints::other_region;
 use crate::config::Config;
 use crate::config::record::OlderBuild;
 use crate::report::{Activity, Stage};
-use crate::source::leaks;
 use crate::source::look::Settings;
-use crate::source::{Local, look};
+use crate::source::{Local, leaks, look};
 use crate::system::stop::Stop;
 use deploy_core::base::units::{Bytes, Count, listed};
 use deploy_core::object::destination::Destination;
@@ -76,13 +74,8 @@ pub(super) async fn prepare(
         return Err(DeployError::Refused(Refusal::EmptySource).into());
     }
     keep_share(config, &mut local, files);
-    let policies = session_scope::policies(config).map_err(DeployError::SessionPolicy)?;
+    let (bucket, actor) = sign_in(config, clients, stop, activity).await?;
     let mut stopped = stop.clone();
-    activity.begin(Stage::SigningIn);
-    let (bucket, actor) = tokio::select! {
-        signed_in = sign_in(config, clients, policies) => signed_in?,
-        () = stopped.requested() => return Err(DeployError::Interrupted.into()),
-    };
     let of_actor = |error| Failed::of(actor.clone(), error);
     activity.begin(Stage::Listing);
     let looked = look_at_bucket(config, clients, bucket, &destination, &local, &name);

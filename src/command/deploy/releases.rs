@@ -10,11 +10,12 @@ use super::error::DeployError;
 use super::found::{self, Found};
 use super::known::Failed;
 use super::sign_in::sign_in;
-use super::{ending, known, session_scope, told};
+use super::{ending, known, told};
 use crate::aws::{AskChecksum, Bucket, Clients, Copy, Fetched, ListError};
 use crate::command::hints::other_region;
 use crate::config::Config;
 use crate::console;
+use crate::report::Activity;
 use crate::system::stop::Stop;
 use deploy_core::answers::listing_page::Listed;
 use deploy_core::base::exit::Exit;
@@ -259,9 +260,9 @@ pub(in crate::command) fn kept(config: &Config) -> Result<Kept, Exit> {
 async fn look_once(config: &Config) -> Result<Kept, Failed> {
     let clients = super::clients(config).map_err(DeployError::Setup)?;
     let mut stop = Stop::on_signals().map_err(DeployError::Signals)?;
-    let policies = session_scope::policies(config).map_err(DeployError::SessionPolicy)?;
+    let (activity, signing_in) = (Activity::new(), stop.clone());
     let looking = async {
-        let (bucket, actor) = sign_in(config, &clients, policies).await?;
+        let (bucket, actor) = sign_in(config, &clients, &signing_in, &activity).await?;
         let looked = look(config, &clients, bucket).await;
         let looked = looked.map_err(|error| Failed::of(actor, error))?;
         Ok(Kept {

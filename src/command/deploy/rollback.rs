@@ -34,19 +34,13 @@ pub(super) async fn prepare(
     stop: &Stop,
     activity: &Activity,
 ) -> Result<Prepared, Failed> {
-    let policies = session_scope::policies(config).map_err(DeployError::SessionPolicy)?;
-    let is_scoped = !policies.is_empty();
+    let (bucket, actor) = sign_in(config, clients, stop, activity).await?;
     let mut stopped = stop.clone();
-    activity.begin(Stage::SigningIn);
-    let (bucket, actor) = tokio::select! {
-        signed_in = sign_in(config, clients, policies) => signed_in?,
-        () = stopped.requested() => return Err(DeployError::Interrupted.into()),
-    };
     let of_actor = |error| Failed::of(actor.clone(), error);
     activity.begin(Stage::Listing);
     let looking = async {
         let looked = releases::look(config, clients, bucket).await?;
-        planned(config, wanted, &looked, is_scoped)
+        planned(config, wanted, &looked)
             .await
             .map(|planned| (looked, planned))
     };
@@ -73,7 +67,6 @@ async fn planned(
     config: &Config,
     wanted: &Wanted,
     looked: &Looked,
-    is_scoped: bool,
 ) -> Result<Planned, DeployError> {
     let Looked {
         bucket,
@@ -114,7 +107,7 @@ async fn planned(
         let keys = Vec::new();
         return Err(DeployError::Unrestorable { keys, nameless });
     }
-    if is_scoped {
+    if session_scope::is_scoped(config) {
         check_session(config, &plan, has_tags)?;
     }
     tracing::info!(

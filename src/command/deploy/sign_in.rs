@@ -2,18 +2,28 @@
 
 use super::error::DeployError;
 use super::known::{Actor, Failed};
+use super::session_scope;
 use crate::aws::{Bucket, Clients};
 use crate::command::sign_in::{SignIn, SignedIn, SignedInAs};
 use crate::config::Config;
-use deploy_core::iam::session_policy::SessionPolicy;
+use crate::report::{Activity, Stage};
+use crate::system::stop::Stop;
 
-/// The bucket as it is spoken to after the sign-in, and who speaks.
+/// The bucket as it is spoken to after the sign-in, and who speaks. A requested stop ends it at once.
 pub(super) async fn sign_in(
     config: &Config,
     clients: &Clients,
-    policies: Vec<SessionPolicy>,
+    stop: &Stop,
+    activity: &Activity,
 ) -> Result<(Bucket, Actor), Failed> {
-    let signed_in = who(config).sign_in(clients, policies).await;
+    let policies = session_scope::policies(config).map_err(DeployError::SessionPolicy)?;
+    let mut stopped = stop.clone();
+    activity.begin(Stage::SigningIn);
+    let who = who(config);
+    let signed_in = tokio::select! {
+        signed_in = who.sign_in(clients, policies) => signed_in,
+        () = stopped.requested() => return Err(DeployError::Interrupted.into()),
+    };
     let SignedIn {
         credentials,
         claims,
