@@ -13,6 +13,7 @@ use denial::Denial;
 use deploy_core::iam::permissions::Needs;
 use deploy_core::identity::Identity;
 use deploy_core::object::destination::Destination;
+use deploy_core::record;
 
 /// After a session policy that cannot be had.
 pub(super) const SESSION_POLICY_HINT: &str = "a shorter prefix or fewer names shorten the session policy; SESSION_POLICY=none sends none, and the session may then do all that the role may";
@@ -164,6 +165,10 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
         ),
         (Operation::HeadObject, _, Kind::Denied) => format!(
             "{may} s3:GetObject on `{destination}*` (and kms:Decrypt, if the bucket encrypts with a KMS key)? `COMPARE_HEADERS: 'true'` needs it"
+        ),
+        (Operation::GetObject, _, Kind::Denied) => format!(
+            "does the role's policy allow s3:GetObject on the deploy record `{}`, and does no policy of the bucket deny it?",
+            destination.url(record::KEY)
         ),
         (Operation::ListObjectVersions, _, Kind::Denied) => {
             format!("{may} s3:ListBucketVersions on the bucket `{bucket}`? `COMMAND: 'setup'` with RELEASE prints what a rollback needs")

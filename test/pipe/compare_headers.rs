@@ -19,7 +19,7 @@ fn by_reason(report: &Value) -> &Value {
 
 #[test]
 fn only_objects_of_their_files_size_are_asked_about_and_a_repeat_uploads_nothing() {
-    let world = comparing(SITE);
+    let world = comparing(SITE).unrecorded();
     world.deploy();
     assert_eq!(world.server.count("HeadObject"), 0);
     world.write("new.js", "new").write("app.js", "grown");
@@ -151,7 +151,7 @@ fn an_object_that_goes_meanwhile_is_new() {
 
 #[test]
 fn without_the_permission_nothing_is_written() {
-    let mut world = comparing(SITE);
+    let mut world = comparing(SITE).unrecorded();
     world.deploy();
     let denied = Fault::error(403, "AccessDenied", "Access Denied");
     world.server.inject(denied.on("HeadObject").key("app.js"));
@@ -167,7 +167,7 @@ fn without_the_permission_nothing_is_written() {
 
 #[test]
 fn the_session_may_read_only_where_objects_are_asked() {
-    let mut world = comparing(SITE);
+    let mut world = comparing(SITE).unrecorded();
     world.deploy();
     world
         .set("DRY_RUN", "true")

@@ -20,7 +20,7 @@ fn many_files() -> World {
 
 #[test]
 fn a_server_that_asks_for_less_gets_half_as_much() {
-    let world = many_files();
+    let world = many_files().unrecorded();
     let slow = Fault::error(503, "SlowDown", "Please reduce your request rate.");
     world.server.inject(slow.on("PutObject").times(1));
     world
@@ -43,7 +43,7 @@ fn a_server_that_asks_for_less_gets_half_as_much() {
 
 #[test]
 fn a_server_that_keeps_up_gets_64_at_a_time_and_never_more() {
-    let world = many_files();
+    let world = many_files().unrecorded();
     world
         .server
         .inject(Fault::new(Effect::Hold).on("PutObject"));

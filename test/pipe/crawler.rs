@@ -51,7 +51,7 @@ fn write(world: &World, release: usize) {
 
 /// A server that has the first release, and a folder with the second.
 fn published() -> World {
-    let mut world = World::with_server(Server::builder().anonymous().start()).recorded();
+    let mut world = World::with_server(Server::builder().anonymous().start());
     write(&world, 0);
     publish(&world);
     write(&world, 1);

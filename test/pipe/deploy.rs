@@ -37,7 +37,7 @@ fn a_first_deploy_says_what_it_does() {
 
 #[test]
 fn a_repeat_with_fresh_file_times_uploads_nothing() {
-    let world = World::with_files(SITE);
+    let world = World::with_files(SITE).unrecorded();
     world.deploy();
     let tomorrow = SystemTime::now() + Duration::from_hours(24);
     for (name, _) in SITE {
@@ -93,7 +93,7 @@ fn another_size_is_a_reason_without_hashing() {
 
 #[test]
 fn a_dry_run_prints_the_plan_and_writes_nothing() {
-    let mut world = World::with_files(SITE);
+    let mut world = World::with_files(SITE).unrecorded();
     world.server.put_object(DEFAULT_BUCKET, "old.js", "old");
     let ran = world
         .set("DRY_RUN", "yes")

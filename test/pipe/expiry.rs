@@ -22,7 +22,7 @@ fn renewing(files: u32) -> World {
 
 #[test]
 fn a_renewal_goes_through_the_whole_chain_of_roles() {
-    let mut world = renewing(20);
+    let mut world = renewing(20).unrecorded();
     world.set("AWS_ROLE_CHAIN", "arn:aws:iam::123456789012:role/site");
     let policy = json!({
         "Statement": [{
@@ -47,7 +47,7 @@ fn a_renewal_goes_through_the_whole_chain_of_roles() {
 
 #[test]
 fn a_deploy_longer_than_its_token_stops_cleanly_and_is_finished_by_the_next() {
-    let mut world = renewing(100);
+    let mut world = renewing(100).unrecorded();
     world.write("index.html", "x");
     let expired = "Token expired: current date/time 1700000000 must be before the expiration date/time 1600000000";
     let expired = Fault::error(400, "ExpiredTokenException", expired);

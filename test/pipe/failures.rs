@@ -88,7 +88,7 @@ fn a_key_that_stays_where_batches_are_refused_is_a_failure() {
 
 #[test]
 fn throttling_and_server_errors_are_retried() {
-    let world = World::with_files(&[("a", "a"), ("b", "b")]);
+    let world = World::with_files(&[("a", "a"), ("b", "b")]).unrecorded();
     world.server.inject(
         Fault::error(503, "SlowDown", "Please reduce your request rate.")
             .on("PutObject")
@@ -128,7 +128,7 @@ fn answers_that_break_off_are_not_taken_for_short_ones() {
 /// no file meets many of them.
 #[test]
 fn a_burst_of_server_errors_over_many_connections_is_ridden_out() {
-    let mut world = World::new();
+    let mut world = World::new().unrecorded();
     world.set("CONCURRENCY", "100");
     for index in 0..100 {
         world.write(&format!("{index}"), "x");
@@ -142,7 +142,7 @@ fn a_burst_of_server_errors_over_many_connections_is_ridden_out() {
 /// Five seconds for one body: more than twice as long as anything may take on which nothing moves.
 #[test]
 fn a_slow_upload_that_goes_on_is_not_cut() {
-    let mut world = World::new();
+    let mut world = World::new().unrecorded();
     let bytes = vec![7; 16 << 20];
     world.write("slow.bin", &bytes);
     let proxy = Proxy::start(world.server.port()).unwrap();
@@ -158,7 +158,7 @@ fn a_slow_upload_that_goes_on_is_not_cut() {
 
 #[test]
 fn a_server_that_says_nothing_is_not_asked_for_every_file() {
-    let mut world = World::with_files(&[("index.html", "x")]);
+    let mut world = World::with_files(&[("index.html", "x")]).unrecorded();
     for index in 0..20 {
         world.write(&format!("{index}"), "x");
     }
@@ -290,7 +290,8 @@ fn a_file_that_changes_under_the_deploy_is_a_failure_not_a_wrong_object() {
 
 #[test]
 fn credentials_that_end_in_the_middle_stop_the_deploy() {
-    let mut world = World::with_files(&[("a", "a"), ("b", "b"), ("c", "c"), ("index.html", "x")]);
+    let mut world =
+        World::with_files(&[("a", "a"), ("b", "b"), ("c", "c"), ("index.html", "x")]).unrecorded();
     world.set("CONCURRENCY", "1");
     world.server.inject(
         Fault::error(400, "ExpiredToken", "The provided token has expired.")

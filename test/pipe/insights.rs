@@ -123,7 +123,7 @@ fn a_failed_deploy_is_reported_too() {
 /// Of an earlier report nothing stays, and no more is sent than Bitbucket takes.
 #[test]
 fn failures_become_annotations_with_their_paths() {
-    let mut world = World::new();
+    let mut world = World::new().unrecorded();
     for index in 0..120 {
         world.write(&format!("assets/{index:03}.js"), "x");
     }
@@ -173,7 +173,8 @@ fn leaks_become_annotations_and_stand_in_the_report() {
 /// A plan says by name what would be done, and never takes the place of what was.
 #[test]
 fn a_dry_run_reports_its_whole_plan_beside_the_deploy() {
-    let mut world = World::with_files(&[("index.html", "old"), ("a.js", "a"), ("gone.js", "x")]);
+    let mut world =
+        World::with_files(&[("index.html", "old"), ("a.js", "a"), ("gone.js", "x")]).unrecorded();
     step(&mut world);
     world.deploy();
     world

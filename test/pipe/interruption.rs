@@ -15,7 +15,8 @@ pub(crate) fn send(child: &Child, signal: Signal) {
 fn a_signal_stops_cleanly_and_says_what_is_left() {
     // Each is given the grace that what is under way has.
     on_all(&[Signal::SIGTERM, Signal::SIGINT], |signal| {
-        let mut world = World::with_files(&[("a", "a"), ("b", "b"), ("index.html", "x")]);
+        let mut world =
+            World::with_files(&[("a", "a"), ("b", "b"), ("index.html", "x")]).unrecorded();
         world.set("CONCURRENCY", "1");
         world
             .server
@@ -51,7 +52,7 @@ fn a_signal_before_the_plan_ends_it_at_once() {
 
 #[test]
 fn a_signal_ends_it_while_the_note_of_an_invalidation_is_on_its_way() {
-    let mut world = World::with_files(&[("a", "a")]);
+    let mut world = World::with_files(&[("a", "a")]).unrecorded();
     world.server.put_object(DEFAULT_BUCKET, "a", "old");
     world.set("CLOUDFRONT_DISTRIBUTION_ID", "E1");
     let note = Fault::new(Effect::Hold).on("PutObject");

@@ -52,7 +52,7 @@ fn changed_and_deleted_objects_are_forgotten_and_nothing_when_nothing_changed() 
 /// deleted objects out.
 #[test]
 fn deletions_wait_for_an_invalidation_that_names_them() {
-    let world = changed();
+    let world = changed().unrecorded();
     world.server.set_invalidation_polls(2);
     world.deploy();
     let order: Vec<_> = world
@@ -147,7 +147,7 @@ fn a_refused_invalidation_is_a_failure_and_nothing_is_deleted() {
 
 #[test]
 fn a_deploy_that_failed_before_its_invalidation_is_finished_by_the_next() {
-    let mut world = changed();
+    let mut world = changed().unrecorded();
     let denied = Fault::error(403, "AccessDenied", "not authorized");
     world.server.inject(denied.on("CreateInvalidation"));
     world.unset("DELETE_FLAG").run_to(1);
@@ -164,7 +164,7 @@ fn a_deploy_that_failed_before_its_invalidation_is_finished_by_the_next() {
 
 #[test]
 fn the_note_of_a_pending_invalidation_is_there_before_the_first_change_until_all_is_done() {
-    let world = changed();
+    let world = changed().unrecorded();
     world.deploy();
     let changes = world.server.changes();
     let keys: Vec<&str> = changes
@@ -330,7 +330,7 @@ fn no_deploy_that_deletes_nothing_may_delete() {
 
 #[test]
 fn the_note_of_a_deploy_that_protects_objects_is_not_protected() {
-    let mut world = World::with_files(&[("a.zip", "1")]);
+    let mut world = World::with_files(&[("a.zip", "1")]).unrecorded();
     world
         .set("NO_OVERWRITE", "true")
         .set("CLOUDFRONT_DISTRIBUTION_ID", "E1")
@@ -362,7 +362,7 @@ fn the_note_of_an_older_version_is_read() {
 
 #[test]
 fn a_note_that_cannot_be_emptied_is_a_warning() {
-    let world = changed();
+    let world = changed().unrecorded();
     let denied = Fault::error(403, "AccessDenied", "not authorized");
     let note = denied.on("PutObject").key_containing(NOTE);
     world.server.inject(note.skip(1));

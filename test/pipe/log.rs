@@ -112,7 +112,7 @@ fn events(lines: &[Value]) -> Vec<&str> {
 
 #[test]
 fn a_deploy_says_each_thing_with_its_numbers() {
-    let world = world();
+    let world = world().unrecorded();
     world.server.put_object(DEFAULT_BUCKET, "old", "x");
     world.server.put_object(DEFAULT_BUCKET, "a.js", "2");
     let told = lines(&world.run_to(0));

@@ -41,7 +41,7 @@ fn unauthorized(action: &str, resource: &str, reason: &str) -> Fault {
 }
 
 fn told_after(fault: Fault, variables: &[(&str, &str)]) -> String {
-    let mut world = world();
+    let mut world = world().unrecorded();
     world.set("CONCURRENCY", "1");
     for (name, value) in variables {
         world.set(name, value);
@@ -394,7 +394,7 @@ fn static_keys_that_are_wrong() {
 
 #[test]
 fn more_deletions_than_are_allowed() {
-    let mut world = world();
+    let mut world = world().unrecorded();
     for index in 0..6 {
         world
             .server

@@ -236,7 +236,7 @@ fn an_encoding_that_a_server_drops_is_told_with_what_it_does() {
 
 #[test]
 fn a_plain_deploy_asks_nothing_more() {
-    let world = World::with_files(&[("a.css", "x")]);
+    let world = World::with_files(&[("a.css", "x")]).unrecorded();
     world.run_to(0);
     assert_eq!(world.server.count("HeadObject"), 0);
     assert_eq!(world.server.count("PutObject"), 1);
@@ -246,7 +246,7 @@ fn a_plain_deploy_asks_nothing_more() {
 #[test]
 fn a_server_that_ignores_the_condition_of_no_overwrite_is_told() {
     for (conditions, told) in [(Conditions::Heeded, 0), (Conditions::Ignored, 1)] {
-        let mut world = World::with_files(&[("a", "x"), ("b", "y")]);
+        let mut world = World::with_files(&[("a", "x"), ("b", "y")]).unrecorded();
         let options = BucketOptions {
             conditions,
             ..BucketOptions::default()

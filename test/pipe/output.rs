@@ -103,7 +103,7 @@ fn a_terminal_gets_a_bar_and_a_log_does_not() {
 
 #[test]
 fn a_run_that_waits_for_a_server_says_so() {
-    let world = World::with_files(&[("a", "a"), ("index.html", "x")]);
+    let world = World::with_files(&[("a", "a"), ("index.html", "x")]).unrecorded();
     let hold = Fault::new(Effect::Hold).on("PutObject");
     world.server.inject(hold.times(1));
     let mut child = world.spawn();
@@ -136,7 +136,7 @@ fn many_items_do_not_drown_the_log() {
 
 #[test]
 fn many_failures_end_the_step_and_do_not_drown_the_log() {
-    let mut world = World::new();
+    let mut world = World::new().unrecorded();
     for index in 0..500 {
         world.write(&format!("{index}"), "x");
     }

@@ -15,8 +15,7 @@ use test_server::{Change, DEFAULT_BUCKET, Fault, Object};
 const CHUNK: &str = "assets/app.3f2a9c1b.js";
 
 fn site() -> World {
-    let world = World::with_files(&[("index.html", CHUNK), (CHUNK, "app"), ("a.css", "a")]);
-    world.recorded()
+    World::with_files(&[("index.html", CHUNK), (CHUNK, "app"), ("a.css", "a")])
 }
 
 fn stored(world: &World) -> Option<Object> {

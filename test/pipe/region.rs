@@ -28,7 +28,7 @@ fn the_deploy_goes_on_where_the_bucket_is() {
             "<Region>eu-west-1</Region>",
         ),
     ] {
-        let world = World::with_files(&[("a.js", "a"), ("index.html", "x")]);
+        let world = World::with_files(&[("a.js", "a"), ("index.html", "x")]).unrecorded();
         let fault = elsewhere(status, code, header, inside).times(1);
         world.server.inject(fault);
         let ran = world.run_to(0);

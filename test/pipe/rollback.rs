@@ -10,7 +10,7 @@ use test_server::{Change, DEFAULT_BUCKET, Fault, Object, Versioning};
 fn versioned() -> World {
     let mut world = World::new();
     world.keep_versions(Versioning::Enabled);
-    world.set("DELETE_FLAG", "true").unset("DEPLOY_RECORD");
+    world.set("DELETE_FLAG", "true");
     world
 }
 
@@ -290,7 +290,6 @@ fn a_missing_permission_is_met_before_anything_is_written() {
 #[test]
 fn a_bucket_without_versions_is_refused() {
     let mut world = World::new();
-    world.unset("DEPLOY_RECORD");
     deploy(&mut world, 1, FIRST);
     deploy(&mut world, 2, SECOND);
     let ran = rollback(&mut world, 3, "previous").run_to(2);

@@ -50,7 +50,7 @@ struct Seen {
 
 fn run(seed: u64) -> Seen {
     let mut random = Random::new(seed);
-    let mut world = World::new().recorded();
+    let mut world = World::new();
     // With DELETE_FLAG the bucket is to have the folder's files and nothing else.
     world.set("DELETE_GRACE", "0");
     site::begin(&mut world, &mut random);

@@ -100,7 +100,7 @@ fn four_steps_at_once_and_a_last_one_make_the_bucket_equal_to_the_folder() {
 
 #[test]
 fn a_repeat_of_every_step_uploads_nothing() {
-    let mut world = site();
+    let mut world = site().unrecorded();
     for repeat in 0..2 {
         for index in 0..4 {
             let ran = run_share(world.set("SHARD", "auto"), index);

@@ -65,14 +65,13 @@ impl World {
         world.set("LOCAL_PATH", "site");
         world.set("NO_COLOR", "1");
         world.set("REPORT_FILE", "report.json");
-        // Its requests would be counted among those of the deploy.
-        world.set("DEPLOY_RECORD", "off");
         world
     }
 
-    /// The same world with a deploy record, as users have it.
-    pub(crate) fn recorded(mut self) -> Self {
-        self.unset("DEPLOY_RECORD");
+    /// The same world without a deploy record, whose requests and lines would be among those that a
+    /// test counts.
+    pub(crate) fn unrecorded(mut self) -> Self {
+        self.set("DEPLOY_RECORD", "off");
         self
     }
 

@@ -116,7 +116,7 @@ fn github_actions_is_asked_again_after_a_passing_failure_and_not_after_a_refusal
 
 #[test]
 fn github_actions_is_asked_anew_at_each_renewal() {
-    let mut world = github(Server::builder().told_lifetime(Duration::ZERO).start());
+    let mut world = github(Server::builder().told_lifetime(Duration::ZERO).start()).unrecorded();
     world.set("CONCURRENCY", "1").write("b", "b").run_to(0);
     // At the start, for the listing, and for each file.
     let exchanges = world.server.count("AssumeRoleWithWebIdentity");

@@ -128,7 +128,7 @@ impl Keys {
 /// What `needs` come to, in the order of a deploy.
 pub fn of(needs: &Needs) -> Vec<Statement> {
     let mut statements = bucket(needs);
-    if !needs.objects.is_empty() {
+    if !needs.objects.is_empty() || needs.record {
         statements.extend(encryption(needs));
     }
     statements.extend(invalidation(needs));
@@ -291,16 +291,22 @@ fn objects(
     ]
 }
 
-/// Keys may be used through S3 only. An alias cannot be a resource, but a condition.
+/// What reads objects under a key decrypts them, and what writes them or their parts asks for a data key
+/// beside that. Keys may be used through S3 only. An alias cannot be a resource, but a condition.
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>
 fn encryption(needs: &Needs) -> Vec<Statement> {
     let place = &needs.place;
+    let actions: &[&'static str] = if needs.objects.contains(&ObjectAction::Put) {
+        &["kms:GenerateDataKey", "kms:Decrypt"]
+    } else {
+        &["kms:Decrypt"]
+    };
     let allow = |id: String, region: &str, resource: String| {
         let partition = Partition::named(&place.partition);
         let partition = partition.unwrap_or_else(|| Partition::of_region(&place.region));
         let domains = partition.service_domains().into_iter();
         let services = domains.map(|domain| format!("s3.{region}.{domain}"));
-        Statement::allow(id, &["kms:GenerateDataKey", "kms:Decrypt"], vec![resource]).when(
+        Statement::allow(id, actions, vec![resource]).when(
             "StringLike",
             "kms:ViaService",
             services.collect(),

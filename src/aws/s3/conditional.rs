@@ -20,6 +20,10 @@ use deploy_core::object::headers::ObjectHeaders;
 /// Bytes that are asked for at a time: no answer may be as large as a record of a million lines.
 const RANGE_BYTES: u64 = 8 * MIB;
 
+/// How often a piece is asked for again whose answer broke off: the SDK tries a request again, and not
+/// what comes after the head of its answer.
+const REREADS_MAX: usize = 2;
+
 /// What came of fetching.
 #[derive(Clone, Debug)]
 pub enum Fetched {
@@ -50,7 +54,7 @@ pub enum Put {
     /// It is done; with the new ETag, if the server tells it.
     Done(Option<String>),
     /// The condition did not hold, or another write was under way.
-    Lost,
+    Lost(AwsError),
     /// The server does not take such conditions.
     Unconditional(AwsError),
 }
@@ -68,6 +72,7 @@ impl Bucket {
     ) -> Result<Fetched, AwsError> {
         let mut bytes = BytesMut::new();
         let mut etag: Option<String> = None;
+        let mut rereads = 0;
         loop {
             let begin = bytes.len() as u64;
             let request = self
@@ -91,9 +96,15 @@ impl Bucket {
             if total.is_some_and(|total| total > bytes_max) {
                 return Ok(Fetched::TooLarge(now));
             }
-            let piece = answer.body.collect().await;
-            let piece = piece.map_err(|error| garbled(&error.to_string()))?;
-            let piece = piece.into_bytes();
+            let piece = match answer.body.collect().await {
+                Ok(piece) => piece.into_bytes(),
+                Err(_) if rereads < REREADS_MAX => {
+                    rereads += 1;
+                    etag = etag.filter(|_| begin > 0);
+                    continue;
+                }
+                Err(error) => return Err(garbled(&error.to_string())),
+            };
             let is_last = match total {
                 Some(total) => begin + piece.len() as u64 >= total,
                 None => true,
@@ -156,9 +167,9 @@ impl Bucket {
         };
         let is_of_key = error.code.as_deref() != Some("NoSuchBucket");
         match error.status {
-            Some(409 | 412) => Ok(Put::Lost),
+            Some(409 | 412) => Ok(Put::Lost(error)),
             // Of a condition on an object that is gone.
-            Some(404) if is_of_key => Ok(Put::Lost),
+            Some(404) if is_of_key => Ok(Put::Lost(error)),
             Some(501) if *condition != Condition::Nothing => Ok(Put::Unconditional(error)),
             // Some servers find fault with the header, and not with what it says.
             Some(400) if *condition != Condition::Nothing && !self.is_aws => {

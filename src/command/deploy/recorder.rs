@@ -257,7 +257,7 @@ impl Recorder {
                 self.warn_unprotected();
                 Ok(Written::Yes)
             }
-            Put::Lost => {
+            Put::Lost(_) => {
                 self.condition = condition;
                 self.head.conditional = Some(true);
                 self.put(head, &sets, &lines).await
@@ -294,7 +294,7 @@ impl Recorder {
                     head.conditional = Some(false);
                     body = self.body(&head, sets, lines);
                 }
-                Put::Lost => match self.look().await? {
+                Put::Lost(_) => match self.look(head.state).await? {
                     Looked::Ours => return Ok(Written::Yes),
                     Looked::Unchanged => {}
                     Looked::Other(head) => return Ok(Written::Overtaken(head)),
@@ -309,12 +309,7 @@ impl Recorder {
                 self.wrote(etag);
                 Ok(Written::Yes)
             }
-            Put::Lost => Err(AwsError::local(
-                crate::aws::Operation::PutObject,
-                Kind::Unavailable,
-                "another write of the deploy record is under way",
-            )),
-            Put::Unconditional(error) => Err(error),
+            Put::Lost(error) | Put::Unconditional(error) => Err(error),
         }
     }
 
@@ -330,8 +325,8 @@ impl Recorder {
         self.condition = etag.map_or(Condition::Nothing, Condition::Is);
     }
 
-    /// What is in the place of the record now that a condition did not hold.
-    async fn look(&mut self) -> Result<Looked, AwsError> {
+    /// What is in the place of the record now that a condition did not hold for one of `state`.
+    async fn look(&mut self, state: State) -> Result<Looked, AwsError> {
         let key = self.destination.key(record::KEY);
         let known = match &self.condition {
             Condition::Is(etag) => Some(etag.as_str()),
@@ -354,12 +349,17 @@ impl Recorder {
         let prefix = self.destination.prefix().to_owned();
         let read = parse(bytes, &prefix).await;
         let head = read.map_or_else(|_| Head::new(&prefix), |record| record.head);
-        if head.deploy == self.head.deploy {
-            // The answer to an attempt was lost, and the next one met what that had written.
-            self.wrote(Some(etag));
-            return Ok(Looked::Ours);
+        if head.deploy != self.head.deploy {
+            return Ok(Looked::Other(Box::new(head)));
         }
-        Ok(Looked::Other(Box::new(head)))
+        self.wrote(Some(etag));
+        Ok(if head.state == state {
+            // The answer to an attempt was lost, and the next one met what that had written.
+            Looked::Ours
+        } else {
+            // It is what this run wrote before, under another ETag than it was told.
+            Looked::Unchanged
+        })
     }
 
     fn body(&self, head: &Head, sets: &Sets, lines: &Lines) -> Body {

@@ -4,6 +4,7 @@ use super::Seen;
 use super::kinds::{FaultKind, Kind, Part, Way, world};
 use crate::replay::first_hole;
 use crate::support::{Ran, World};
+use deploy_core::record::{self, State};
 use std::fmt;
 use test_server::{Change, DEFAULT_BUCKET, Fault, Proxy, Trouble};
 
@@ -40,7 +41,7 @@ pub(super) fn see(kind: &Kind, fault: &FaultKind) -> Seen {
     if let Some(ending) = passing
         && kind.part != Part::CleansUp
     {
-        let name = format!("{} · {}", kind.operation, fault.name);
+        let name = format!("{kind} · {}", fault.name);
         assert_eq!(ending, Ending::Recovered, "{name}, once");
     }
     Some((passing, staying))
@@ -53,7 +54,7 @@ fn times(fault: &FaultKind) -> usize {
 
 /// Deploys while the fault happens so many times, or always, and checks what has to hold.
 fn run(kind: &Kind, fault: &FaultKind, times: Option<usize>) -> Ending {
-    let name = format!("{} · {} × {times:?}", kind.operation, fault.name);
+    let name = format!("{kind} · {} × {times:?}", fault.name);
     let mut world = world(kind);
     let proxy = Proxy::start(world.server.port()).unwrap();
     prepare(&mut world, &proxy, kind, fault, times);
@@ -78,7 +79,7 @@ fn prepare(world: &mut World, proxy: &Proxy, kind: &Kind, fault: &FaultKind, tim
     world.set("AWS_MAX_ATTEMPTS", attempts);
     match &fault.way {
         Way::Server(effect) => {
-            let fault = Fault::new(effect()).on(kind.operation);
+            let fault = Fault::new(effect()).on(kind.operation).skip(kind.skip);
             world.server.inject(match times {
                 Some(times) => fault.times(times),
                 None => fault,
@@ -86,7 +87,8 @@ fn prepare(world: &mut World, proxy: &Proxy, kind: &Kind, fault: &FaultKind, tim
         }
         Way::Proxy(trouble) => {
             world.set("AWS_ENDPOINT_URL", &proxy.endpoint());
-            proxy.inject(kind.operation, *trouble, 0, times.unwrap_or(usize::MAX));
+            let times = times.unwrap_or(usize::MAX);
+            proxy.inject(kind.operation, *trouble, kind.skip, times);
             if matches!(trouble, Trouble::Stalled | Trouble::StalledAnswer) {
                 world.set("EXTRA_ARGS", &format!("--cli-read-timeout {STALL_SECS}"));
             }
@@ -119,12 +121,15 @@ fn is_refused(fault: &FaultKind) -> bool {
     matches!(fault.way, Way::Proxy(Trouble::Refused))
 }
 
-/// The operation whose failure the deploy ends with.
-fn noticed_by(kind: &Kind, fault: &FaultKind) -> &'static str {
-    match kind.operation {
-        "UploadPart" if fault.name == "wrong ETag" => "CompleteMultipartUpload",
-        "GetInvalidation" if is_refused(fault) => "DeleteObjects",
-        operation => operation,
+/// The operations of whose failure the deploy ends with one.
+fn noticed_by(kind: &Kind, fault: &FaultKind) -> Vec<&'static str> {
+    match (kind.operation, kind.of_record) {
+        ("UploadPart", _) if fault.name == "wrong ETag" => vec!["CompleteMultipartUpload"],
+        // The look at the record before deletions comes next.
+        ("GetInvalidation", _) if is_refused(fault) => vec!["GetObject"],
+        // The listing beside it, or else the first upload.
+        ("GetObject", Some("read")) if is_refused(fault) => vec!["ListObjectsV2", "PutObject"],
+        (operation, _) => vec![operation],
     }
 }
 
@@ -141,7 +146,9 @@ fn check(world: &World, kind: &Kind, fault: &FaultKind, ending: Ending, ran: &Ra
         let errors = ran.lines("ERROR: ");
         let named = noticed_by(kind, fault);
         assert!(
-            errors.iter().any(|line| line.contains(named)),
+            errors
+                .iter()
+                .any(|line| named.iter().any(|name| line.contains(name))),
             "the operation is not named: {shown}"
         );
         assert!(!ran.lines("  hint: ").is_empty(), "no cure: {shown}");
@@ -151,6 +158,11 @@ fn check(world: &World, kind: &Kind, fault: &FaultKind, ending: Ending, ran: &Ra
         assert_eq!(deleted, 0, "{shown}");
     } else if !matches!(ending, Ending::Failed(_)) {
         assert_equal(world, shown);
+        // A record that says less than was done is told of.
+        let record = world.server.object(DEFAULT_BUCKET, record::KEY);
+        let state = record.map(|it| record::read(&it.bytes, "").unwrap().head.state);
+        let is_done = state == Some(State::Done);
+        assert!(is_done || ending == Ending::Warned, "{state:?}: {shown}");
     }
     let left = world.server.open_uploads_with_parts(DEFAULT_BUCKET);
     let without_parts = world.server.open_uploads(DEFAULT_BUCKET) - left;

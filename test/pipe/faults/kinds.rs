@@ -1,6 +1,7 @@
 //! The rows and columns of the matrix: the requests of a deploy, and what can happen to them.
 
 use crate::support::World;
+use std::fmt;
 use test_server::{DEFAULT_BUCKET, Effect, Fault, Trouble};
 
 /// A file that goes in parts; two of them hold holes of a sparse file.
@@ -10,6 +11,10 @@ pub(super) const LARGE: usize = 17 << 20;
 #[derive(Clone, Copy)]
 pub(super) struct Kind {
     pub(super) operation: &'static str,
+    /// How many requests of the operation come before it.
+    pub(super) skip: usize,
+    /// What the request is for, where it is one of those of the deploy record.
+    pub(super) of_record: Option<&'static str>,
     /// What a failure of it is to the deploy.
     pub(super) part: Part,
     pub(super) has_body: bool,
@@ -17,6 +22,17 @@ pub(super) struct Kind {
     pub(super) answers_etag: bool,
     /// The service whose endpoint variable names it, if this request is the first to it.
     pub(super) endpoint: Option<&'static str>,
+}
+
+/// The name of the column: the operation, and what it is for if that is the record.
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.operation)?;
+        match self.of_record {
+            Some(purpose) => write!(formatter, " (record: {purpose})"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What a request is to its deploy.
@@ -36,6 +52,8 @@ const fn kind(operation: &'static str, part: Part, traits: &str) -> Kind {
     let traits = traits.as_bytes();
     Kind {
         operation,
+        skip: 0,
+        of_record: None,
         part,
         has_body: traits[0] == b'b',
         answers_xml: traits[1] == b'x',
@@ -51,6 +69,20 @@ const fn first(service: &'static str, kind: Kind) -> Kind {
     }
 }
 
+const fn after(requests: usize, kind: Kind) -> Kind {
+    Kind {
+        skip: requests,
+        ..kind
+    }
+}
+
+const fn of_record(purpose: &'static str, kind: Kind) -> Kind {
+    Kind {
+        of_record: Some(purpose),
+        ..kind
+    }
+}
+
 /// Every request, in the order of a deploy. The traits: a body, XML and an ETag in the answer.
 pub(super) const KINDS: &[Kind] = &[
     first(
@@ -61,32 +93,63 @@ pub(super) const KINDS: &[Kind] = &[
         "AWS_ENDPOINT_URL_S3",
         kind("ListObjectsV2", Part::Needed, "-xe"),
     ),
-    kind("PutObject", Part::Needed, "b-e"),
+    of_record("read", kind("GetObject", Part::Spare, "--e")),
+    of_record("begun", kind("PutObject", Part::Needed, "b-e")),
+    after(1, kind("PutObject", Part::Needed, "b-e")),
     kind("CreateMultipartUpload", Part::Needed, "-x-"),
     kind("UploadPart", Part::Needed, "b-e"),
     kind("CompleteMultipartUpload", Part::Needed, "bxe"),
     kind("AbortMultipartUpload", Part::CleansUp, "---"),
+    of_record(
+        "before pages",
+        after(1, kind("GetObject", Part::Needed, "--e")),
+    ),
     first(
         "AWS_ENDPOINT_URL_CLOUDFRONT",
         kind("CreateInvalidation", Part::Needed, "bx-"),
     ),
     kind("GetInvalidation", Part::Spare, "-x-"),
+    of_record(
+        "before deletions",
+        after(2, kind("GetObject", Part::Needed, "--e")),
+    ),
     kind("DeleteObjects", Part::Deletes, "bx-"),
     kind("DeleteObject", Part::Deletes, "---"),
+    of_record(
+        "done",
+        after(1 + FILES.len(), kind("PutObject", Part::Spare, "b-e")),
+    ),
+];
+
+/// What is deployed: an asset, a page, and an entry page.
+const FILES: &[(&str, &str)] = &[
+    ("a.js", "a"),
+    ("index.html", "src=a.js"),
+    ("new.html", "src=a.js"),
 ];
 
 /// A folder and a bucket whose deploy sends the request: a page and an asset to upload, a page and an
 /// asset to delete, and what the request needs beside them.
 pub(super) fn world(kind: &Kind) -> World {
-    let mut world = World::with_files(&[
-        ("a.js", "a"),
-        ("index.html", "src=a.js"),
-        ("new.html", "src=a.js"),
-    ]);
-    for key in ["old.js", "old.html", "index.html"] {
-        world.server.put_object(DEFAULT_BUCKET, key, "src=old.js");
+    const OLD: &[&str] = &["old.js", "old.html", "index.html"];
+    let mut world = World::new();
+    if kind.of_record.is_some() {
+        for name in OLD {
+            world.write(name, "src=old.js");
+        }
+        world.deploy();
+        for name in OLD {
+            world.remove(name);
+        }
+    } else {
+        for key in OLD {
+            world.server.put_object(DEFAULT_BUCKET, key, "src=old.js");
+        }
+        world.server.put_object(DEFAULT_BUCKET, "index.html", "old");
     }
-    world.server.put_object(DEFAULT_BUCKET, "index.html", "old");
+    for (name, content) in FILES {
+        world.write(name, content);
+    }
     world.set("DELETE_FLAG", "true");
     if kind.operation.ends_with("Invalidation") {
         world.set("CLOUDFRONT_DISTRIBUTION_ID", "E1");
@@ -164,6 +227,14 @@ const ERROR_IN_200: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><
 
 const SKEWED: &str = "The difference between the request time and the current time is too large.";
 
+const CONFLICT: &str = "A conflicting conditional operation is currently in progress.";
+
+const PRECONDITION: &str = "At least one of the pre-conditions you specified did not hold";
+
+fn is_conditional(kind: &Kind) -> bool {
+    kind.of_record.is_some() && kind.operation == "PutObject"
+}
+
 /// Every fault.
 pub(super) const FAULTS: &[FaultKind] = &[
     fault("connection refused", Way::Proxy(Trouble::Refused), |_| true),
@@ -228,6 +299,16 @@ pub(super) const FAULTS: &[FaultKind] = &[
         "200 with an error",
         Way::Server(|| answer(ERROR_IN_200)),
         |kind| kind.operation == "CompleteMultipartUpload",
+    ),
+    fault(
+        "409 ConditionalRequestConflict",
+        Way::Server(|| error(409, "ConditionalRequestConflict", CONFLICT)),
+        is_conditional,
+    ),
+    fault(
+        "412 PreconditionFailed",
+        Way::Server(|| error(412, "PreconditionFailed", PRECONDITION)),
+        is_conditional,
     ),
     final_fault("no such host", Way::NoName, |kind| kind.endpoint.is_some()),
 ];

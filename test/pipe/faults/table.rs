@@ -17,7 +17,7 @@ A cell says how the deploy ends when the fault happens once (a burst: three time
 | --- | --- |
 | recovered | Exit code 0; the bucket holds the folder. |
 | warning | The deploy ends as it would have; a warning names the request, and what stays behind. |
-| exit 1, exit 3 | The exit code. The message names the request, and a line with `help:` what to do. |
+| exit 1, exit 3 | The exit code. The message names the request, and a line with `hint:` what to do. |
 | – | This cannot happen: the request has no body, its answer no XML or no ETag, or a request before it meets the fault first. |
 
 Where a cell has one entry, asking again would not help, and the deploy does not.
@@ -30,7 +30,9 @@ Whatever happened, each of these holds, and is checked in every cell:
 - Running the same again without the fault succeeds, and once more changes nothing.
 
 AbortMultipartUpload is sent when the parts of a file have failed, so that its deploy has failed in every cell.
-The deploys of this table keep no record (DEPLOY_RECORD: 'off'), and send no GetObject, HeadObject, HeadBucket and CopyObject: a test looks at what they send.
+The requests of the deploy record are told apart by what they are for: it is read beside the listing, written when the deploy has begun, looked at before pages and before deletions, and written when all is done.
+Those columns are of a deploy after others; the rest are of a first one.
+A deploy on AWS sends no other requests, unless objects have to be asked about one by one ([how files are compared](comparing.md)): a test looks at what is sent.
 
 ";
 
@@ -53,7 +55,7 @@ fn page(seen: &[Seen]) -> String {
     let mut page = HEAD.to_owned();
     page.push_str("| Fault |");
     for kind in KINDS {
-        write!(page, " {} |", kind.operation).unwrap();
+        write!(page, " {kind} |").unwrap();
     }
     page.push_str("\n| --- |");
     page.push_str(&" --- |".repeat(KINDS.len()));

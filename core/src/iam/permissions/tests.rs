@@ -126,3 +126,23 @@ fn the_record_is_read_below_the_prefix_and_nothing_else_is() {
         None
     );
 }
+
+#[test]
+fn what_only_reads_the_record_decrypts_it_and_encrypts_nothing() {
+    let of_key = |objects: &[ObjectAction], record| {
+        let needs = Needs {
+            objects: objects.to_vec(),
+            record,
+            encryption: Encryption::Any,
+            ..needs("my-bucket")
+        };
+        let statements = statements(&needs);
+        let of_key = statements.iter().find(|it| it["Resource"] == "*");
+        of_key.map(|it| it["Action"].clone())
+    };
+    let both = json!(["kms:GenerateDataKey", "kms:Decrypt"]);
+    assert_eq!(of_key(&[ObjectAction::Put], false), Some(both));
+    // A dry run, and `COMMAND: 'releases'`.
+    assert_eq!(of_key(&[], true), Some(json!(["kms:Decrypt"])));
+    assert_eq!(of_key(&[], false), None);
+}
