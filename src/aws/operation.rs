@@ -27,11 +27,12 @@ pub enum Operation {
     CopyObject,
     /// S3: one page of a listing of versions.
     ListObjectVersions,
-
     /// S3: begins an upload in parts.
     CreateMultipartUpload,
     /// S3: one part.
     UploadPart,
+    /// S3: one part, out of the bucket.
+    UploadPartCopy,
     /// S3: makes an object of the parts.
     CompleteMultipartUpload,
     /// S3: removes the parts.
@@ -61,9 +62,9 @@ impl Operation {
             Self::PutObject => "PutObject",
             Self::CopyObject => "CopyObject",
             Self::ListObjectVersions => "ListObjectVersions",
-
             Self::CreateMultipartUpload => "CreateMultipartUpload",
             Self::UploadPart => "UploadPart",
+            Self::UploadPartCopy => "UploadPartCopy",
             Self::CompleteMultipartUpload => "CompleteMultipartUpload",
             Self::AbortMultipartUpload => "AbortMultipartUpload",
             Self::DeleteObjects => "DeleteObjects",

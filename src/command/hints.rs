@@ -173,7 +173,7 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
         (Operation::ListObjectVersions, _, Kind::Denied) => {
             format!("{may} s3:ListBucketVersions on the bucket `{bucket}`? `COMMAND: 'setup'` with RELEASE prints what a rollback needs")
         }
-        (Operation::CopyObject, _, Kind::Denied) => {
+        (Operation::CopyObject | Operation::UploadPartCopy, _, Kind::Denied) => {
             format!("{may} s3:GetObjectVersion and s3:PutObject on `{destination}*` (s3:GetObjectVersionTagging and s3:PutObjectTagging too if the objects have tags)? `COMMAND: 'setup'` with RELEASE prints what a rollback needs")
         }
         (Operation::AbortMultipartUpload, _, Kind::Denied) => {

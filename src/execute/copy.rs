@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::event::ItemError;
+use super::multipart;
 use super::{Progress, Run};
 use crate::aws::Copy;
 use deploy_core::object::content::Kept;
@@ -20,6 +21,9 @@ impl Run {
         at: ItemId,
         progress: &Progress,
     ) -> Result<(), ItemError> {
+        if kept.in_parts {
+            return multipart::copy(self, upload, kept, at, progress).await;
+        }
         let request = self.request().await?;
         self.check(progress)?;
         let key = self.context.destination.key(&upload.key);

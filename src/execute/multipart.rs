@@ -1,4 +1,5 @@
-//! A large file: its parts side by side, and never an upload left open if it can be helped.
+//! A large object, of a file or of a version that the bucket has: its parts side by side, and never an
+//! upload left open if it can be helped.
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use super::{Progress, Run};
 use crate::aws::{AwsError, Begun, Kind, MultipartUpload, Operation, Part};
 use deploy_core::object::body::Checksum;
 use deploy_core::object::body::{BodyChecksum, WholeChecksum};
+use deploy_core::object::content::Kept;
 use deploy_core::object::parts::{part_count, part_size};
 use deploy_core::plan::{ItemId, Upload};
 use deploy_core::tree::path_of;
@@ -24,6 +26,18 @@ const ABORT_TIMEOUT: Duration = Duration::from_mins(1);
 /// stop` kills after ten seconds.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Where the bytes of parts are.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    /// In a file.
+    File(&'a PlannedFile),
+    /// In a version that the bucket has kept.
+    Version(&'a Kept),
+}
+
+/// A part that the server has, what proves its bytes where they were read here, and its size.
+type SentPart = (Part, Option<BodyChecksum>, u64);
+
 pub(super) async fn upload(
     run: &Run,
     upload: &Upload,
@@ -33,6 +47,29 @@ pub(super) async fn upload(
     let path = path_of(&run.context.source, &upload.key);
     let planned = upload.clone();
     let file = blocking(move || PlannedFile::open(&path, &planned)).await?;
+    send(run, upload, at, progress, Source::File(&file)).await?;
+    run.audit_headers(upload, at).await;
+    Ok(())
+}
+
+/// A version that was uploaded in parts becomes the object again in the same parts, with the same ETag.
+pub(super) async fn copy(
+    run: &Run,
+    upload: &Upload,
+    kept: &Kept,
+    at: ItemId,
+    progress: &Progress,
+) -> Result<(), ItemError> {
+    send(run, upload, at, progress, Source::Version(kept)).await
+}
+
+async fn send(
+    run: &Run,
+    upload: &Upload,
+    at: ItemId,
+    progress: &Progress,
+    source: Source<'_>,
+) -> Result<(), ItemError> {
     let key = run.context.destination.key(&upload.key);
     let bucket = &run.context.bucket;
     let begun = {
@@ -57,10 +94,9 @@ pub(super) async fn upload(
     // From here on the upload is open: whatever happens, it is completed or aborted.
     let sent = run.until_stopped(
         Duration::ZERO,
-        parts_and_completion(run, upload, at, &file, &begun),
+        parts_and_completion(run, upload, at, source, &begun),
     );
     let Err(error) = sent.await.and_then(|result| result) else {
-        run.audit_headers(upload, at).await;
         return Ok(());
     };
     if let Err(error) = abort(run, &begun).await {
@@ -88,54 +124,74 @@ async fn parts_and_completion(
     run: &Run,
     upload: &Upload,
     at: ItemId,
-    file: &PlannedFile,
+    source: Source<'_>,
     begun: &MultipartUpload,
 ) -> Result<(), ItemError> {
     let part_size = part_size(upload.size);
-    let sent: Vec<(Part, BodyChecksum, u64)> = stream::iter(0..part_count(upload.size, part_size))
+    let sent: Vec<SentPart> = stream::iter(0..part_count(upload.size, part_size))
         .map(|index| async move {
             let offset = index * part_size;
             let size = part_size.min(upload.size - offset);
-            let sent = part(run, file, begun, index, offset, size).await?;
+            let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
+            let (part, proof) = part(run, source, begun, number, (offset, size)).await?;
             run.events.tell(at, What::Sent(size)).await;
-            Ok::<_, ItemError>(sent)
+            Ok::<_, ItemError>((part, proof, size))
         })
         .buffered(PARTS_IN_FLIGHT_MAX)
         .try_collect()
         .await?;
-    let unchanged = file.clone();
-    blocking(move || unchanged.verify()).await?;
-    let mut whole = WholeChecksum::default();
+    let bucket = &run.context.bucket;
+    let condition = match source {
+        Source::File(file) => {
+            let unchanged = file.clone();
+            blocking(move || unchanged.verify()).await?;
+            bucket.unless_protected()
+        }
+        Source::Version(kept) => bucket.unless_replaced(kept.replaces.as_deref()),
+    };
+    let mut whole = Some(WholeChecksum::default());
     let mut parts = Vec::with_capacity(sent.len());
-    for (part, checksum, size) in sent {
-        whole.append(&checksum, size);
+    for (part, proof, size) in sent {
+        whole = whole.zip(proof).map(|(mut whole, proof)| {
+            whole.append(&proof, size);
+            whole
+        });
         parts.push(part);
     }
     let checked = matches!(run.context.checksum, Checksum::Crc64Nvme { .. });
-    let whole = whole.encoded().filter(|_| checked);
+    let whole = whole.and_then(|it| it.encoded()).filter(|_| checked);
     let _request = run.last_request().await?;
-    let bucket = &run.context.bucket;
-    let completed = bucket.complete_upload(begun, parts, upload.size, whole.clone());
+    let completed = bucket.complete_upload(begun, parts, upload.size, whole.clone(), &condition);
     let receipt = completed.await?;
     run.stored(upload, at, receipt, whole).await;
     Ok(())
 }
 
+/// Has the server take `size` bytes from `offset` on.
 async fn part(
     run: &Run,
-    file: &PlannedFile,
+    source: Source<'_>,
     begun: &MultipartUpload,
-    index: u64,
-    offset: u64,
-    size: u64,
-) -> Result<(Part, BodyChecksum, u64), ItemError> {
+    number: i32,
+    (offset, size): (u64, u64),
+) -> Result<(Part, Option<BodyChecksum>), ItemError> {
+    let bucket = &run.context.bucket;
+    let file = match source {
+        Source::File(file) => file.clone(),
+        Source::Version(kept) => {
+            let request = run.request().await?;
+            let part = bucket.copy_part(begun, number, &kept.id, (offset, size));
+            let part = part.await?;
+            request.answered();
+            return Ok((part, None));
+        }
+    };
     let _memory = run.memory(size).await?;
     let request = run.request().await?;
-    let (file, checksum) = (file.clone(), run.context.checksum);
+    let checksum = run.context.checksum;
     let body = blocking(move || file.read(offset, size, checksum)).await?;
     let proof = body.checksum.clone();
-    let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
-    let part = run.context.bucket.upload_part(begun, number, body).await?;
+    let part = bucket.upload_part(begun, number, body).await?;
     request.answered();
-    Ok((part, proof, size))
+    Ok((part, Some(proof)))
 }

@@ -1,10 +1,13 @@
 //! COMMAND: rollback. A release is put back by copies inside the bucket, in the order of a deploy, or not
 //! at all.
 
-use crate::support::World;
+use crate::support::{PATIENCE, World};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use test_server::{Change, DEFAULT_BUCKET, Fault, Object, Versioning};
+use test_server::{
+    Certificate, Change, Connect, ConnectProxy, DEFAULT_BUCKET, Effect, Fault, Object, Server,
+    Versioning,
+};
 
 /// A world whose bucket keeps versions.
 fn versioned() -> World {
@@ -151,12 +154,89 @@ fn objects_come_back_with_all_that_they_were_stored_with() {
         .replace("max-age=60", "no-cache")
         .replace("public-read", "private");
     std::fs::write(world.working_folder().join("rules.yml"), bare).unwrap();
+    let parts = world
+        .server
+        .object(DEFAULT_BUCKET, "large.bin")
+        .unwrap()
+        .etag;
     world.write("large.bin", vec![8; 17 << 20]);
     world.write("app.js", "two");
     world.write("_redirects", "/old /elsewhere.html 301\n");
     as_build(&mut world, "deploy", 2).deploy();
+    world.server.clear_requests();
     rollback(&mut world, 3, "previous").deploy();
     assert_eq!(site(&world), before);
+    // Copied in the parts that it was uploaded in, it is the same to whoever compares it.
+    assert!(parts.ends_with("-3"), "{parts}");
+    let again = world.server.object(DEFAULT_BUCKET, "large.bin").unwrap();
+    assert_eq!(again.etag, parts);
+    assert_eq!(world.server.count("UploadPartCopy"), 3);
+    // What one request alone copies: three more objects, and the record as a release.
+    assert_eq!(world.server.count("CopyObject"), before.len() - 1 + 1);
+}
+
+/// A world of AWS: the server, by AWS's names.
+fn on_aws() -> (World, ConnectProxy) {
+    let server = Server::builder().tls(Certificate::Valid).start();
+    let proxy = ConnectProxy::start(Connect::To(server.port()), None).unwrap();
+    let mut world = World::with_server(server);
+    let authority = world.server.authority_pem().unwrap().to_owned();
+    std::fs::write(world.working_folder().join("ca.pem"), authority).unwrap();
+    world.keep_versions(Versioning::Enabled);
+    world
+        .unset("AWS_ENDPOINT_URL")
+        .set("AWS_CA_BUNDLE", "ca.pem")
+        .set("HTTPS_PROXY", &proxy.url(""))
+        .set("S3_FORCE_PATH_STYLE", "true")
+        .set("DELETE_FLAG", "true");
+    (world, proxy)
+}
+
+/// On AWS each copy is conditional. One whose answer is lost is tried again, and then meets itself.
+#[test]
+fn a_copy_whose_answer_is_lost_is_not_taken_for_another_writers() {
+    let (mut world, _proxy) = on_aws();
+    let large = vec![7; 17 << 20];
+    let write = |world: &World, content: &str, large: &[u8]| {
+        world
+            .write("a.js", content)
+            .write("index.html", content)
+            .write("large.bin", large);
+    };
+    write(&world, "one", &large);
+    as_build(&mut world, "deploy", 1).deploy();
+    let before = site(&world);
+    write(&world, "two", b"small");
+    as_build(&mut world, "deploy", 2).deploy();
+    world.server.clear_requests();
+    for operation in ["CopyObject", "CompleteMultipartUpload"] {
+        let lost = Fault::new(Effect::CutBeforeResponse).on(operation);
+        world.server.inject(lost.times(1));
+    }
+    rollback(&mut world, 3, "1").deploy();
+    assert_eq!(site(&world), before);
+    let answered = |operation: &str, status| {
+        let requests = world.server.requests_of(operation).into_iter();
+        requests
+            .filter(|it| it.headers.contains_key("if-match") && it.status == Some(status))
+            .count()
+    };
+    assert_eq!(answered("CopyObject", 412), 1);
+    assert_eq!(world.server.count("CompleteMultipartUpload"), 2);
+    // Another writer's is left as it is.
+    write(&world, "two", b"small");
+    as_build(&mut world, "deploy", 4).deploy();
+    let hold = Fault::new(Effect::Hold).on("CopyObject").key("index.html");
+    world.server.inject(hold.times(1));
+    let child = rollback(&mut world, 5, "1").spawn();
+    assert!(world.server.wait_until_held(1, PATIENCE));
+    world
+        .server
+        .put_object(DEFAULT_BUCKET, "index.html", "theirs");
+    world.server.release();
+    let ran = world.wait(child);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert_eq!(world.bytes("index.html").as_deref(), Some(&b"theirs"[..]));
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub enum Content {
 pub struct Kept {
     /// Its id.
     pub id: Box<str>,
+    /// Whether it is copied part by part, as it was uploaded: its ETag is then the same again.
+    pub in_parts: bool,
     /// ETag of what is in its place now, as a server tells it; none where nothing is.
     pub replaces: Option<Box<str>>,
 }

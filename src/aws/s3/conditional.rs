@@ -135,11 +135,7 @@ impl Bucket {
         headers: &ObjectHeaders,
         condition: &Condition,
     ) -> Result<Put, AwsError> {
-        let (absent, is) = match condition {
-            Condition::Nothing => (None, None),
-            Condition::Absent => (Some("*".to_owned()), None),
-            Condition::Is(etag) => (None, Some(self.as_condition(etag))),
-        };
+        let (absent, is) = self.headers_of(condition);
         let checksum = body.checksum;
         let request = with_headers!(self.client.put_object(), headers)
             .bucket(&self.name)
@@ -176,6 +172,36 @@ impl Bucket {
                 Ok(Put::Unconditional(error))
             }
             _ => Err(error),
+        }
+    }
+
+    /// What an upload asks for: with NO_OVERWRITE, that there is no object.
+    #[must_use]
+    pub fn unless_protected(&self) -> Condition {
+        if self.protects() {
+            Condition::Absent
+        } else {
+            Condition::Nothing
+        }
+    }
+
+    /// That what is in a key's place still is what `replaces` says. Of AWS only: who knows what another
+    /// server makes of it in a request that copies.
+    #[must_use]
+    pub fn unless_replaced(&self, replaces: Option<&str>) -> Condition {
+        match replaces {
+            _ if !self.is_aws => Condition::Nothing,
+            Some(etag) => Condition::Is(etag.to_owned()),
+            None => Condition::Absent,
+        }
+    }
+
+    /// `If-None-Match` and `If-Match`.
+    pub(super) fn headers_of(&self, condition: &Condition) -> (Option<String>, Option<String>) {
+        match condition {
+            Condition::Nothing => (None, None),
+            Condition::Absent => (Some("*".to_owned()), None),
+            Condition::Is(etag) => (None, Some(self.as_condition(etag))),
         }
     }
 

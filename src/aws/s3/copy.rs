@@ -8,9 +8,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::body::{Receipt, is_kms};
 use super::bucket::Bucket;
+use super::head::AskChecksum;
 use super::headers::{self, kms_key, metadata, tagging};
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::operation::Operation;
+use crate::aws::wire::response_lost::ResponseLost;
 use deploy_core::object::headers::ObjectHeaders;
 
 /// What a key keeps as it is in `x-amz-copy-source`.
@@ -80,22 +82,28 @@ impl Bucket {
                 .set_cache_control(headers.cache_control.clone())
                 .set_metadata(metadata(&headers.metadata))
                 .set_tagging(tagging(&headers.tags));
-        } else if self.is_aws {
-            request = match replaces {
-                Some(etag) => request.if_match(etag),
-                None => request.if_none_match("*"),
-            };
+        } else {
+            let (absent, is) = self.headers_of(&self.unless_replaced(replaces));
+            request = request.set_if_none_match(absent).set_if_match(is);
         }
-        let sent = request.send().await;
-        let answer = sent.map_err(|error| AwsError::from_sdk(Operation::CopyObject, &error))?;
+        let response_lost = ResponseLost::default();
+        let request = request.customize().interceptor(response_lost.clone());
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let error = AwsError::from_sdk(Operation::CopyObject, &error);
+                return match error.status {
+                    // An attempt whose answer was lost may have copied: the next one then meets its copy.
+                    Some(409 | 412) if response_lost.any() => {
+                        self.copied(from, version, to).await.ok_or(error)
+                    }
+                    _ => Err(error),
+                };
+            }
+        };
         let etag = answer.copy_object_result.and_then(|result| result.e_tag);
         if etag.is_none() {
-            let reason = "the answer does not say that it was copied";
-            return Err(AwsError::local(
-                Operation::CopyObject,
-                Kind::Malformed,
-                reason,
-            ));
+            return Err(not_copied(Operation::CopyObject));
         }
         let encryption = answer.server_side_encryption.as_ref();
         Ok(Receipt {
@@ -106,8 +114,23 @@ impl Bucket {
         })
     }
 
+    /// What there is of a copy whose answer was lost, if that is what is in its place: it is stored with
+    /// the same, and its bytes have the same checksum. That it cannot be told counts as no.
+    async fn copied(&self, from: &str, version: Option<&str>, to: &str) -> Option<Receipt> {
+        let source = self.head_version(from.to_owned(), version, AskChecksum::Yes);
+        let source = source.await.ok()??;
+        let copy = self.head(to.to_owned(), AskChecksum::Yes).await.ok()??;
+        let is_copied = copy == source && copy.crc64_nvme.is_some();
+        is_copied.then(|| Receipt {
+            etag: None,
+            crc64_nvme: None,
+            version: None,
+            is_under_kms: is_kms(copy.encryption.as_deref()),
+        })
+    }
+
     /// `x-amz-copy-source`, by the forms that buckets and access points have there.
-    fn source(&self, key: &str, version: Option<&str>) -> String {
+    pub(super) fn source(&self, key: &str, version: Option<&str>) -> String {
         let name = if self.name.starts_with("arn:") {
             format!(
                 "{}/object",
@@ -122,4 +145,10 @@ impl Bucket {
             None => format!("{name}/{key}"),
         }
     }
+}
+
+/// After an answer of success that is none.
+pub(super) fn not_copied(operation: Operation) -> AwsError {
+    let reason = "the answer does not say that it was copied";
+    AwsError::local(operation, Kind::Malformed, reason)
 }

@@ -17,6 +17,8 @@ use md5::{Digest as _, Md5};
 use super::answer_reader::AnswerReader;
 use super::body::{Receipt, is_kms, orchestrated, with_body};
 use super::bucket::Bucket;
+use super::conditional::Condition;
+use super::copy::not_copied;
 use super::direct::Operation;
 use super::headers::with_headers;
 use crate::aws;
@@ -134,8 +136,47 @@ impl Bucket {
         })
     }
 
-    /// Makes the object of its `parts`, in order, together `size` bytes; `crc64_nvme` is that of the
-    /// whole file, which the server compares with what it put together.
+    /// Makes `size` bytes from `offset` on of the version `id` of the same key part `number` of `upload`.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html>
+    ///
+    /// # Errors
+    /// When the request fails.
+    pub async fn copy_part(
+        &self,
+        upload: &MultipartUpload,
+        number: i32,
+        id: &str,
+        (offset, size): (u64, u64),
+    ) -> Result<Part, AwsError> {
+        const OPERATION: aws::Operation = aws::Operation::UploadPartCopy;
+        let sent = self
+            .client
+            .upload_part_copy()
+            .bucket(&self.name)
+            .key(&upload.key)
+            .upload_id(&upload.id)
+            .part_number(number)
+            .copy_source(self.source(&upload.key, Some(id)))
+            .copy_source_range(format!(
+                "bytes={offset}-{}",
+                offset + size.saturating_sub(1)
+            ))
+            .set_expected_bucket_owner(self.expected_owner.clone())
+            .set_expected_source_bucket_owner(self.expected_owner.clone())
+            .send()
+            .await;
+        let answer = sent.map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
+        let copied = answer.copy_part_result.filter(|it| it.e_tag.is_some());
+        let copied = copied.ok_or_else(|| not_copied(OPERATION))?;
+        Ok(Part {
+            number,
+            etag: copied.e_tag,
+            crc64_nvme: copied.checksum_crc64_nvme,
+        })
+    }
+
+    /// Makes the object of its `parts`, in order, together `size` bytes, if `condition` holds;
+    /// `crc64_nvme` is that of the whole, which the server compares with what it put together.
     ///
     /// # Errors
     /// When the request fails, also where the answer begins with 200 and ends with an error.
@@ -145,8 +186,10 @@ impl Bucket {
         parts: Vec<Part>,
         size: u64,
         crc64_nvme: Option<String>,
+        condition: &Condition,
     ) -> Result<Receipt, AwsError> {
         let etag = etag_of(&parts);
+        let (absent, is) = self.headers_of(condition);
         let parts = parts.into_iter().map(|part| {
             CompletedPart::builder()
                 .part_number(part.number)
@@ -165,7 +208,8 @@ impl Bucket {
             .key(&upload.key)
             .upload_id(&upload.id)
             .multipart_upload(parts)
-            .set_if_none_match(self.if_none_match())
+            .set_if_none_match(absent)
+            .set_if_match(is)
             .set_checksum_type(crc64_nvme.is_some().then_some(ChecksumType::FullObject))
             .set_checksum_crc64_nvme(crc64_nvme)
             .set_expected_bucket_owner(self.expected_owner.clone())
@@ -186,8 +230,8 @@ impl Bucket {
             Err(error) => error,
         };
         let error = AwsError::from_sdk(aws::Operation::CompleteMultipartUpload, &error);
-        // An attempt whose answer was lost may have completed it. The next one then finds no upload,
-        // or with NO_OVERWRITE an object in its way: the very one that it would make.
+        // An attempt whose answer was lost may have completed it. The next one then finds no upload, or
+        // with a condition an object in its way: the very one that it would make.
         if response_lost.any() && self.holds(&upload.key, size, etag).await {
             return Ok(Receipt::default());
         }

@@ -17,7 +17,8 @@ use super::{Deletion, Phase, Plan, Upload, steps};
 use crate::base::units::{Bytes, GIB};
 use crate::object::content::{Content, Kept};
 use crate::object::content_type::content_type;
-use crate::object::headers::{Encryption, ObjectHeaders};
+use crate::object::etag::ETag;
+use crate::object::headers::{Encryption, ObjectHeaders, expires};
 use crate::object::stored::Stored;
 use crate::plan::compare::Reason;
 use crate::record::Record;
@@ -36,9 +37,9 @@ pub enum Obstacle {
     /// It is archived, with this storage class or in this tier.
     #[error("its version is archived ({0}), and has to be restored first")]
     Archived(String),
-    /// It is larger than what is copied.
+    /// It is larger than what one request copies, and more requests do not copy all that it has.
     #[error(
-        "its version has {}, more than the {} that S3 copies in one request",
+        "its version has {}, and tags or headers that S3 copies in one request only, which is of {} at most",
         Bytes(*.0),
         Bytes(COPY_BYTES_MAX)
     )]
@@ -100,6 +101,7 @@ fn restored(
         key,
         id,
         size,
+        etag,
         replaces,
     } = restore;
     let Some(stored) = stored else {
@@ -108,9 +110,11 @@ fn restored(
     if let Some(archive) = archive(&stored) {
         return Err((key, Obstacle::Archived(archive)));
     }
-    if size > COPY_BYTES_MAX {
+    let may_be_in_parts = is_all_in_headers(&stored);
+    if size > COPY_BYTES_MAX && !may_be_in_parts {
         return Err((key, Obstacle::TooLarge(size)));
     }
+    let was_in_parts = matches!(etag, ETag::Multipart(..)) || size > COPY_BYTES_MAX;
     let reason = match replaces {
         None => Reason::New,
         Some(_) => Reason::Release,
@@ -122,7 +126,11 @@ fn restored(
     let upload = Upload {
         key,
         size,
-        content: Content::Version(Kept { id, replaces }),
+        content: Content::Version(Kept {
+            id,
+            in_parts: was_in_parts && may_be_in_parts,
+            replaces,
+        }),
         modified_ns: 0,
         reason,
         headers: Arc::new(headers),
@@ -141,7 +149,18 @@ fn archive(stored: &Stored) -> Option<String> {
     class.map(str::to_owned).or_else(|| stored.archive.clone())
 }
 
-/// What a copy does not take along has to be sent again, and what tells the phase.
+/// Whether everything that it is stored with can be sent again: tags are not told, but only how many there
+/// are, and neither is metadata that is no header. One request copies them all the same.
+fn is_all_in_headers(stored: &Stored) -> bool {
+    let is_expiry_a_time = stored
+        .expires
+        .as_deref()
+        .is_none_or(|it| expires(it).is_ok());
+    stored.tags == 0 && !stored.more_metadata && is_expiry_a_time
+}
+
+/// All that can be sent: a copy in one request takes redirect, storage class, ACL and encryption of it, and
+/// one in parts everything.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
 fn headers(stored: Stored, acl: Option<String>) -> ObjectHeaders {
     let encryption = match stored.encryption.as_deref() {
@@ -152,10 +171,16 @@ fn headers(stored: Stored, acl: Option<String>) -> ObjectHeaders {
     };
     ObjectHeaders {
         content_type: stored.content_type,
+        cache_control: stored.cache_control,
+        content_encoding: stored.content_encoding,
+        content_disposition: stored.content_disposition,
+        content_language: stored.content_language,
+        expires: stored.expires.and_then(|it| expires(&it).ok()),
         website_redirect: stored.website_redirect,
-        storage_class: stored.storage_class,
         acl,
+        storage_class: stored.storage_class,
         encryption,
+        metadata: stored.metadata,
         ..ObjectHeaders::default()
     }
 }

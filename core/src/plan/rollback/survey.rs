@@ -62,6 +62,8 @@ pub struct Restore {
     pub id: Box<str>,
     /// Its size, in bytes.
     pub size: u64,
+    /// Its ETag.
+    pub etag: ETag,
     /// ETag of what is in its place now, as the listing has it; none where nothing is.
     pub replaces: Option<Box<str>>,
 }
@@ -238,6 +240,7 @@ impl Key<'_> {
             key: self.name.clone(),
             id: id.into(),
             size: object.size,
+            etag: ETag::parse(object.etag),
             replaces: None,
         };
         self.found = Some((restore, is_certain));

@@ -167,6 +167,7 @@ fn restore(key: &str, size: u64, replaces: bool) -> Restore {
         key: key.into(),
         id: "v1".into(),
         size,
+        etag: ETag::Md5([1; 16]),
         replaces: replaces.then(|| "\"e\"".into()),
     }
 }
@@ -212,6 +213,7 @@ fn what_a_copy_does_not_take_along_is_sent_again() {
     let upload = plan.uploads().next().unwrap();
     let headers = ObjectHeaders {
         content_type: Some("text/html".to_owned()),
+        cache_control: Some("no-cache".to_owned()),
         website_redirect: Some("/new/".to_owned()),
         storage_class: Some("STANDARD_IA".to_owned()),
         acl: Some("public-read".to_owned()),
@@ -222,6 +224,7 @@ fn what_a_copy_does_not_take_along_is_sent_again() {
     assert_eq!(upload.reason, Reason::Release);
     let kept = Kept {
         id: "v1".into(),
+        in_parts: false,
         replaces: Some("\"e\"".into()),
     };
     assert_eq!(upload.content, Content::Version(kept));
@@ -242,6 +245,10 @@ fn all_that_is_in_the_way_is_told_at_once() {
         is_restored: true,
         ..class("GLACIER")
     };
+    let tagged = Stored {
+        tags: 1,
+        ..Stored::default()
+    };
     let all = [
         ("a", 1, Some(class("GLACIER")), Some("GLACIER")),
         ("b", 1, Some(class("DEEP_ARCHIVE")), Some("DEEP_ARCHIVE")),
@@ -249,13 +256,9 @@ fn all_that_is_in_the_way_is_told_at_once() {
         ("d", 1, Some(awake), None),
         ("e", 1, Some(class("GLACIER_IR")), None),
         ("f", 1, None, Some("gone")),
-        ("g", COPY_BYTES_MAX, Some(Stored::default()), None),
-        (
-            "h",
-            COPY_BYTES_MAX + 1,
-            Some(Stored::default()),
-            Some("5.0 GiB"),
-        ),
+        ("g", COPY_BYTES_MAX, Some(tagged.clone()), None),
+        ("h", COPY_BYTES_MAX + 1, Some(tagged), Some("5.0 GiB")),
+        ("i", COPY_BYTES_MAX + 1, Some(Stored::default()), None),
     ];
     let difference = Difference {
         restores: all
@@ -281,6 +284,57 @@ fn all_that_is_in_the_way_is_told_at_once() {
             reason.is_none_or(|reason| reason.contains(word)),
             "{key}: {reason:?}"
         );
+    }
+}
+
+/// One request copies up to 5 GiB, with tags and headers that nobody is told; parts make the ETag that was.
+#[test]
+fn what_was_uploaded_in_parts_is_copied_in_parts() {
+    let (whole, parts) = (ETag::Md5([1; 16]), ETag::Multipart([1; 16], 3));
+    let plain = Stored {
+        expires: Some("Tue, 01 Jan 2030 00:00:00 GMT".to_owned()),
+        ..Stored::default()
+    };
+    let odd = [
+        Stored {
+            tags: 1,
+            ..Stored::default()
+        },
+        Stored {
+            more_metadata: true,
+            ..Stored::default()
+        },
+        Stored {
+            expires: Some("tomorrow".to_owned()),
+            ..Stored::default()
+        },
+    ];
+    let in_parts = |etag, size, stored: &Stored| {
+        let restore = Restore {
+            etag,
+            ..restore("a", size, true)
+        };
+        let difference = Difference {
+            restores: vec![restore],
+            ..Difference::default()
+        };
+        let plan = plan(difference, vec![Some(stored.clone())], &record(&[]));
+        let plan = plan.ok()?;
+        let upload = plan.uploads().next()?;
+        let Content::Version(kept) = &upload.content else {
+            return None;
+        };
+        Some(kept.in_parts)
+    };
+    assert_eq!(in_parts(whole, COPY_BYTES_MAX, &plain), Some(false));
+    assert_eq!(in_parts(parts, 1, &plain), Some(true));
+    assert_eq!(
+        in_parts(ETag::Opaque, COPY_BYTES_MAX + 1, &plain),
+        Some(true)
+    );
+    for odd in &odd {
+        assert_eq!(in_parts(parts, COPY_BYTES_MAX, odd), Some(false));
+        assert_eq!(in_parts(parts, COPY_BYTES_MAX + 1, odd), None);
     }
 }
 

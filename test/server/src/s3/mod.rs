@@ -29,7 +29,8 @@ use s3s::dto::{
     ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectVersionsInput,
     ListObjectVersionsOutput, ListObjectsV2Input, ListObjectsV2Output, PutBucketVersioningInput,
     PutBucketVersioningOutput, PutObjectInput, PutObjectOutput, PutObjectTaggingInput,
-    PutObjectTaggingOutput, UploadPartInput, UploadPartOutput,
+    PutObjectTaggingOutput, UploadPartCopyInput, UploadPartCopyOutput, UploadPartInput,
+    UploadPartOutput,
 };
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3, S3Request, S3Response, S3Result};
@@ -121,6 +122,13 @@ impl S3 for Operations {
 
     async fn upload_part(&self, request: S3Request<UploadPartInput>) -> Answered<UploadPartOutput> {
         multipart::part(&self.store, request).await
+    }
+
+    async fn upload_part_copy(
+        &self,
+        request: S3Request<UploadPartCopyInput>,
+    ) -> Answered<UploadPartCopyOutput> {
+        multipart::copy(&self.store, request.input)
     }
 
     async fn complete_multipart_upload(

@@ -6,8 +6,9 @@ use crate::store::{Object, Part, PartName, Store, Upload, assemble};
 use aws_smithy_types::base64;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
-    CompleteMultipartUploadOutput, CompletedPart, CreateMultipartUploadInput,
-    CreateMultipartUploadOutput, ETag, ServerSideEncryption, UploadPartInput, UploadPartOutput,
+    CompleteMultipartUploadOutput, CompletedPart, CopyPartResult, CopySource,
+    CreateMultipartUploadInput, CreateMultipartUploadOutput, ETag, ServerSideEncryption,
+    UploadPartCopyInput, UploadPartCopyOutput, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
@@ -64,6 +65,62 @@ pub(crate) async fn part(
         ..UploadPartOutput::default()
     };
     Ok(S3Response::with_headers(output, headers::stored(&answered)))
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html>
+pub(crate) fn copy(store: &Store, input: UploadPartCopyInput) -> Answered<UploadPartCopyOutput> {
+    if !PART_NUMBERS.contains(&input.part_number) {
+        return Err(s3_error!(
+            InvalidArgument,
+            "Part number must be an integer between 1 and 10000, inclusive"
+        ));
+    }
+    let CopySource::Bucket {
+        bucket,
+        key,
+        version_id,
+    } = input.copy_source
+    else {
+        return Err(s3_error!(NotImplemented, "Only buckets can be copied from"));
+    };
+    let source = store.version(&bucket, &key, version_id.as_deref())?;
+    let bytes = match input.copy_source_range {
+        None => source.bytes.clone(),
+        Some(range) => {
+            let range = source_range(&range).filter(|range| *range.end() < source.bytes.len());
+            let range = range.ok_or_else(|| {
+                s3_error!(
+                    InvalidArgument,
+                    "Range specified is not valid for source object of this size"
+                )
+            })?;
+            source.bytes.slice(range)
+        }
+    };
+    let part = Part::new(bytes, Checksums::default());
+    let result = CopyPartResult {
+        e_tag: Some(headers::etag(part.etag())),
+        ..CopyPartResult::default()
+    };
+    store.put_part(
+        &input.bucket,
+        &input.key,
+        &input.upload_id,
+        input.part_number,
+        part,
+    )?;
+    Ok(S3Response::new(UploadPartCopyOutput {
+        copy_part_result: Some(result),
+        copy_source_version_id: version_id.map(String::from),
+        ..UploadPartCopyOutput::default()
+    }))
+}
+
+/// `bytes=FIRST-LAST`: no other form is taken.
+fn source_range(range: &str) -> Option<std::ops::RangeInclusive<usize>> {
+    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+    (first <= last).then_some(first..=last)
 }
 
 pub(crate) fn complete(

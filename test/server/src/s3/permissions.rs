@@ -66,7 +66,7 @@ pub(crate) fn needed(context: &S3AccessContext<'_>) -> Vec<(&'static str, String
         "PutObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" => {
             writes()
         }
-        "CopyObject" => {
+        "CopyObject" | "UploadPartCopy" => {
             let source = context.headers().get("x-amz-copy-source");
             let source = source
                 .and_then(|source| source.to_str().ok())
