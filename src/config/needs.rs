@@ -73,7 +73,8 @@ fn object_actions(work: &Work<'_>) -> Vec<ObjectAction> {
         (ObjectAction::Put, writes),
         (ObjectAction::SetAcl, writes && policy.sets_acl()),
         (ObjectAction::SetTags, writes && policy.sets_tags()),
-        (ObjectAction::Read, work.reads),
+        // What a copy whose answer was lost has made of an object.
+        (ObjectAction::Read, work.reads || work.rolls_back && writes),
         (ObjectAction::ReadVersions, work.rolls_back),
         (
             ObjectAction::ReadVersionTags,

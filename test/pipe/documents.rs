@@ -12,6 +12,7 @@ use deploy_core::leaks::{Judgement, RULES};
 use deploy_core::object::content::Content;
 use deploy_core::plan::compare::Reason;
 use deploy_core::plan::{Action, Invalidation, Part, Phase, Plan, Step, Upload};
+use deploy_core::record;
 use serde_json::Value;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -212,6 +213,33 @@ fn the_page_of_secrets_has_the_rules_of_the_table() {
         table(&page, "| Names that never count |"),
         [format!("| {} |", never.join(", "))]
     );
+}
+
+#[test]
+fn the_statement_to_paste_keeps_records_and_releases_from_all_but_the_role() {
+    let page = document("docs/record.md").unwrap();
+    let (_, section) = page.split_once("## Keeping it from visitors\n").unwrap();
+    let (_, block) = section.split_once("```json\n").unwrap();
+    let (statement, _) = block.split_once("```").unwrap();
+    let statement: Value = serde_json::from_str(statement).unwrap();
+    assert_eq!(
+        (&statement["Effect"], &statement["Principal"]),
+        (&"Deny".into(), &"*".into())
+    );
+    assert_eq!(
+        statement["Action"],
+        serde_json::json!(["s3:GetObject", "s3:GetObjectVersion"])
+    );
+    let role = &statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"];
+    assert!(deploy_core::iam::role::RoleArn::parse(role.as_str().unwrap()).is_ok());
+    let resource = statement["Resource"].as_str().unwrap();
+    let folder = resource.strip_suffix('*').unwrap();
+    for key in [record::KEY, record::RELEASES] {
+        let arn = format!("arn:aws:s3:::my-bucket/site/{key}");
+        assert!(arn.starts_with(folder), "{arn}");
+    }
+    let readme = document("README.md").unwrap();
+    assert!(readme.contains("(docs/record.md#keeping-it-from-visitors)"));
 }
 
 #[test]
