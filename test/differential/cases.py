@@ -56,6 +56,8 @@ class Case:
     links: dict[str, str] = field(default_factory=dict)
     # The files are older than the objects.
     older: bool = False
+    # Flags of a run before this one, where there is one.
+    earlier: list[str] | None = None
 
 
 EQUAL = [
@@ -234,6 +236,11 @@ CACHED = Case(
     before={"a.txt": b"same\n"},
 )
 
+# What every deploy of the pipe has unless it says otherwise; the other rows do without.
+RECORD = ".aws-oidc-s3-deploy/record"
+RECORDED = {"DEPLOY_RECORD": "auto", "DELETE_GRACE": "7d"}
+CHUNK = {"assets/app.3f2a9c1b.js": b"chunk\n"}
+
 DIFFERENT = [
     Difference(
         "A file with the object's bytes, but newer",
@@ -301,6 +308,31 @@ DIFFERENT = [
             == (["_headers", "_redirects", "a.txt"], ["a.txt", "old"])
             and pipe["a.txt"].get("CacheControl") == "max-age=3"
         ),
+    ),
+    Difference(
+        "The deploy record",
+        Case("the record", variables=RECORDED),
+        lambda aws, pipe: sorted(pipe) == sorted([*aws, RECORD]),
+    ),
+    Difference(
+        "Headers that changed, of files that did not",
+        Case(
+            "headers",
+            ["--cache-control", "no-cache"],
+            files={"a.txt": b"same\n"},
+            older=True,
+            variables=RECORDED,
+            earlier=[],
+        ),
+        lambda aws, pipe: (
+            (aws["a.txt"].get("CacheControl"), pipe["a.txt"].get("CacheControl"))
+            == (None, "no-cache")
+        ),
+    ),
+    Difference(
+        "Files of earlier builds with a fingerprint in their name, and `--delete`",
+        Case("grace", ["--delete"], before=CHUNK | OLD, variables=RECORDED),
+        lambda aws, pipe: sorted(pipe) == sorted([*aws, *CHUNK, RECORD]),
     ),
     Difference(
         "An empty LOCAL_PATH",

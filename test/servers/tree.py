@@ -93,6 +93,17 @@ class Bucket:
         answer = self.s3.get_object(Bucket=self.name, Key=key)
         return {**answer, "Body": answer["Body"].read()}
 
+    def head(self, key: str) -> dict:
+        """What one object is stored with."""
+        return self.s3.head_object(Bucket=self.name, Key=key)
+
+    def keep_versions(self):
+        """Has the bucket keep versions from now on."""
+        enabled = {"Status": "Enabled"}
+        self.s3.put_bucket_versioning(
+            Bucket=self.name, VersioningConfiguration=enabled
+        )
+
     def files(self, prefix: str = "") -> dict[str, bytes]:
         """Bytes by key below `prefix`, which is cut off."""
         return {

@@ -318,9 +318,9 @@ fn what_was_uploaded_in_parts_is_copied_in_parts() {
             restores: vec![restore],
             ..Difference::default()
         };
-        let plan = plan(difference, vec![Some(stored.clone())], &record(&[]));
-        let plan = plan.ok()?;
-        let upload = plan.uploads().next()?;
+        let planned = plan(difference, vec![Some(stored.clone())], &record(&[]));
+        let planned = planned.ok()?;
+        let upload = planned.uploads().next()?;
         let Content::Version(kept) = &upload.content else {
             return None;
         };
