@@ -235,7 +235,7 @@ pub fn headers_lost(url: &str, names: &[&str]) -> Line {
     let message = format!(
         "the server does not keep {names} of {url}, nor probably of other objects{consequence}"
     );
-    Line::new(Level::Warning, "message", message).with("url", url)
+    Line::new(Level::Warning, "note", message).with("url", url)
 }
 
 /// That an object is not deleted, because it is not the one that was to be.
@@ -251,13 +251,13 @@ pub fn unguarded(error: &AwsError) -> Line {
     let message = format!(
         "objects are deleted even if somebody has replaced them since this deploy listed the bucket: to delete them on the condition that nobody has, the role needs `s3:GetObject` on them ({error})"
     );
-    Line::new(Level::Info, "message", message)
+    Line::new(Level::Info, "note", message)
 }
 
 /// That a server does not heed what NO_OVERWRITE asks of it.
 pub fn condition_ignored() -> Line {
     let message = "the server ignores If-None-Match: NO_OVERWRITE protects what was there when this deploy listed the bucket, and not what another one puts meanwhile";
-    Line::new(Level::Warning, "message", message)
+    Line::new(Level::Warning, "note", message)
 }
 
 fn warning(message: String) -> Line {
