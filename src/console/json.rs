@@ -12,7 +12,8 @@ use deploy_core::base::secret::mask;
 pub(super) fn text(line: &Line, now: SystemTime) -> String {
     let level = line.level.word().to_lowercase();
     let mark = line.mark.map(|mark| format!("{} ", mark.sign()));
-    let message = format!("{}{}", mark.unwrap_or_default(), line.message);
+    let mark = mark.unwrap_or_default();
+    let message = format!("{}{mark}{}", line.lead, line.message);
     object(
         &level,
         &line.event,

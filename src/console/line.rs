@@ -78,6 +78,8 @@ impl Mark {
 pub struct Line {
     pub(super) level: Level,
     pub(super) event: Cow<'static, str>,
+    /// What stands in front of the mark.
+    pub(super) lead: &'static str,
     pub(super) mark: Option<Mark>,
     pub(super) message: String,
     pub(super) fields: Map<String, Value>,
@@ -95,6 +97,7 @@ impl Line {
         Self {
             level,
             event: event.into(),
+            lead: "",
             mark: None,
             message: message.into(),
             fields: Map::new(),
@@ -121,11 +124,10 @@ impl Line {
 
     /// The same of a change by `action` that is only planned.
     #[must_use]
-    pub fn planned(mut self, action: &'static str) -> Self {
-        let mark = self.mark.take().map(|mark| format!("{} ", mark.sign()));
-        self.message = format!("(dryrun) {}{}", mark.unwrap_or_default(), self.message);
+    pub fn planned(self, action: &'static str) -> Self {
         Self {
             event: "dryrun".into(),
+            lead: "(dryrun) ",
             ..self
         }
         .with("action", action)
@@ -178,6 +180,7 @@ impl Line {
         };
         let mut text = coloured(self.level.paint(), self.level.word());
         text.push_str(": ");
+        text.push_str(self.lead);
         if let Some(mark) = self.mark {
             text.push_str(&coloured(mark.paint(), &mark.sign().to_string()));
             text.push(' ');

@@ -180,7 +180,8 @@ pub fn show_progress(total: usize) {
         return;
     }
     let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}") {
+    // What does not fit is cut off: a line that wraps would be drawn again and again.
+    if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} {wide_msg}") {
         bar.set_style(style);
     }
     *bar_lock() = Some(bar);

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 use crate::console::Line;
 use deploy_core::base::units::{Bytes, Count};
 
+/// Beyond a day, what is left is a guess from a few small files, and not told.
+const LEFT_SECONDS_MAX: u64 = 24 * 60 * 60;
+
 /// What a run is at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -164,18 +167,13 @@ impl Work {
             Bytes(self.bytes),
             Bytes(self.bytes_total),
         );
-        if let Some(left) = self
+        let left = self
             .bytes_total
             .saturating_sub(self.bytes)
-            .checked_div(rate)
-        {
-            text.extend([
-                ", ",
-                &Bytes(rate).to_string(),
-                "/s, about ",
-                &left.to_string(),
-                " s left",
-            ]);
+            .checked_div(rate);
+        if let Some(left) = left.filter(|left| *left <= LEFT_SECONDS_MAX) {
+            let (rate, left) = (Bytes(rate).to_string(), roughly(left));
+            text.extend([", ", &rate, "/s, about ", &left, " left"]);
         }
         text.push_str(&self.failures());
         if let Some(Large { key, bytes, size }) = &self.large {
@@ -196,6 +194,15 @@ impl Work {
             0 => String::new(),
             failed => format!(", {failed} failed"),
         }
+    }
+}
+
+/// `90 s`, `25 min`, `3 h`
+fn roughly(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3_600)),
     }
 }
 
@@ -235,8 +242,20 @@ mod tests {
             total: 9,
             ..failed.clone()
         };
+        let slow = |bytes| {
+            let large = None;
+            Stage::Uploading(Work {
+                bytes,
+                large,
+                ..work.clone()
+            })
+        };
+        let (tiny, slow, slower) = (slow(10), slow(4 * MIB), slow(64 * 1024));
         let lines = [
             after(10, &Stage::Listing),
+            after(10, &tiny),
+            after(10, &slow),
+            after(10, &slower),
             after(20, &Stage::Uploading(work)),
             after(10, &Stage::Uploading(failed)),
             after(10, &Stage::Deleting(deleting)),
@@ -246,6 +265,9 @@ mod tests {
         let lines = lines.map(|line| line.to_string()).join("\n");
         insta::assert_snapshot!(lines, @r"
         INFO: still listing the bucket (10 s)
+        INFO: uploading: 2 of 3 files, 10 B of 440.0 MiB
+        INFO: uploading: 2 of 3 files, 4.0 MiB of 440.0 MiB, 409.5 KiB/s, about 19 min left
+        INFO: uploading: 2 of 3 files, 64.0 KiB of 440.0 MiB, 6.3 KiB/s, about 20 h left
         INFO: uploading: 2 of 3 files, 240.0 MiB of 440.0 MiB, 12.0 MiB/s, about 16 s left; video.mp4 is at 200.0 MiB of 400.0 MiB
         INFO: uploading: 2 of 3 files, 0 B of 440.0 MiB, 2 failed
         INFO: deleting: 2 of 9 objects, 2 failed

@@ -41,6 +41,13 @@ fn marks_and_level_words_are_coloured_on_a_terminal_and_nothing_else() {
     ] {
         assert!(shown.contains(&line), "{line:?}: {shown:?}");
     }
+    world.write("a", "ab");
+    world.set("DRY_RUN", "true");
+    let (code, shown) = on_a_terminal(&world);
+    assert_eq!(code, Some(0), "{shown}");
+    let line =
+        format!("INFO{end}: (dryrun) \u{1b}[38;5;130m~{end} a to s3://my-bucket/a (size, 2 B)\n");
+    assert!(shown.contains(&line), "{line:?}: {shown:?}");
     world.set("ACL", "wrong");
     let (code, shown) = on_a_terminal(&world);
     assert_eq!(code, Some(2), "{shown}");
@@ -98,6 +105,8 @@ fn a_terminal_gets_a_bar_and_a_log_does_not() {
     let (code, shown) = on_a_terminal(&world);
     assert_eq!(code, Some(0), "{shown}");
     assert!(shown.contains(bar) && shown.contains("1/1"), "{shown}");
+    // A bar that wraps is drawn over several lines, by going up.
+    assert!(!shown.contains("\u{1b}[1A"), "{shown:?}");
     assert!(shown.contains("INFO: + c  1 B"), "{shown}");
 }
 

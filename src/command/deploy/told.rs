@@ -162,6 +162,8 @@ impl Told {
         let Self { help, names, .. } = self;
         let mut below = Vec::new();
         if let Some((count, first)) = &self.stopped {
+            let mut first = first.clone();
+            first.sort_unstable();
             below.push(match count.saturating_sub(first.len()) {
                 0 => format!("these: {}", first.join(", ")),
                 more => format!("first: {} and {more} more", first.join(", ")),
