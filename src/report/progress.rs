@@ -171,7 +171,7 @@ impl Work {
             .bytes_total
             .saturating_sub(self.bytes)
             .checked_div(rate);
-        if let Some(left) = left.filter(|left| *left <= LEFT_SECONDS_MAX) {
+        if let Some(left) = left.filter(|left| (1..=LEFT_SECONDS_MAX).contains(left)) {
             let (rate, left) = (Bytes(rate).to_string(), roughly(left));
             text.extend([", ", &rate, "/s, about ", &left, " left"]);
         }
