@@ -185,9 +185,10 @@ def test_the_next_version_is_one_command(release):
     release.run("bump", "99.0.0", **environment)
     assert release.git("rev-parse", "HEAD~1") == before
     assert release.git("tag", "--points-at", "HEAD") == "99.0.0"
-    old = re.escape(f"aws-oidc-s3-deploy:{release.version}")
+    version = re.escape(release.version)
+    old = f"(aws-oidc-s3-deploy[: ]|/src/|^version=){version}([^0-9.]|$)"
     left = subprocess.run(
-        ["git", "grep", "-lE", f'{old}|^version = "{re.escape(release.version)}"$', "--", ".", ":!CHANGELOG.md", ":!*.lock"],
+        ["git", "grep", "-lE", f'{old}|^version = "{version}"$', "--", ".", ":!CHANGELOG.md", ":!*.lock"],
         cwd=release.clone, capture_output=True, text=True, check=False,
     )
     assert left.stdout == ""
