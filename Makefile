@@ -82,7 +82,7 @@ fuzz:
 	done
 
 # Measures the pipe beside its peers, which it installs, and writes bench/RESULTS.md: some 35 minutes
-# beside the builds, at most 60. `bench/run --only tls` and the like measure some of it.
+# beside the builds, at most 40. `bench/run --only tls` and the like measure some of it.
 bench:
 	bench/run
 

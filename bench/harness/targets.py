@@ -99,7 +99,8 @@ def _late_first(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdi
     """The connections are to be used, also where TLS takes its share of the cores."""
     name, conditions = workload.name, workload.conditions
     ideal = ours.requests * conditions.delay_ms / 1000 / ours.in_flight
-    why = "sign-in, listing and the wait before the pages are round trips of their own"
+    why = "sign-in, listing, the record before the first change, the look at it before the pages"
+    why += " and the record at the end are round trips of their own"
     if limit := _row(rows, LIMIT):
         share = f"{ideal / limit.wall * 100:.0f} %"
         why += f"; `limit`, which has one of them, reaches {share} on these cores"
