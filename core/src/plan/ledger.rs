@@ -45,6 +45,19 @@ pub fn ledger(
 ) -> Ledger {
     let Wanted { sets, numbers } = wanted;
     let Told { matches, confirmed } = told;
+    if let (Some(record), Some(matches)) = (retention.record, matches)
+        && record.sets == sets
+        && plan.uploads().next().is_none()
+        && local.files().len() == remote.objects().len()
+        && confirmed.is_empty()
+        && matches.tell_all()
+    {
+        return Ledger {
+            sets,
+            lines: record.lines.clone(),
+            uploads: Vec::new(),
+        };
+    }
     let judge = Judge::new(retention, orphans, remote);
     let mut ledger = Ledger {
         sets,
@@ -206,5 +219,109 @@ impl Ledger {
         }
         lines.sort();
         (sets, lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Ledger, Told, Wanted, ledger};
+    use crate::object::etag::ETag;
+    use crate::object::headers::ObjectHeaders;
+    use crate::plan::{Grace, Orphans, Plan, Retention};
+    use crate::record::{Entry, KeyHash, Matches, Record, Seal, Seconds};
+    use crate::rules::policy::Policy;
+    use crate::tree::{Listing, LocalTree, RemoteTree, Source};
+
+    const ETAG: ETag = ETag::Md5([1; 16]);
+
+    fn sides(files: &[&str], objects: &[&str]) -> (LocalTree, RemoteTree) {
+        let mut local = LocalTree::new(Source::Folder("/".into()));
+        let mut listing = Listing::default();
+        assert!(files.iter().all(|key| local.push(key, 1, 0)));
+        assert!(objects.iter().all(|key| listing.push(key, 1, ETAG, 0)));
+        local.sort();
+        (local, listing.tree())
+    }
+
+    /// What is known of `objects` and `files` that are the same, after `record`.
+    fn of(record: &Record, files: &[&str], objects: &[&str], policy: &Policy) -> Ledger {
+        let (local, remote) = sides(files, objects);
+        let retention = Retention {
+            record: Some(record),
+            is_kept: true,
+            now: Seconds::since_epoch(9),
+            grace: Grace::default(),
+        };
+        let (plan, wanted) = (Plan::default(), Wanted::of(&local, policy));
+        let matches = Matches::of(Arc::new(record.clone()), &remote);
+        let orphans = Orphans::Keep;
+        let told = Told {
+            matches: Some(&matches),
+            ..Told::default()
+        };
+        ledger(&plan, &local, &remote, orphans, retention, wanted, told)
+    }
+
+    #[test]
+    fn what_is_settled_is_said_again_and_all_else_anew() {
+        let (policy, keys) = (Policy::default(), ["a.css", "b.js"]);
+        let entry = |set, stale: Option<u64>, foreign| Entry {
+            set,
+            stale: stale.map(Seconds::since_epoch),
+            foreign,
+            ..Entry::of(Seal::of(ETAG, 1).unwrap())
+        };
+        let said = |entries: &[(&str, Entry<'static>)]| {
+            let mut record = Record::empty("");
+            record.sets = Wanted::of(&sides(&keys, &[]).0, &policy).sets;
+            for (key, entry) in entries {
+                record.lines.push(KeyHash::of(key), entry);
+            }
+            assert!(record.lines.sort());
+            record
+        };
+        let (css, js) = (entry(Some(0), None, false), entry(Some(1), None, false));
+        let both = said(&[("a.css", css), ("b.js", js)]);
+        assert_eq!(of(&both, &keys, &keys, &policy).lines, both.lines);
+
+        // Since when it was stale is of no account once it is back, and nobody knows of a set without a
+        // number, or with one that no set has.
+        for (before, after) in [
+            (entry(Some(1), Some(3), false), js),
+            (entry(Some(1), None, true), js),
+            (entry(None, None, false), entry(None, None, false)),
+            (entry(Some(7), None, false), entry(None, None, false)),
+        ] {
+            let found = of(
+                &said(&[("a.css", css), ("b.js", before)]),
+                &keys,
+                &keys,
+                &policy,
+            );
+            assert_eq!(found.lines, said(&[("a.css", css), ("b.js", after)]).lines);
+        }
+        // A line without an object goes, an object without a line gets one, and one without a file is
+        // an orphan from now on.
+        let more = said(&[("a.css", css), ("b.js", js), ("c.css", css)]);
+        assert_eq!(of(&more, &keys, &keys, &policy).lines, both.lines);
+        let fewer = said(&[("a.css", css)]);
+        let unknown = said(&[("a.css", css), ("b.js", entry(None, None, false))]);
+        assert_eq!(of(&fewer, &keys, &keys, &policy).lines, unknown.lines);
+        let orphan = said(&[("a.css", css), ("b.js", entry(Some(1), Some(9), false))]);
+        assert_eq!(of(&both, &keys[..1], &keys, &policy).lines, orphan.lines);
+        // Other headers have other numbers.
+        let headers = ObjectHeaders {
+            cache_control: Some("no-cache".to_owned()),
+            ..ObjectHeaders::default()
+        };
+        let found = of(&both, &keys, &keys, &Policy::shared(headers));
+        let (_, js) = found
+            .lines
+            .iter()
+            .find(|(key, _)| *key == KeyHash::of("b.js"))
+            .unwrap();
+        assert_eq!(found.sets.get(js.set.unwrap()), both.sets.get(1));
     }
 }

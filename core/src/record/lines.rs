@@ -3,6 +3,8 @@
 //! They are in the order of the hashes of their keys, not in that of the keys as both sides are: the
 //! record does not know the keys.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::digest::{Crc64, KeyHash, Seal};
@@ -71,7 +73,8 @@ struct Extra {
 /// All lines of a record. In the order of their keys once [`Lines::sort`] was called.
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
-    all: Vec<Line>,
+    /// Shared by the record of before and that of a deploy that changes nothing.
+    all: Arc<Vec<Line>>,
     extras: Vec<Extra>,
     versions: String,
     /// These very lines as they are written, where they were read; empty where not.
@@ -89,7 +92,7 @@ impl Lines {
     /// Room for so many.
     pub fn with_capacity(lines: usize) -> Self {
         Self {
-            all: Vec::with_capacity(lines),
+            all: Arc::new(Vec::with_capacity(lines)),
             ..Self::default()
         }
     }
@@ -126,7 +129,7 @@ impl Lines {
                 foreign,
             });
         }
-        self.all.push(Line {
+        Arc::make_mut(&mut self.all).push(Line {
             key,
             seal,
             set: set.unwrap_or(NONE),
@@ -137,7 +140,7 @@ impl Lines {
     /// Puts them in order; `false` if one key stands in them twice.
     pub fn sort(&mut self) -> bool {
         if !self.all.is_sorted_by(|one, next| one.key < next.key) {
-            self.all.sort_unstable_by_key(|line| line.key);
+            Arc::make_mut(&mut self.all).sort_unstable_by_key(|line| line.key);
         }
         self.all.is_sorted_by(|one, next| one.key < next.key)
     }
@@ -156,7 +159,7 @@ impl Lines {
     /// Leaves only those whose keys `keep` says yes to.
     pub fn retain(&mut self, keep: impl Fn(KeyHash) -> bool) {
         self.packed.clear();
-        self.all.retain(|line| keep(line.key));
+        Arc::make_mut(&mut self.all).retain(|line| keep(line.key));
     }
 
     /// The gzip member that says these very lines, where one is at hand.

@@ -50,4 +50,13 @@ impl Matches {
         let (key, entry) = self.record.lines.get(line)?;
         Some((key, self.record.with_set(entry)))
     }
+
+    /// Whether each object has a line and each line an object, of which a deploy has put each and knows
+    /// what it was sent with.
+    #[must_use]
+    pub fn tell_all(&self) -> bool {
+        let is_told = |known: Believed<'_>| known.set.is_some() && known.entry.is_deployed();
+        self.lines.len() == self.record.lines.len()
+            && (0..self.lines.len()).all(|at| self.get(at).is_some_and(|(_, known)| is_told(known)))
+    }
 }
