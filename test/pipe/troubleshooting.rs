@@ -138,6 +138,8 @@ fn every_quoted_line_is_one_that_the_code_can_say() {
         for piece in pieces {
             let piece = piece.trim_matches([' ', ':', '`', '(', ')', ',']);
             let piece = piece.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
+            // What could not be done stands there without that word.
+            let piece = piece.strip_prefix("cannot ").unwrap_or(piece);
             if piece.len() >= 4 && !OF_LIBRARIES.contains(&piece) {
                 looked_for += 1;
                 assert!(
