@@ -1,8 +1,10 @@
-//! Which section of docs/troubleshooting.md an answer of a server belongs to. Pure.
+//! Which section of docs/troubleshooting.md a server's answer, or what is wrong with LOCAL_PATH, belongs to. Pure.
 
 use crate::aws::{AwsError, Kind, ListError, Operation};
 use crate::command::sign_in::SignInError;
+use crate::console::{Level, Line};
 use crate::report::Trouble;
+use crate::source::{Fault, SourceError};
 
 /// The section on `error`.
 pub(super) fn of_aws(error: &AwsError) -> Trouble {
@@ -58,4 +60,19 @@ pub(super) fn of_listing(error: &ListError) -> Trouble {
         ListError::OtherRegion { .. } => Trouble::Region,
         ListError::Answer(_) => Trouble::Malformed,
     }
+}
+
+/// The section on what is wrong with LOCAL_PATH.
+pub(super) fn of_source(error: &SourceError) -> Trouble {
+    match error.fault {
+        Fault::Names(_) => Trouble::Names,
+        Fault::NotText { .. } => Trouble::Rules,
+        Fault::Interrupted => Trouble::Interrupted,
+        Fault::Read { .. } | Fault::TooMany => Trouble::Unreadable,
+    }
+}
+
+/// The line of an error that is a fault of the pipe or of its machine.
+pub(super) fn fault(message: String) -> Line {
+    Line::new(Level::Error, "error", message).documented(Trouble::Fault.link())
 }

@@ -4,6 +4,7 @@ use crate::aws::AwsError;
 use crate::console::{Level, Line, Mark};
 use crate::execute::{Invalidated, Waited};
 use crate::report::Changes;
+use crate::report::commit::Commit;
 use deploy_core::base::units::{Bytes, Count, Seconds};
 use deploy_core::object::content::Content;
 use deploy_core::object::destination::Destination;
@@ -29,6 +30,8 @@ pub struct Heading {
     pub region: String,
     /// Whether nothing is to be written.
     pub dry_run: bool,
+    /// What is deployed, for JSON readers: the step's page shows it beside the log.
+    pub commit: Option<Commit>,
 }
 
 impl Heading {
@@ -39,6 +42,7 @@ impl Heading {
             identity, region, ..
         } = self;
         let account = self.account.as_deref();
+        let commit = self.commit.as_ref();
         let of = account.map(|account| format!(" of account {account}"));
         let dry_run = if self.dry_run {
             " (dry run: nothing is written)"
@@ -56,6 +60,8 @@ impl Heading {
             .with("account", account)
             .with("region", region.as_str())
             .with("dry_run", self.dry_run)
+            .with("commit", commit.map(|commit| commit.hash.as_str()))
+            .with("build_url", commit.and_then(Commit::build_url))
     }
 }
 
@@ -235,7 +241,7 @@ pub fn headers_lost(url: &str, names: &[&str]) -> Line {
     let message = format!(
         "the server does not keep {names} of {url}, nor probably of other objects{consequence}"
     );
-    Line::new(Level::Warning, "note", message).with("url", url)
+    Line::new(Level::Warning, "headers-lost", message).with("url", url)
 }
 
 /// That an object is not deleted, because it is not the one that was to be.

@@ -1,9 +1,11 @@
 //! The lines of LOG_FORMAT=json keep to docs/log.schema.json, whatever a run tells.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
+use deploy_core::plan::compare::Reason;
 use serde_json::Value;
-use test_server::{DEFAULT_BUCKET, Fault};
+use test_server::{DEFAULT_BUCKET, Fault, Versioning};
 
 use crate::support::{Ran, World};
 
@@ -214,4 +216,77 @@ fn a_request_that_is_tried_again_is_told_with_attempt_and_pause() {
         (&3.into(), &3.into())
     );
     assert!(retry["pause_seconds"].as_f64().unwrap() > 0.0, "{retry}");
+}
+
+/// The words that the schema lists at `pointer`.
+fn words(pointer: &str) -> BTreeSet<String> {
+    let schema = schema();
+    let words = schema.pointer(pointer).and_then(Value::as_array).unwrap();
+    let words = words.iter().filter_map(Value::as_str);
+    words.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_schema_knows_every_event_and_reason() {
+    let mut code = String::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = std::fs::read_to_string(path).unwrap();
+                code.extend(text.split_whitespace());
+            }
+        }
+    }
+    let mut events = BTreeSet::new();
+    for before in [
+        "Line::info(\"",
+        "event=\"",
+        "console::result(\"",
+        "json::object(\"info\",\"",
+        "Level::Debug,\"",
+        "Level::Info,\"",
+        "Level::Warning,\"",
+        "Level::Error,\"",
+    ] {
+        let found = code.split(before).skip(1);
+        events.extend(found.filter_map(|after| Some(after.split_once('"')?.0.to_owned())));
+    }
+    for event in ["dryrun", "end", "note"] {
+        events.insert(event.to_owned());
+    }
+    assert_eq!(events, words("/properties/event/enum"));
+    let reasons = Reason::ALL.map(|reason| reason.word().to_owned());
+    assert_eq!(BTreeSet::from(reasons), words("/$defs/reason/enum"));
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/output.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for event in events {
+        assert!(page.contains(&format!("`{event}`")), "{event}");
+    }
+}
+
+#[test]
+fn going_back_and_what_there_is_to_go_back_to_keep_to_the_schema() {
+    let mut world = world().recorded();
+    world.keep_versions(Versioning::Enabled);
+    for build in ["1", "2"] {
+        world.write("index.html", build);
+        world
+            .set("BITBUCKET_BUILD_NUMBER", build)
+            .set(
+                "BITBUCKET_COMMIT",
+                "1f0c2aa3b4c5d6e7f8091a2b3c4d5e6f70819203",
+            )
+            .run_to(0);
+    }
+    let told = lines(&world.set("COMMAND", "releases").run_to(0));
+    assert_eq!(events(&told), ["releases", "end"]);
+    world.set("BITBUCKET_BUILD_NUMBER", "3");
+    let told = lines(&world.set("COMMAND", "rollback").run_to(0));
+    let upload = told.iter().find(|line| line["event"] == "upload").unwrap();
+    assert_eq!(upload["reason"], "release");
+    assert!(events(&told).contains(&"rollback"));
 }

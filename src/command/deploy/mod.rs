@@ -34,6 +34,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::Value;
 
 use crate::aws::{Bucket, Clients, SetupError};
+use crate::command::trouble::fault;
 use crate::config::{Config, Job};
 use crate::console;
 use crate::console::Level;
@@ -76,7 +77,7 @@ pub fn run(config: Config) -> Exit {
             exit
         }
         Err(error) => {
-            tracing::error!("cannot start: {error}");
+            console::say(fault(format!("cannot start: {error}")));
             console::end(Exit::Failed, "Deployment failed. Nothing was written.");
             Exit::Failed
         }
@@ -159,6 +160,7 @@ fn heading(config: &Config) -> Heading {
         account,
         region: config.region.clone(),
         dry_run: config.dry_run,
+        commit: config.reporting.commit.clone(),
     }
 }
 

@@ -1,21 +1,15 @@
 //! Which section of docs/troubleshooting.md an error of a deploy belongs to. Pure.
 
 use super::error::DeployError;
-use crate::command::trouble::{of_aws, of_listing, of_sign_in};
+use crate::command::trouble::{of_aws, of_listing, of_sign_in, of_source};
 use crate::execute::Overtaken;
 use crate::report::{Cause, Trouble};
-use crate::source::Fault;
 use deploy_core::plan::Refusal;
 
 /// The section on `error`, where it is not one of several causes.
 pub(super) fn trouble(error: &DeployError) -> Trouble {
     match error {
-        DeployError::Source(error) => match error.fault {
-            Fault::Names(_) => Trouble::Names,
-            Fault::NotText { .. } => Trouble::Rules,
-            Fault::Interrupted => Trouble::Interrupted,
-            Fault::Read { .. } | Fault::TooMany => Trouble::Unreadable,
-        },
+        DeployError::Source(error) => of_source(error),
         DeployError::Secrets(_) => Trouble::Secrets,
         DeployError::SignIn(error) => of_sign_in(error),
         DeployError::SessionPolicy(_) => Trouble::SessionPolicy,

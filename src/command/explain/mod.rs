@@ -2,12 +2,14 @@
 
 mod groups;
 
+use crate::command::trouble::of_source;
 use crate::config::Explain;
 use crate::console::{self, Level, Line};
+use crate::report::Trouble;
 use crate::source::compress::compress;
 use crate::source::look::{Settings, own_name};
 use crate::source::nature::nature_of;
-use crate::source::{Fault, Local, RULE_FILES, SourceError, look};
+use crate::source::{Local, RULE_FILES, SourceError, look};
 use crate::system::stop::Stop;
 use deploy_core::base::causes::causes;
 use deploy_core::base::exit::Exit;
@@ -29,13 +31,15 @@ pub fn run(explain: &Explain) -> Exit {
             let chain: Vec<String> = causes(&error).map(ToString::to_string).collect();
             let names = error.names();
             let line = Line::new(Level::Error, "error", chain.join(": "));
-            console::say(line.below(names.clone()).with("names", names));
+            let trouble = of_source(&error);
+            let line = line.below(names.clone()).with("names", names);
+            console::say(line.documented(trouble.link()));
             // As for a deploy.
-            let exit = match error.fault {
-                Fault::Names(_) | Fault::NotText { .. } => Exit::Refused,
+            let exit = match trouble {
+                Trouble::Names | Trouble::Rules => Exit::Refused,
                 _ => Exit::Failed,
             };
-            console::end(exit, "Explaining failed.");
+            console::end(exit, "Explaining failed. Nothing was written.");
             exit
         }
     }

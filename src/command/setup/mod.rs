@@ -4,6 +4,7 @@ use deploy_core::base::exit::Exit;
 use deploy_core::setup::notes::notes;
 use deploy_core::setup::render;
 
+use crate::command::trouble::fault;
 use crate::config::setup::SetupConfig;
 use crate::console;
 
@@ -15,7 +16,9 @@ pub fn run(config: &SetupConfig) -> Exit {
     match console::document(&render(&config.facts, config.format)) {
         Ok(()) => Exit::Done,
         Err(error) => {
-            tracing::error!("cannot write to the standard output: {error}");
+            console::say(fault(format!(
+                "cannot write to the standard output: {error}"
+            )));
             Exit::Failed
         }
     }

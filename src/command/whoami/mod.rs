@@ -12,7 +12,7 @@ use crate::command::deploy::session_policies;
 use crate::command::hints::{self, Asked, Help};
 use crate::command::refusal;
 use crate::command::sign_in::{SignIn, SignInError, SignedIn, SignedInAs};
-use crate::command::trouble::{of_aws, of_listing, of_sign_in};
+use crate::command::trouble::{fault, of_aws, of_listing, of_sign_in};
 use crate::config::WhoAmI;
 use crate::console::{self, Level, Line};
 use crate::report::{Activity, Pulse, Stage, Trouble};
@@ -103,7 +103,7 @@ pub fn run(config: &WhoAmI) -> Exit {
     match runtime {
         Ok(runtime) => runtime.block_on(supervise(config)),
         Err(error) => {
-            tracing::error!("cannot start: {error}");
+            console::say(fault(format!("cannot start: {error}")));
             console::end(Exit::Failed, "No request was sent.");
             Exit::Failed
         }
