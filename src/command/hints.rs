@@ -1,5 +1,6 @@
 //! The likely cause of a failure, as a question or a cure, and what to do before the next run. Pure functions of the error.
 
+mod codes;
 mod connection;
 mod denial;
 mod servers;
@@ -97,52 +98,18 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
     let destination = asked.destination;
     let bucket = &destination.bucket;
     let may = asked.may();
+    if let Some(hint) = codes::hint(error, asked) {
+        return Some(hint);
+    }
     let hint = match (error.operation, error.code.as_deref(), error.kind) {
-        (_, Some("PackedPolicyTooLarge" | "MalformedPolicyDocument"), _) => SESSION_POLICY_HINT.to_owned(),
         (Operation::AssumeRole, Some("AccessDenied"), _) => {
             "does the trust policy of that role accept the role before it in the chain, and may the role before it do sts:AssumeRole on it?".to_owned()
         }
         (Operation::AssumeRole, Some("ValidationError"), _) => {
             "does that role allow sessions as long as AWS_ROLE_DURATION_SECONDS asks for?".to_owned()
         }
-        (_, Some("InvalidBucketName"), _) => "names of buckets have lower-case letters, digits, dots and hyphens: is S3_BUCKET spelled right?".to_owned(),
-        (_, Some("NoSuchBucket"), _) => format!("is `{bucket}` spelled right, and in the account and region that you mean?"),
-        (_, Some("AccessControlListNotSupported"), _) => {
-            "the bucket has ACLs disabled, as new buckets do: unset ACL, and give access by a bucket policy".to_owned()
-        }
-        (_, Some("PreconditionFailed" | "ConditionalRequestConflict"), _) => {
-            "did another deploy put the object meanwhile? With NO_OVERWRITE it stays as it is; running the pipe again compares with it".to_owned()
-        }
-        (_, Some("PermanentRedirect" | "TemporaryRedirect"), _) if !asked.is_aws => {
-            format!("are the endpoint and AWS_DEFAULT_REGION those of the region that `{bucket}` is in?")
-        }
-        (_, Some("PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException"), _) => {
-            format!("is AWS_DEFAULT_REGION the region of `{bucket}`?")
-        }
-        (_, Some("RequestTimeTooSkewed"), _) => "is the clock of the machine that runs this step right?".to_owned(),
-        (_, Some("NoSuchUpload"), _) => {
-            "did a lifecycle rule or another deploy end the upload meanwhile? Running the pipe again sends the file anew".to_owned()
-        }
-        (_, Some("InvalidPart" | "InvalidPartOrder"), _) => {
-            "the server does not know the parts that it took: running the pipe again sends the file anew; if that fails alike, is what answers really S3?".to_owned()
-        }
         (Operation::CreateSession, _, Kind::Denied) => {
             format!("{may} s3express:CreateSession on the bucket `{bucket}`?")
-        }
-        (_, Some(code), _) if servers::wants_bucket_in_host(code) => {
-            "this server wants the bucket in the host's name: set S3_FORCE_PATH_STYLE: 'false'".to_owned()
-        }
-        _ if error.is_of_room() => "the server, the bucket or its owner has no room left: raise the quota, or remove what is not needed".to_owned(),
-        (_, Some("InvalidStorageClass"), _) => "the server has other storage classes: unset STORAGE_CLASS, or name one that it has".to_owned(),
-        (_, Some("MethodNotAllowed"), _) if !asked.is_aws => {
-            "is the endpoint that of the S3 API, and not that of a website, a public bucket or a console?".to_owned()
-        }
-        (_, Some("InvalidArgument"), _) if error.message.contains("access key") => {
-            "is AWS_ACCESS_KEY_ID the id of a key of this server, whole and without quotes?".to_owned()
-        }
-        (_, Some("InvalidRegionName"), _) => "is AWS_DEFAULT_REGION a region of this server, such as `auto`?".to_owned(),
-        (_, Some("BadDigest"), _) => {
-            "something on the way, or the server itself, changes what is sent: running the pipe again sends it anew; if it fails alike, look at proxies before the server, and at its disks".to_owned()
         }
         (_, _, Kind::Refused) if let Some(cure) = servers::unknown_header(error) => cure,
         (Operation::ListObjectsV2, _, Kind::Denied) if !asked.is_aws && asked.role.is_none() => {
@@ -184,12 +151,6 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
         }
         (Operation::CreateInvalidation | Operation::GetInvalidation, _, Kind::Denied) => {
             format!("{may} cloudfront:CreateInvalidation and cloudfront:GetInvalidation on the distribution?")
-        }
-        (_, Some("NoSuchDistribution"), _) => {
-            "is CLOUDFRONT_DISTRIBUTION_ID the distribution's id (not its domain name), and in the account that you mean?".to_owned()
-        }
-        (_, Some("TooManyInvalidationsInProgress"), _) => {
-            "CloudFront is busy with other invalidations of this distribution: wait some minutes".to_owned()
         }
         (_, Some("SignatureDoesNotMatch"), Kind::Refused) => {
             "the same credentials listed the bucket, so that it is about this name or these headers: does the server, or a proxy before it, decode or rewrite them on the way? Another name, or another server, takes the file".to_owned()
@@ -235,6 +196,9 @@ pub(super) fn general(error: &AwsError) -> Option<String> {
         (_, Kind::IdleTimeout) => {
             "does a proxy or firewall between this step and the server swallow requests or answers? If they are only slow, `--cli-read-timeout` in EXTRA_ARGS waits longer"
         }
+        (_, Kind::Refused) if error.status == Some(405) => {
+            "is the endpoint that of S3's API? Those of websites (`s3-website`) only serve pages: look at AWS_ENDPOINT_URL"
+        }
         (_, Kind::Unavailable) => {
             "the server is busy or has trouble of its own: a lower CONCURRENCY asks for less at a time, a higher AWS_MAX_ATTEMPTS waits longer for it, and running the pipe again goes on where this ended"
         }
@@ -251,6 +215,10 @@ pub(super) fn fix(error: &AwsError) -> &'static str {
     match (error.code.as_deref().unwrap_or_default(), error.kind) {
         ("NoSuchBucket" | "InvalidBucketName", _) => "Fix S3_BUCKET",
         ("AccessControlListNotSupported", _) => "Unset ACL",
+        ("InvalidStorageClass", _) => "Fix STORAGE_CLASS",
+        ("AllAccessDisabled" | "AccountProblem" | "NotSignedUp", _) => {
+            "Put the AWS account in order"
+        }
         _ if denial::is_of_acl(error) => "Unset ACL",
         (
             "PermanentRedirect"

@@ -38,6 +38,9 @@ impl Variables {
             };
             known.extend(text.map(|text| (name.to_owned(), text)));
         }
+        for variable in VARIABLES.iter().filter(|variable| !variable.list) {
+            known.extend(misplaced_list(&all, variable.name, problems));
+        }
         let texts = envy::from_iter(known).unwrap_or_else(|error| {
             let reason = format!("cannot be read ({error})");
             problems.push(
@@ -91,6 +94,21 @@ fn text(
         Invalid::new(reason, "use UTF-8 text")
     });
     problems.check(variable, text).map(str::to_owned)
+}
+
+/// Notes that `name`, which takes one value, is written as a YAML list. The first item stands in for
+/// the value, so that it is not called missing as well.
+fn misplaced_list(
+    all: &BTreeMap<OsString, OsString>,
+    name: &'static str,
+    problems: &mut Problems,
+) -> Option<(String, String)> {
+    all.get(&OsString::from(format!("{name}_COUNT")))?;
+    let first = all.get(&OsString::from(format!("{name}_0")))?.to_str()?;
+    let reason = "written as a list, but takes one value";
+    problems.push(name, Invalid::new(reason, "write it as one string"));
+    let is_free = !all.contains_key(&OsString::from(name));
+    is_free.then(|| (name.to_owned(), first.to_owned()))
 }
 
 /// The items of the YAML list `name`, if it is one.

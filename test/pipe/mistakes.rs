@@ -1,5 +1,7 @@
 //! What users get to read after the mistakes that they make: each names what is wrong, and what to do.
 
+mod table;
+
 use test_server::{DEFAULT_BUCKET, Fault};
 
 use crate::support::World;
@@ -272,12 +274,12 @@ fn lists_and_headers_in_other_notations() {
         ("CACHE_CONTROL", "\"max-age=3600\""),
     ];
     insta::assert_snapshot!(told_with(&values, 2), @r#"
-    ERROR: EXCLUDE: `*.map,*.txt` is written as in another notation of lists; write a YAML list with an item per line, or one string with blanks between the items: `*.map *.txt`.
-    ERROR: CACHE_CONTROL: `"max-age=3600"` is not what Cache-Control can say; write `max-age=3600`.
+    ERROR: EXCLUDE: `*.map,*.txt` is not how a list is written here; write a YAML list with one item per line, or one string with spaces between the items: `*.map *.txt`.
+    ERROR: CACHE_CONTROL: `"max-age=3600"` is not valid in Cache-Control; write `max-age=3600`.
     ✖ Configuration refused: 2 mistakes. Nothing was written.
     "#);
     insta::assert_snapshot!(told_with(&[("CACHE_CONTROL", "3600")], 2), @"
-    ERROR: CACHE_CONTROL: `3600` is not what Cache-Control can say; write `max-age=3600`.
+    ERROR: CACHE_CONTROL: `3600` is not valid in Cache-Control; write `max-age=3600`.
     ✖ Configuration refused: 1 mistake. Nothing was written.
     ");
 }

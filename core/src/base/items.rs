@@ -25,9 +25,9 @@ pub fn check(items: &[String]) -> Result<(), Invalid> {
         .filter(|item| !item.is_empty() && !BETWEEN.contains(item))
         .collect();
     Err(Invalid::new(
-        format!("`{wrong}` is written as in another notation of lists"),
+        format!("`{wrong}` is not how a list is written here"),
         format!(
-            "write a YAML list with an item per line, or one string with blanks between the items: `{}`",
+            "write a YAML list with one item per line, or one string with spaces between the items: `{}`",
             meant.join(" ")
         ),
     ))

@@ -58,7 +58,7 @@ pub fn cache_control(value: &str) -> Result<String, Invalid> {
         None => "write it as a server would send it, for example `public, max-age=3600`".to_owned(),
     };
     Err(Invalid::new(
-        format!("`{value}` is not what Cache-Control can say"),
+        format!("`{value}` is not valid in Cache-Control"),
         help,
     ))
 }

@@ -12,6 +12,9 @@ pub(super) fn of_keys(error: &AwsError) -> Option<&'static str> {
         "InvalidAccessKeyId" | "InvalidClientTokenId" | "UnrecognizedClientException" => Some(
             "is AWS_ACCESS_KEY_ID right, and does the key still exist? A temporary key, which begins with `ASIA`, needs its AWS_SESSION_TOKEN too, and only servers that its STS belongs to know it",
         ),
+        "InvalidToken" => Some(
+            "is AWS_SESSION_TOKEN, if it is set, whole and of the same keys? And is the region enabled in the account? In one that is not, AWS answers the same",
+        ),
         _ => None,
     }
 }

@@ -37,7 +37,7 @@ impl<'a> Denial<'a> {
         let Self {
             action, resource, ..
         } = self;
-        if let Some(help) = self.beyond_the_role() {
+        if let Some(help) = self.beyond_the_role(asked) {
             return Help::lines(vec![help]);
         }
         let statement = asked.needs.and_then(|needs| {
@@ -62,8 +62,8 @@ impl<'a> Denial<'a> {
         }
     }
 
-    /// What to do where no policy of the role is why.
-    fn beyond_the_role(&self) -> Option<String> {
+    /// What to do where no statement that a policy of the role lacks is why.
+    fn beyond_the_role(&self, asked: &Asked<'_>) -> Option<String> {
         let (action, reason) = (self.action, self.reason);
         let denied_by = |policy: &str| {
             let denial = reason.contains("explicit deny");
@@ -77,6 +77,11 @@ impl<'a> Denial<'a> {
             "the policy of the bucket denies it: does it demand a condition (`s3:if-match`)? The pipe sends one to AWS if it may read the objects: give the role `s3:GetObject`, and do not set COMPARE_HEADERS to `false`".to_owned()
         } else if denied_by("resource-based policy") {
             "the policy of the bucket or key denies it: does it demand what this deploy does not send, such as SSE, an ACL, a VPC endpoint or a condition (NO_OVERWRITE sends `If-None-Match`)?".to_owned()
+        } else if denied_by("identity-based policy") {
+            format!(
+                "{} denies `{action}` explicitly, and no statement that allows it helps: narrow or remove the one that denies it",
+                asked.policy()
+            )
         } else if reason.contains("explicit deny") {
             let policy = reason.split_once("explicit deny in ");
             let policy = policy.map_or("another policy", |(_, policy)| policy);
@@ -87,10 +92,11 @@ impl<'a> Denial<'a> {
             format!(
                 "does the policy of the bucket or key, which belongs to another account, allow `{action}` to the role?"
             )
-        } else if reason.contains("no service control policy allows")
-            || reason.contains("no permissions boundary allows")
+        } else if let Some(reason) = reason.strip_prefix("because ")
+            && reason.starts_with("no ")
+            && !reason.starts_with("no identity-based policy")
         {
-            let reason = reason.strip_prefix("because ").unwrap_or(reason);
+            // A service control policy, a permissions boundary, the policy of a VPC endpoint.
             format!("{reason}: ask who owns that policy")
         } else {
             return None;

@@ -179,6 +179,8 @@ fn no_statement_is_told_where_none_helps() {
         "with an explicit deny in a service control policy",
         "because no resource-based policy allows the s3:PutObject action",
         "because no permissions boundary allows the s3:PutObject action",
+        "because no VPC endpoint policy allows the s3:PutObject action",
+        "with an explicit deny in an identity-based policy",
         "because public access control lists (ACLs) are prevented by the BlockPublicAcls setting in S3 Block Public Access",
     ]
     .iter()
@@ -190,6 +192,8 @@ fn no_statement_is_told_where_none_helps() {
     `s3:PutObject` is denied by a service control policy, and no statement that allows it helps: ask who owns that policy
     does the policy of the bucket or key, which belongs to another account, allow `s3:PutObject` to the role?
     no permissions boundary allows the s3:PutObject action: ask who owns that policy
+    no VPC endpoint policy allows the s3:PutObject action: ask who owns that policy
+    a policy of the role `deploy` denies `s3:PutObject` explicitly, and no statement that allows it helps: narrow or remove the one that denies it
     Block Public Access of the bucket refuses the ACL: unset ACL, and let visitors in through CloudFront
     ");
 }

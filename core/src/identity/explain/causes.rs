@@ -218,7 +218,7 @@ fn no_provider(refusal: &Refusal<'_>) -> Vec<String> {
     let client = claims.audiences().first().copied().unwrap_or_default();
     let mut causes = vec![
         format!(
-            "has the role's account, {account}, an identity provider with exactly this URL? `aws iam create-open-id-connect-provider --url {} --client-id-list {}` makes it",
+            "does the role's account, {account}, have an identity provider with exactly this URL? `aws iam create-open-id-connect-provider --url {} --client-id-list {}` makes it",
             quoted(issuer),
             quoted(client)
         ),

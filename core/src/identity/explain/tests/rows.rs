@@ -51,7 +51,7 @@ fn an_audience_is_looked_at() {
 #[test]
 fn a_missing_provider() {
     insta::assert_snapshot!(causes(2, &claims(&json!({}))), @r#"
-    - has the role's account, 123456789012, an identity provider with exactly this URL? `aws iam create-open-id-connect-provider --url 'https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc' --client-id-list 'ari:cloud:bitbucket::workspace/w'` makes it
+    - does the role's account, 123456789012, have an identity provider with exactly this URL? `aws iam create-open-id-connect-provider --url 'https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc' --client-id-list 'ari:cloud:bitbucket::workspace/w'` makes it
     - is `arn:aws:iam::123456789012:role/ci/deploy` in the account that you mean? The provider must be in the same one
     - was the workspace renamed? Its name is part of the URL
     "#);
