@@ -172,7 +172,7 @@ fn many_failures_end_the_step_and_do_not_drown_the_log() {
 
 #[test]
 fn what_is_refused_to_one_for_good_is_not_asked_for_all() {
-    let mut world = World::new();
+    let mut world = World::new().unrecorded();
     for index in 0..300 {
         world.write(&format!("{index}"), "x");
     }

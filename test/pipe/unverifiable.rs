@@ -28,7 +28,7 @@ fn a_repeat_uploads_nothing_whatever_the_encryption() {
         ("SSE_KMS_KEY_ID", "alias/site", 3),
         ("STORAGE_CLASS", "STANDARD_IA", 0),
     ] {
-        let mut world = site();
+        let mut world = site().unrecorded();
         world.set(name, value).deploy();
         for _ in 0..2 {
             world.server.clear_requests();
