@@ -104,7 +104,7 @@ macro_rules! variables {
         /// system it is, which build the session's name tells of, which parallel step this is, where
         /// results go, and whose tokens `setup` is about. By hand they are set only for `setup` on
         /// another machine.
-        pub(super) const CONTEXT: &[&str] = &[$(name!($context),)*];
+        pub const CONTEXT: &[&str] = &[$(name!($context),)*];
 
         /// The plain variables as `envy` fills them: all optional, all text. It stops at the first
         /// field that does not parse and echoes its value; of these none can fail, so that no secret

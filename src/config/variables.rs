@@ -42,7 +42,7 @@ variables! {
         optional rules_file: "YAML file with headers per pattern: see `docs/rules.md`. Overrides all other sources of headers.";
         optional preset = "none": "`static-site` gives every file a Cache-Control: files with a fingerprint in their name, such as `app.3f2a9c1b.js`, are cached for a year, pages are revalidated on each visit, everything else after a few minutes: see `docs/rules.md`.";
         optional compress = "none": "`gzip` or `brotli`: store text files compressed, with Content-Encoding set, if that makes them smaller.";
-        optional deploy_record = "auto": "What the pipe keeps in the bucket of what it has deployed, see `docs/record.md`: `auto` keeps a record, and goes without where that is forbidden; `required` fails there; `off` keeps none.";
+        optional deploy_record = "auto": "A small object below the prefix that remembers what was deployed, see `docs/record.md`: `auto` keeps it, and goes without where that is forbidden; `required` fails there; `off` keeps none.";
         optional older_build = "refuse": "What to do where a newer build of the same repository is deployed, or is being deployed: `refuse`, unless this step is run again; `warn`; or `allow`.";
         optional releases = "10": "How many finished deploys can be rolled back to in a bucket that keeps versions, 0 to 100: see `docs/rollback.md`.";
         optional release: "For `rollback`: the release to put back: `previous` (the default), a build number, or a commit. For `setup`: also permit `rollback` and `releases`.";

@@ -264,12 +264,25 @@ fn every_document_is_of_this_version() {
         .into_iter()
         .map(|(_, text)| text)
         .collect();
-    let tags: BTreeSet<_> = pages
-        .split("myorg/aws-oidc-s3-deploy:")
-        .skip(1)
-        .filter_map(|after| after.split_whitespace().next())
-        .collect();
-    assert_eq!(tags, BTreeSet::from([VERSION]));
+    // Tags of the image, first lines of logs, links to the documents, and what is downloaded.
+    for before in [
+        "myorg/aws-oidc-s3-deploy:",
+        "INFO: aws-oidc-s3-deploy ",
+        "/src/",
+        "\nversion=",
+    ] {
+        let versions: BTreeSet<_> = pages
+            .split(before)
+            .skip(1)
+            .filter_map(|after| {
+                after
+                    .split(|c: char| c != '.' && !c.is_ascii_digit())
+                    .next()
+            })
+            .filter(|version| !version.is_empty())
+            .collect();
+        assert_eq!(versions, BTreeSet::from([VERSION]), "{before}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use aws_oidc_s3_deploy::config::variables::{CONTEXT, VARIABLES};
 use serde_yaml_ng::{Mapping, Value};
 
 use super::examples::{IMAGE, problems};
@@ -144,6 +145,43 @@ fn the_readme_begins_with_the_log_of_the_sample_site() {
     );
 }
 
+/// The log that the page on output explains is what the pipe prints, but for times and an id.
+#[test]
+fn the_page_of_output_begins_with_the_log_of_a_deploy() {
+    let page = fs::read_to_string(root().join("docs/output.md")).unwrap();
+    let (_, expected) = blocks(&page).into_iter().next().unwrap();
+    let mut world = World::new();
+    let dist = world.working_folder().join("dist");
+    fs::create_dir(&dist).unwrap();
+    let write = |name: &str, content: &str| fs::write(dist.join(name), content).unwrap();
+    for name in ["index.html", "logo.svg", "old.html", "style.css"] {
+        write(name, "<p>first</p>");
+    }
+    world
+        .set("LOCAL_PATH", "dist")
+        .set("S3_BUCKET", "my-bucket/docs")
+        .set("DELETE_FLAG", "true")
+        .set("CLOUDFRONT_DISTRIBUTION_ID", "E1ABCDEF2GHIJK")
+        .set("INVALIDATION_PREFIX", "/")
+        .set("BITBUCKET_WORKSPACE", "acme")
+        .set("BITBUCKET_REPO_SLUG", "site")
+        .set("BITBUCKET_BUILD_NUMBER", "42")
+        .run_to(0);
+    write("index.html", "<p>other</p>");
+    write("new.html", "x\n");
+    fs::remove_file(dist.join("old.html")).unwrap();
+    let ran = world.run_to(0);
+    let told = (ran.stderr + &ran.stdout).replace(
+        "deploy VERSION",
+        concat!("deploy ", env!("CARGO_PKG_VERSION")),
+    );
+    let id = world.server.invalidations().last().unwrap().id.clone();
+    assert_eq!(
+        told.replace(&id, "I2J3EXAMPLE"),
+        expected.replace("7.51", "0.00").replace("8.02", "0.00")
+    );
+}
+
 /// The fenced blocks of `text`: language and content. Indented ones lose their indent.
 pub(crate) fn blocks(text: &str) -> Vec<(&str, String)> {
     let mut blocks = Vec::new();
@@ -165,6 +203,7 @@ fn what_is_to_be_copied_is_accepted_where_it_is_pasted() {
     let mut counts = [0; 3];
     for (name, text) in for_users() {
         for (language, content) in blocks(&text) {
+            check_variables(&name, &content);
             match language {
                 "yaml" => {
                     counts[0] += 1;
@@ -202,6 +241,19 @@ fn check_shell(name: &str, content: &str) {
         .write_all(content.as_bytes())
         .unwrap();
     assert!(bash.wait().unwrap().success(), "{name}: {content}");
+}
+
+/// What is handed to the container are variables that the pipe reads, or that one of them names.
+fn check_variables(name: &str, content: &str) {
+    let handed = content.split("--env ").skip(1);
+    let handed = handed.filter_map(|after| after.split([' ', '=', '\n']).next());
+    let named = content.split("OIDC_TOKEN_VARIABLE=").nth(1);
+    let named = named.and_then(|after| after.split_whitespace().next());
+    for variable in handed {
+        let is_read =
+            VARIABLES.iter().any(|known| known.name == variable) || CONTEXT.contains(&variable);
+        assert!(is_read || Some(variable) == named, "{name}: {variable}");
+    }
 }
 
 /// It is YAML, and the pipe accepts the variables of every use of it.

@@ -17,7 +17,7 @@ A cell says how the deploy ends when the fault happens once (a burst: three time
 | --- | --- |
 | recovered | Exit code 0; the bucket holds the folder. |
 | warning | The deploy ends as it would have; a warning names the request, and what stays behind. |
-| exit 1, exit 3 | The exit code. The message names the request, and a line with `hint:` what to do. |
+| exit 1, exit 3 | The exit code. The message names the request, and a line with `hint:` says what to do. |
 | – | This cannot happen: the request has no body, its answer no XML or no ETag, or a request before it meets the fault first. |
 
 Where a cell has one entry, asking again would not help, and the deploy does not.
