@@ -50,11 +50,14 @@ pub(super) fn check(variables: &Variables, problems: &mut Problems) -> Vec<Note>
     notes
 }
 
-/// Whether `name` is the count or an item of a list that the pipe knows.
+/// Whether `name` is the count or an item of a list that the pipe knows, or of one in place of a value,
+/// which is a mistake of its own.
 fn is_item(name: &str) -> bool {
-    let mut lists = VARIABLES.iter().filter(|variable| variable.list);
-    lists.any(|list| {
-        let rest = name.strip_prefix(list.name);
-        rest.is_some_and(|rest| rest.starts_with('_'))
+    let item = |index: &str| index == "COUNT" || index.parse::<u32>().is_ok();
+    let mut known = VARIABLES.iter();
+    known.any(|variable| {
+        let rest = name.strip_prefix(variable.name);
+        rest.and_then(|rest| rest.strip_prefix('_'))
+            .is_some_and(item)
     })
 }

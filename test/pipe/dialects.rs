@@ -191,7 +191,7 @@ fn what_else_servers_say_is_told_with_what_helps() {
             "InvalidStorageClass",
             "Invalid storage class.",
             "the server has other storage classes: unset STORAGE_CLASS",
-            "Fix the cause",
+            "Fix STORAGE_CLASS",
         ),
         (
             "PutObject",
@@ -206,7 +206,7 @@ fn what_else_servers_say_is_told_with_what_helps() {
             405,
             "MethodNotAllowed",
             "",
-            "is the endpoint that of the S3 API",
+            "is the endpoint that of S3's API",
             "Fix the cause",
         ),
         (

@@ -313,7 +313,7 @@ fn a_renewal_that_is_refused_is_explained_too() {
     let server = test_server::Server::builder()
         .told_lifetime(std::time::Duration::ZERO)
         .start();
-    let world = World::with_server(server);
+    let world = World::with_server(server).unrecorded();
     world.write("a", "a");
     let denied = Fault::error(
         403,

@@ -85,7 +85,9 @@ pub(super) fn without(destination: &Destination, error: &AwsError, action: &str)
         return;
     }
     let help = match error.kind {
-        Kind::Denied => format!("allow the role `{action}` on it, or set DEPLOY_RECORD to `off`"),
+        Kind::Denied if error.code.as_deref() == Some("AccessDenied") => {
+            format!("allow the role `{action}` on it, or set DEPLOY_RECORD to `off`")
+        }
         _ => "DEPLOY_RECORD: 'off' does without it".to_owned(),
     };
     tracing::warn!("no deploy record, because `{url}` is out of reach: {error}; {help}");

@@ -252,9 +252,8 @@ impl Recorder {
         let body = self.body(&ignoring, &sets, &lines);
         match self.put_once(body).await? {
             Put::Done(etag) => {
-                self.wrote(etag);
                 self.head.conditional = Some(false);
-                self.warn_unprotected();
+                self.wrote(etag);
                 Ok(Written::Yes)
             }
             Put::Lost(_) => {
@@ -272,7 +271,6 @@ impl Recorder {
     /// Puts the record if it is still the one that is known.
     async fn put(&mut self, head: Head, sets: &Sets, lines: &Lines) -> Result<Written, AwsError> {
         if self.head.conditional == Some(false) {
-            self.warn_unprotected();
             self.condition = Condition::Nothing;
         }
         let mut head = Head {
@@ -288,7 +286,6 @@ impl Recorder {
                 }
                 Put::Unconditional(error) => {
                     tracing::debug!("{error}");
-                    self.warn_unprotected();
                     self.condition = Condition::Nothing;
                     self.head.conditional = Some(false);
                     head.conditional = Some(false);
@@ -302,10 +299,10 @@ impl Recorder {
             }
         }
         // The server refuses for no reason that can be seen: there is nothing to wait for.
-        self.warn_unprotected();
         self.condition = Condition::Nothing;
         match self.put_once(body).await? {
             Put::Done(etag) => {
+                self.warn_unprotected();
                 self.wrote(etag);
                 Ok(Written::Yes)
             }
@@ -321,6 +318,10 @@ impl Recorder {
     }
 
     fn wrote(&mut self, etag: Option<String>) {
+        // Not before: what a condition seemed to be refused for may be refused without it as well.
+        if self.head.conditional == Some(false) {
+            self.warn_unprotected();
+        }
         self.exists = true;
         self.condition = etag.map_or(Condition::Nothing, Condition::Is);
     }

@@ -71,8 +71,12 @@ fn beyond_a_bound_the_next_deploys_ask() {
     world.set("DEPLOY_RECORD", "off").deploy();
     world.unset("DEPLOY_RECORD");
     let lines = |ran: &Ran| {
-        let lines = ran.lines("INFO: asked what ");
-        lines.into_iter().map(str::to_owned).collect::<Vec<_>>()
+        let lines = ran.lines("INFO: asked what ").into_iter();
+        // Progress, which a busy machine has time for, is not what they are held to.
+        lines
+            .filter(|line| line.contains("not in the deploy record"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     for (asked, expected) in [
         (
