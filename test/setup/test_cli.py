@@ -171,7 +171,8 @@ def test_a_role_with_a_path_is_made_in_its_own_account_only(administrator, pipe)
 
 
 def test_nothing_of_a_name_is_run_by_the_shell(administrator, pipe, tmp_path):
-    bucket = "my-bucket/a'b\"c$(touch pwned)`touch pwned`\\$(HOME)*?%{if}é"
+    # `$(…)` is refused, as a reference that nothing has replaced.
+    bucket = "my-bucket/a'b\"c`touch pwned`\\;touch pwned;$*?%{if}é"
     ran = administrator.bash(printed(pipe, S3_BUCKET=bucket))
     assert ran.returncode == 0, ran.stderr
     assert not (tmp_path / "pwned").exists()
@@ -180,6 +181,6 @@ def test_nothing_of_a_name_is_run_by_the_shell(administrator, pipe, tmp_path):
     assert administrator.role(name).permissions == expected["permissionsPolicy"]
     _, write = expected["permissionsPolicy"]["Statement"]
     assert write["Resource"] == (
-        "arn:aws:s3:::my-bucket/a'b\"c${$}(touch pwned)`touch pwned`\\${$}(HOME)"
+        "arn:aws:s3:::my-bucket/a'b\"c`touch pwned`\\;touch pwned;${$}"
         "${*}${?}%{if}*/*"
     )

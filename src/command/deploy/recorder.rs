@@ -270,13 +270,11 @@ impl Recorder {
 
     /// Puts the record if it is still the one that is known.
     async fn put(&mut self, head: Head, sets: &Sets, lines: &Lines) -> Result<Written, AwsError> {
+        let mut head = head;
         if self.head.conditional == Some(false) {
             self.condition = Condition::Nothing;
         }
-        let mut head = Head {
-            conditional: self.head.conditional,
-            ..head
-        };
+        head.conditional = self.head.conditional;
         let mut body = self.body(&head, sets, lines);
         for _ in 0..ATTEMPTS_MAX {
             match self.put_once(body.clone()).await? {
@@ -317,8 +315,8 @@ impl Recorder {
             .await
     }
 
+    /// It may only now be said that conditions are not heeded: the server may refuse all alike.
     fn wrote(&mut self, etag: Option<String>) {
-        // Not before: what a condition seemed to be refused for may be refused without it as well.
         if self.head.conditional == Some(false) {
             self.warn_unprotected();
         }
