@@ -3,6 +3,7 @@
 
 mod concurrent;
 mod contact;
+mod interleaved;
 mod kept;
 mod servers;
 

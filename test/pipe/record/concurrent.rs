@@ -5,7 +5,7 @@ use crate::support::{PATIENCE, World};
 use deploy_core::record::{self, State};
 use test_server::{DEFAULT_BUCKET, Effect, Fault};
 
-fn build(world: &mut World, number: &str) {
+pub(super) fn build(world: &mut World, number: &str) {
     world
         .set("BITBUCKET_BUILD_NUMBER", number)
         .set("BITBUCKET_WORKSPACE", "acme")
