@@ -77,7 +77,8 @@ def _first(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
     if workload.conditions.throttle:
         yield from _throttled(workload, ours)
     elif workload.conditions.tail:
-        yield from _best_peer(workload, rows, ours, 1)
+        why = "each phase waits for its slowest request, so that no page comes before what it names"
+        yield from _best_peer(workload, rows, ours, 1, why=why)
     elif workload.conditions.delay_ms:
         yield from _late_first(workload, rows, ours)
     else:
@@ -111,7 +112,8 @@ def _late_first(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdi
         0.85 / (ideal / ours.wall),
         why,
     )
-    yield from _best_peer(workload, rows, ours, 0.4)
+    floor = "both wait for the delay on as many connections"
+    yield from _best_peer(workload, rows, ours, 0.4, why=floor)
     if conditions.tls:
         micros = ours.cpu / workload.tree.files * 1e6
         yield _at_most(f"{name}: µs of CPU per PUT", micros, 300)
@@ -142,13 +144,18 @@ def _record(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
 
 
 def _best_peer(
-    workload: Workload, rows: dict, ours: Summary, share: float, *modes: str
+    workload: Workload,
+    rows: dict,
+    ours: Summary,
+    share: float,
+    *modes: str,
+    why: str = "",
 ) -> Iterator[Verdict]:
     """Against the fastest peer, however it is set."""
     if peers := _peers(rows, *(modes or (DEFAULT, TUNED))):
         name, best = min(peers.items(), key=lambda item: item[1].wall)
         label = f"best peer ({name})"
-        yield _share(f"{workload.name}: wall", ours.wall, share, best.wall, label)
+        yield _share(f"{workload.name}: wall", ours.wall, share, best.wall, label, why)
 
 
 def _unchanged(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
@@ -160,9 +167,23 @@ def _unchanged(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdic
     pages = math.ceil((workload.preload.files + 1) / LISTING_PAGE)
     changed = ours.counts.get("PutObject", 0)
     most = pages + 1 + RECORD_READS
-    yield _at_most(f"{name}: requests beside PUTs", ours.requests - changed, most)
+    beside = ours.requests - changed
+    yield _at_most(f"{name}: requests beside PUTs", beside, most, _beside(ours))
     yield from _memory(workload, rows, ours)
     yield from _record(workload, rows, ours)
+
+
+def _beside(ours: Summary) -> str:
+    """What requests there are beside a page of a listing each, the token's and the record's."""
+    if heads := ours.counts.get("HeadObject"):
+        return (
+            f"{heads} objects were asked whether a KMS key made their ETags differ, "
+            "at the same time, until the answers were no"
+        )
+    return (
+        "a listing that is read in parallel has pages that are not full, "
+        "and a large record is read in ranges"
+    )
 
 
 def _changed(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
@@ -239,12 +260,15 @@ def _peers(rows: dict, *modes: str) -> dict[str, Summary]:
     }
 
 
-def _share(name: str, ours: float, share: float, other: float, label: str) -> Verdict:
+def _share(
+    name: str, ours: float, share: float, other: float, label: str, why: str = ""
+) -> Verdict:
     return Verdict(
         f"{name}, of {label}",
         f"≤ {share:.2f}",
         f"{ours / other:.2f} ({ours:.2f} s of {other:.2f} s)",
         ours / other / share,
+        why,
     )
 
 
@@ -263,11 +287,11 @@ def _cpu_per_file(
     )
 
 
-def _at_most(name: str, measured: float, target: float) -> Verdict:
+def _at_most(name: str, measured: float, target: float, why: str = "") -> Verdict:
     whole = isinstance(measured, int)
     text = f"{measured:,}" if whole else f"{measured:.1f}"
     if target:
         ratio = measured / target
     else:
         ratio = math.inf if measured else 0.0
-    return Verdict(name, f"≤ {target:,}", text, ratio)
+    return Verdict(name, f"≤ {target:,}", text, ratio, why)
