@@ -140,6 +140,7 @@ def _record(workload: Workload, rows: dict, ours: Summary) -> Iterator[Verdict]:
         1.05,
         bare.wall + trips,
         f"that without record and grace, and {RECORD_ROUND_TRIPS} round trips",
+        "the record's lines are read, and matched with the listing",
     )
 
 
