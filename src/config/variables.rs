@@ -20,7 +20,7 @@ pub(super) struct Variables {
 
 variables! {
     declared {
-        optional command = "deploy": "What to do: `deploy`; `explain`, which shows the headers of each object and where they come from; `setup`, which prints what an AWS administrator needs; or `whoami`, which shows the AWS identity that the step gets. The binary also takes it as its first argument.";
+        optional command = "deploy": "What to do: `deploy`; `explain`, which shows the headers of each object and where they come from; `releases`, which lists what can be put back, and `rollback`, which puts it back; `setup`, which prints what an AWS administrator needs; or `whoami`, which shows the AWS identity that the step gets. The binary also takes it as its first argument.";
         optional explain_path: "For `explain`: explain this one path, relative to LOCAL_PATH, instead of every file. The file does not have to exist.";
         from_context aws_oidc_role_arn: "The role to assume with the step's OIDC token. The step needs `oidc: true`. If static keys are set too, the role is used.";
         from_context aws_access_key_id: "Static access key. Used only if AWS_OIDC_ROLE_ARN is not set or, with a warning, if the step has no OIDC token.";

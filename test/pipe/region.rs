@@ -3,7 +3,7 @@
 use crate::support::World;
 use test_server::{Effect, Fault};
 
-fn elsewhere(status: u16, code: &str, header: Option<&str>, inside: &str) -> Fault {
+pub(crate) fn elsewhere(status: u16, code: &str, header: Option<&str>, inside: &str) -> Fault {
     let header = header.map(|region| ("x-amz-bucket-region".to_owned(), region.to_owned()));
     let mut headers = vec![("content-type".to_owned(), "application/xml".to_owned())];
     headers.extend(header);

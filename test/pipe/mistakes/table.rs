@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use test_server::{DEFAULT_BUCKET, Effect, Fault};
 
 use super::{told, unauthorized, world};
+use crate::region::elsewhere;
 use crate::support::{World, on_all};
 
 /// Names and values of variables. A name that begins with `!` unsets its variable.
@@ -78,6 +79,10 @@ const PIPE: (&str, &str) = ("BITBUCKET_PIPE_STORAGE_DIR", "storage");
 #[test]
 fn variables_that_are_written_in_another_way() {
     let rows: &[Row] = &[
+        (
+            "blank and line break at the end of a bucket",
+            &[("S3_BUCKET", "my-bucket/site \n")],
+        ),
         ("no `oidc: true`", &[("!BITBUCKET_STEP_OIDC_TOKEN", "")]),
         ("no role", &[("!AWS_OIDC_ROLE_ARN", "")]),
         ("name of a role", &[("AWS_OIDC_ROLE_ARN", "deploy")]),
@@ -279,6 +284,7 @@ fn refusals_of_the_servers() {
     let rows: &[(&str, Fault, Variables)] = &[
         ("no such bucket", error(404, "NoSuchBucket", "The specified bucket does not exist").on("ListObjectsV2"), &[]),
         ("another region, which is not told", redirect.on("ListObjectsV2"), &[]),
+        ("another region, which the answer names", elsewhere(301, "PermanentRedirect", Some("eu-west-1"), "").times(1), &[]),
         ("clock", error(403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.").on("ListObjectsV2"), &[]),
         ("listing denied with a reason", unauthorized("s3:ListBucket", "arn:aws:s3:::my-bucket", "because no identity-based policy allows the s3:ListBucket action").on("ListObjectsV2"), &[]),
         ("organisation: explicit deny", put("s3:PutObject", "with an explicit deny in a service control policy"), &[]),
@@ -368,4 +374,29 @@ fn errors_of_explaining() {
         text.push_str(&section(title, world.set("COMMAND", "explain")));
     }
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn an_older_build_than_the_one_that_is_there() {
+    let mut world = world();
+    world
+        .set("BITBUCKET_WORKSPACE", "acme")
+        .set("BITBUCKET_REPO_SLUG", "site")
+        .set("BITBUCKET_COMMIT", "1f0c2aa")
+        .set("BITBUCKET_BUILD_NUMBER", "812")
+        .deploy();
+    world.set("BITBUCKET_BUILD_NUMBER", "811");
+    let text = section("an older build", &world);
+    let (before, after) = text.split_once(" since ").unwrap();
+    let (_, after) = after.split_once(',').unwrap();
+    insta::assert_snapshot!(format!("{before} since TIME,{after}"));
+}
+
+#[test]
+fn what_the_binary_says_of_itself() {
+    let output = world().command().arg("--help").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    // Which variables there are, and what of, is the declaration's to say.
+    let (usage, _) = text.split_once("Everything else").unwrap();
+    insta::assert_snapshot!(usage);
 }
