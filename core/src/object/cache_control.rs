@@ -67,13 +67,16 @@ pub fn cache_control(value: &str) -> Result<String, Invalid> {
 fn meant(value: &str) -> Option<String> {
     let mut text = value.trim();
     let quotes = ['"', '\'', '“', '”', '‘', '’', '`'];
-    if text.starts_with(quotes) && text.ends_with(quotes) {
-        text = text.trim_matches(quotes).trim();
-    }
-    if let Some((name, rest)) = text.split_once(':')
-        && name.trim().eq_ignore_ascii_case("cache-control")
-    {
-        return self::meant(rest.trim());
+    loop {
+        if text.starts_with(quotes) && text.ends_with(quotes) {
+            text = text.trim_matches(quotes).trim();
+        }
+        match text.split_once(':') {
+            Some((name, rest)) if name.trim().eq_ignore_ascii_case("cache-control") => {
+                text = rest.trim();
+            }
+            _ => break,
+        }
     }
     if let Some(seconds) = seconds(text) {
         return Some(format!("max-age={seconds}"));
@@ -122,11 +125,11 @@ fn directive(part: &str) -> Option<String> {
     if spelled.is_none()
         && (name.contains(char::is_whitespace) || argument.is_some_and(is_followed))
     {
-        let span = argument.filter(|_| named(name).is_some()).and_then(seconds);
-        return span.map_or_else(
-            || several(part),
-            |seconds| directive(&format!("{name}={seconds}")),
-        );
+        let span = argument.and_then(seconds).zip(named(name));
+        return match span {
+            Some((seconds, (known, Argument::Seconds))) => Some(format!("{known}={seconds}")),
+            _ => several(part),
+        };
     }
     let known = known(name);
     if known.is_none() && NO_DIRECTIVES.contains(&name.to_ascii_lowercase().as_str()) {
@@ -217,6 +220,20 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_value_is_judged_and_what_is_offered_is_taken(
+            value in "([a-z]{0,3}|no|max|age|cache|private|[-_ =:;,\"'0-9]){0,12}",
+        ) {
+            if let Err(invalid) = cache_control(&value)
+                && let Some(offered) = invalid.help.strip_prefix("write `")
+            {
+                let offered = offered.trim_end_matches('`');
+                proptest::prop_assert!(cache_control(offered).is_ok(), "{value}: {offered}");
+            }
+        }
+    }
+
     #[test]
     fn what_was_meant_is_told() {
         for (value, meant) in [
@@ -232,6 +249,9 @@ mod tests {
             ("cache-control:no-cache", "no-cache"),
             ("nocache", "no-cache"),
             ("public max-age=60", "public, max-age=60"),
+            ("m ax-age=5", "max-age=5"),
+            ("max age = 7 days", "max-age=604800"),
+            ("Cache-Control: \"cache-control: no cache\"", "no-cache"),
             ("max-age=60 public", "max-age=60, public"),
             ("max-age=60; public", "max-age=60, public"),
             ("imutable", "immutable"),
