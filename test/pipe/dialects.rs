@@ -38,7 +38,7 @@ fn an_etag_that_is_no_longer_the_md5_is_a_damaged_upload() {
 
 #[test]
 fn what_the_record_tells_of_etags_holds_for_the_first_upload_too() {
-    let world = World::with_files(&[("a.css", "x")]).recorded();
+    let world = World::with_files(&[("a.css", "x")]);
     let damage = Fault::new(Effect::WrongETag).on("PutObject").key("a.css");
     world.server.inject(damage);
     let ran = world.run_to(1);
@@ -253,7 +253,7 @@ fn what_else_servers_say_is_told_with_what_helps() {
 #[test]
 fn a_record_is_kept_where_conditions_are_refused() {
     for (status, code) in [(501, "NotImplemented"), (400, "InvalidArgument")] {
-        let world = World::with_files(&[("a", "x")]).recorded();
+        let world = World::with_files(&[("a", "x")]);
         let key = ".aws-oidc-s3-deploy/record";
         let refusal = Fault::error(status, code, "Unsupported header 'If-None-Match'");
         world

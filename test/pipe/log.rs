@@ -270,7 +270,7 @@ fn the_schema_knows_every_event_and_reason() {
 
 #[test]
 fn going_back_and_what_there_is_to_go_back_to_keep_to_the_schema() {
-    let mut world = world().recorded();
+    let mut world = world();
     world.keep_versions(Versioning::Enabled);
     for build in ["1", "2"] {
         world.write("index.html", build);

@@ -285,7 +285,7 @@ fn a_share_replaces_nothing_against_no_overwrite() {
 /// Shares write no record: the last step does, for all of them, and what they have sent it has looked at.
 #[test]
 fn the_last_step_keeps_the_record_for_all_shares() {
-    let mut world = site().recorded();
+    let mut world = site();
     let deploy = |world: &mut World| {
         for index in 0..4 {
             let before = world.server.object(DEFAULT_BUCKET, record::KEY);

@@ -75,12 +75,6 @@ impl World {
         self
     }
 
-    /// The same world with a deploy record, as every world has it unless it says otherwise.
-    pub(crate) fn recorded(mut self) -> Self {
-        self.unset("DEPLOY_RECORD");
-        self
-    }
-
     /// A world whose site has these files.
     pub(crate) fn with_files(files: &[(&str, &str)]) -> Self {
         let world = Self::new();

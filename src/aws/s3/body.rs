@@ -1,8 +1,6 @@
 //! The one way of a body, be it a whole object or a part of one: by the short way first, by the SDK's
 //! where that does not plainly succeed. Either way the server has to confirm what it took.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::interceptors::context::Input;
@@ -37,28 +35,6 @@ pub struct Receipt {
     pub version: Option<String>,
     /// Whether a KMS key encrypts it, so that its ETag is no MD5.
     pub is_under_kms: bool,
-}
-
-/// Of which bodies the server is known to answer the MD5 as their ETag. Some have 32 other digits there.
-#[derive(Debug, Default)]
-pub(super) struct KnownMd5s {
-    objects: AtomicBool,
-    parts: AtomicBool,
-}
-
-impl KnownMd5s {
-    /// Whether it contradicts what is known that the answer to `operation` has an ETag that `is_md5` or
-    /// not; the first that is one is what is known from then on.
-    pub(super) fn contradict(&self, operation: aws::Operation, is_md5: Option<bool>) -> bool {
-        let known = match operation {
-            aws::Operation::UploadPart => &self.parts,
-            _ => &self.objects,
-        };
-        if is_md5 == Some(true) {
-            known.store(true, Ordering::Relaxed);
-        }
-        is_md5 == Some(false) && known.load(Ordering::Relaxed)
-    }
 }
 
 /// Whether this is how S3 says that a KMS key encrypts an object.

@@ -7,8 +7,8 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 
-use super::body::KnownMd5s;
 use super::direct::{Direct, EndpointCapture, Payload};
+use super::known_md5s::KnownMd5s;
 use crate::aws::error::AwsError;
 use crate::aws::sts::Session;
 use crate::aws::wire::client::{Clients, configured};

@@ -9,6 +9,7 @@ mod delete;
 pub(super) mod direct;
 mod head;
 mod headers;
+mod known_md5s;
 mod list;
 mod multipart;
 mod page_guard;

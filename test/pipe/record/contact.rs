@@ -64,7 +64,7 @@ fn a_change_of_headers_is_noticed_on_first_contact_and_nobody_is_asked_twice() {
 
 #[test]
 fn beyond_a_bound_the_next_deploys_ask() {
-    let mut world = World::new().recorded();
+    let mut world = World::new();
     for index in 0..1_002 {
         world.write(&format!("{index}.css"), "a");
     }
