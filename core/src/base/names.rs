@@ -3,7 +3,7 @@
 mod foreign;
 
 use super::nearest;
-use foreign::{FOREIGN, GENERIC};
+use foreign::{FOREIGN, GENERIC, entry};
 
 /// Where a name comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,118 +24,33 @@ pub enum Meant {
 }
 
 /// Beginnings of the names of CI systems, of what they run on, and of the tools in their images.
-const INNOCENT_PREFIXES: &[&str] = &[
-    "ACTIONS_",
-    "AGENT_",
-    "ANDROID_",
-    "APPVEYOR_",
-    "AWS_CONTAINER_",
-    "AWS_CSM_",
-    "AWS_EC2_",
-    "AWS_ENDPOINT_URL_",
-    "AWS_EXECUTION_",
-    "AWS_LAMBDA_",
-    "AWS_SDK_",
-    "AZURE_",
-    "BASH_",
-    "BITBUCKET_",
-    "BITRISE_",
-    "BUILD_",
-    "BUILDKITE_",
-    "CARGO_",
-    "CHROME_",
-    "CI_",
-    "CIRCLE_",
-    "CODEBUILD_",
-    "COMPOSER_",
-    "CONDA_",
-    "CONTAINER_",
-    "DOCKER_",
-    "DOTNET_",
-    "DRONE_",
-    "ECS_",
-    "GEM_",
-    "GIT_",
-    "GITHUB_",
-    "GITLAB_",
-    "GO_",
-    "GOOGLE_",
-    "GPG_",
-    "GRADLE_",
-    "HOMEBREW_",
-    "JAVA_",
-    "JENKINS_",
-    "KUBERNETES_",
-    "LC_",
-    "MAVEN_",
-    "NETLIFY_",
-    "NODE_",
-    "NPM_",
-    "NVM_",
-    "PIPELINES_",
-    "PIP_",
-    "PYTHON_",
-    "RENDER_",
-    "RUBY_",
-    "RUNNER_",
-    "RUST_",
-    "RUSTUP_",
-    "SEMAPHORE_",
-    "SSH_",
-    "SUDO_",
-    "SYSTEM_",
-    "TEAMCITY_",
-    "TF_",
-    "TRAVIS_",
-    "VERCEL_",
-    "WERCKER_",
-    "XDG_",
-    "YARN_",
-];
+const INNOCENT_PREFIXES: &str = "
+    ACTIONS_ AGENT_ ANDROID_ APPVEYOR_ AWS_CONTAINER_ AWS_CSM_ AWS_EC2_ AWS_ENDPOINT_URL_
+    AWS_EXECUTION_ AWS_LAMBDA_ AWS_SDK_ AZURE_ BASH_ BITBUCKET_ BITRISE_ BUILD_ BUILDKITE_
+    CARGO_ CHROME_ CI_ CIRCLE_ CODEBUILD_ COMPOSER_ CONDA_ CONTAINER_ DOCKER_ DOTNET_ DRONE_
+    ECS_ GEM_ GIT_ GITHUB_ GITLAB_ GO_ GOOGLE_ GPG_ GRADLE_ HOMEBREW_ JAVA_ JENKINS_ KUBERNETES_
+    LC_ MAVEN_ NETLIFY_ NODE_ NPM_ NVM_ PIPELINES_ PIP_ PYTHON_ RENDER_ RUBY_ RUNNER_ RUST_
+    RUSTUP_ SEMAPHORE_ SSH_ SUDO_ SYSTEM_ TEAMCITY_ TF_ TRAVIS_ VERCEL_ WERCKER_ XDG_ YARN_
+";
 
 /// Other names of the base system, of proxies and of AWS that are near a variable of the pipe.
-const INNOCENT: &[&str] = &[
-    "ALL_PROXY",
-    "FTP_PROXY",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_DIR",
-];
+const INNOCENT: &str = "ALL_PROXY FTP_PROXY HTTP_PROXY HTTPS_PROXY NO_PROXY SSL_CERT_DIR";
 
 /// What the system, Docker and CI systems set in every container.
-const OF_THE_SYSTEM: &[&str] = &[
-    "CI",
-    "COLUMNS",
-    "COLORTERM",
-    "CONTAINER",
-    "HOME",
-    "HOST",
-    "HOSTNAME",
-    "LANG",
-    "LANGUAGE",
-    "LINES",
-    "LOGNAME",
-    "OLDPWD",
-    "PATH",
-    "PWD",
-    "SHELL",
-    "SHLVL",
-    "TEMP",
-    "TERM",
-    "TMP",
-    "TMPDIR",
-    "TZ",
-    "USER",
-    "_",
-];
+const OF_THE_SYSTEM: &str = "
+    CI COLUMNS COLORTERM CONTAINER HOME HOST HOSTNAME LANG LANGUAGE LINES LOGNAME OLDPWD PATH
+    PWD SHELL SHLVL TEMP TERM TMP TMPDIR TZ USER _
+";
 
 /// Whether the system that a pipe runs on sets `name` by itself, so that nobody meant the pipe by it.
 pub fn is_of_the_system(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
-    let starts = |prefix: &&str| upper.starts_with(*prefix);
-    [INNOCENT, OF_THE_SYSTEM].concat().contains(&upper.as_str())
-        || INNOCENT_PREFIXES.iter().any(starts)
+    is_innocent(&upper) || OF_THE_SYSTEM.split_whitespace().any(|of| of == upper)
+}
+
+fn is_innocent(upper: &str) -> bool {
+    let mut prefixes = INNOCENT_PREFIXES.split_whitespace();
+    prefixes.any(|prefix| upper.starts_with(prefix)) || INNOCENT.split(' ').any(|one| one == upper)
 }
 
 /// What is meant by `name`, unless it is one of the `known` names or near none of them. The items of
@@ -143,11 +58,7 @@ pub fn is_of_the_system(name: &str) -> bool {
 pub fn meant(name: &str, known: &[&'static str], origin: Origin) -> Option<Meant> {
     let name = list_name(name).unwrap_or(name);
     let upper = name.to_ascii_uppercase().replace('-', "_");
-    let is_innocent = INNOCENT.contains(&upper.as_str())
-        || INNOCENT_PREFIXES
-            .iter()
-            .any(|prefix| upper.starts_with(prefix));
-    if known.contains(&name) || is_innocent {
+    if known.contains(&name) || is_innocent(&upper) {
         return None;
     }
     let find = |fits: &dyn Fn(&str) -> bool| known.iter().find(|known| fits(known)).copied();
@@ -155,15 +66,7 @@ pub fn meant(name: &str, known: &[&'static str], origin: Origin) -> Option<Meant
     let same = find(&|known| known == upper)
         .or_else(|| find(&|known| plain(known) == plain(&upper)))
         .or_else(|| find(&|known| Some(known) == upper.strip_suffix('S')));
-    let entry = |table: &[(&str, Meant)]| {
-        let found = table.iter().find(|(foreign, _)| *foreign == upper);
-        found.map(|(_, meant)| *meant)
-    };
-    let generic = || {
-        (origin == Origin::Declared)
-            .then(|| entry(GENERIC))
-            .flatten()
-    };
+    let generic = || entry(GENERIC, &upper).filter(|_| origin == Origin::Declared);
     let near = || {
         let candidates = known.iter().copied();
         let candidates = candidates.filter(|known| known.chars().next() == upper.chars().next());
@@ -186,7 +89,7 @@ pub fn meant(name: &str, known: &[&'static str], origin: Origin) -> Option<Meant
         known.filter(|_| origin == Origin::Declared)
     };
     same.map(Meant::Variable)
-        .or_else(|| entry(FOREIGN))
+        .or_else(|| entry(FOREIGN, &upper))
         .or_else(generic)
         .or_else(|| near().or_else(longer).map(Meant::Variable))
 }

@@ -1,229 +1,119 @@
 //! Names that other pipes, actions and scripts have for what the pipe's variables do.
 
-use super::Meant::{self, Otherwise, Variable};
+use super::Meant;
 
-const DISTRIBUTION: Meant = Variable("CLOUDFRONT_DISTRIBUTION_ID");
-const ROLE: Meant = Variable("AWS_OIDC_ROLE_ARN");
-const BUCKET: Meant = Variable("S3_BUCKET");
-const ENDPOINT: Meant = Variable("AWS_ENDPOINT_URL_S3");
-const PREFIX: Meant =
-    Otherwise("write the prefix behind the bucket, for example `S3_BUCKET: 'my-bucket/docs'`");
-const SCRIPT: Meant = Otherwise(
-    "nothing is run before a deploy: put the commands into the step's `script`, above the pipe",
-);
-const TYPE: Meant = Otherwise(
-    "set it per pattern in RULES_FILE, or for all files with `--content-type` in EXTRA_ARGS",
-);
-
-const ALWAYS: Meant =
-    Otherwise("leave it out: set CLOUDFRONT_DISTRIBUTION_ID, and what changed is invalidated");
-const OIDC: Meant = Otherwise("write `oidc: true` on the step itself, beside its `script`");
-const LINKS: Meant =
-    Otherwise("links are followed; `--no-follow-symlinks` in EXTRA_ARGS leaves them out");
-const REDIRECTS: Meant = Otherwise("write them into a file `_redirects` in LOCAL_PATH");
-
-/// Names that are made for deploys to S3.
-pub(super) const FOREIGN: &[(&str, Meant)] = &[
-    ("AWS_ACCESS_KEY", Variable("AWS_ACCESS_KEY_ID")),
-    ("AWS_ASSUME_ROLE_ARN", ROLE),
-    ("AWS_BUCKET", BUCKET),
-    ("AWS_BUCKET_NAME", BUCKET),
-    ("AWS_CF_DISTRIBUTION_ID", DISTRIBUTION),
-    ("AWS_CLI_ARGS", Variable("EXTRA_ARGS")),
-    ("AWS_CLOUDFRONT_DISTRIBUTION_ID", DISTRIBUTION),
-    ("AWS_CLOUDFRONT_ID", DISTRIBUTION),
-    ("AWS_CLOUDFRONT_PATHS", Variable("INVALIDATION_PATHS")),
-    ("AWS_DISTRIBUTION_ID", DISTRIBUTION),
-    ("AWS_IAM_ROLE", ROLE),
-    ("AWS_IAM_ROLE_ARN", ROLE),
-    ("AWS_KEY_ID", Variable("AWS_ACCESS_KEY_ID")),
-    ("AWS_OIDC_ARN", ROLE),
-    ("AWS_OIDC_ROLE", ROLE),
-    ("AWS_ROLE", ROLE),
-    ("AWS_ROLE_ARN", ROLE),
-    ("AWS_ROLE_TO_ASSUME", ROLE),
-    ("AWS_S3_ACL", Variable("ACL")),
-    ("AWS_S3_BUCKET", BUCKET),
-    ("AWS_S3_BUCKET_NAME", BUCKET),
-    ("AWS_S3_ENDPOINT", ENDPOINT),
-    ("AWS_S3_PATH", PREFIX),
-    ("AWS_S3_PREFIX", PREFIX),
-    ("AWS_S3_REGION", Variable("AWS_DEFAULT_REGION")),
-    ("AWS_SECRET", Variable("AWS_SECRET_ACCESS_KEY")),
-    (
-        "AWS_SECRET_ACCESS_KEY_ID",
-        Variable("AWS_SECRET_ACCESS_KEY"),
-    ),
-    ("AWS_SECRET_KEY", Variable("AWS_SECRET_ACCESS_KEY")),
-    ("CDN_DISTRIBUTION_ID", DISTRIBUTION),
-    ("CF_DISTRIBUTION_ID", DISTRIBUTION),
-    ("CF_DIST_ID", DISTRIBUTION),
-    ("CLOUDFRONT_DISTRIBUTION", DISTRIBUTION),
-    ("CLOUDFRONT_DIST_ID", DISTRIBUTION),
-    ("CLOUDFRONT_ID", DISTRIBUTION),
-    ("CLOUDFRONT_INVALIDATE", ALWAYS),
-    ("CLOUDFRONT_INVALIDATION", Variable("INVALIDATION_PATHS")),
-    (
-        "CLOUDFRONT_INVALIDATION_PATHS",
-        Variable("INVALIDATION_PATHS"),
-    ),
-    ("CLOUDFRONT_PATHS", Variable("INVALIDATION_PATHS")),
-    ("DISTRIBUTION_ID", DISTRIBUTION),
-    ("DISTRIBUTION_IDS", DISTRIBUTION),
-    ("DRYRUN", Variable("DRY_RUN")),
-    ("IAM_ROLE_ARN", ROLE),
-    ("INVALIDATE_PATHS", Variable("INVALIDATION_PATHS")),
-    ("OIDC_ROLE", ROLE),
-    ("OIDC_ROLE_ARN", ROLE),
-    ("PATHS", Variable("INVALIDATION_PATHS")),
-    ("PRE_EXECUTION_SCRIPT", SCRIPT),
-    ("ROLE_TO_ASSUME", ROLE),
-    ("S3_ACL", Variable("ACL")),
-    ("S3_ARGS", Variable("EXTRA_ARGS")),
-    ("S3_BUCKET_NAME", BUCKET),
-    ("S3_BUCKET_PATH", PREFIX),
-    ("S3_BUCKET_PREFIX", PREFIX),
-    ("S3_BUCKET_REGION", Variable("AWS_DEFAULT_REGION")),
-    ("S3_DELETE", Variable("DELETE_FLAG")),
-    ("S3_DESTINATION", BUCKET),
-    ("S3_DIR", PREFIX),
-    ("S3_ENDPOINT", ENDPOINT),
-    ("S3_ENDPOINT_URL", ENDPOINT),
-    ("S3_EXCLUDE", Variable("EXCLUDE")),
-    ("S3_FOLDER", PREFIX),
-    ("S3_KEY_PREFIX", PREFIX),
-    ("S3_METADATA", Variable("METADATA")),
-    ("S3_PATH", PREFIX),
-    ("S3_PREFIX", PREFIX),
-    ("S3_REGION", Variable("AWS_DEFAULT_REGION")),
-    ("S3_SSE", Variable("SSE")),
-    ("S3_SYNC_ARGS", Variable("EXTRA_ARGS")),
-    ("S3_TARGET", BUCKET),
-    ("S3_URI", BUCKET),
-    ("S3_URL", BUCKET),
-    ("SOURCE_DIR", Variable("LOCAL_PATH")),
-    ("SYNC_ARGS", Variable("EXTRA_ARGS")),
-];
+/// Names that are made for deploys to S3: in each row the variable that is meant, or in brackets what
+/// to do without one, and behind it what others call it.
+pub(super) const FOREIGN: &str = "
+    ACL: AWS_S3_ACL S3_ACL
+    AWS_ACCESS_KEY_ID: AWS_ACCESS_KEY AWS_KEY_ID
+    AWS_DEFAULT_REGION: AWS_S3_REGION S3_BUCKET_REGION S3_REGION
+    AWS_ENDPOINT_URL_S3: AWS_S3_ENDPOINT S3_ENDPOINT S3_ENDPOINT_URL
+    AWS_OIDC_ROLE_ARN: AWS_ASSUME_ROLE_ARN AWS_IAM_ROLE AWS_IAM_ROLE_ARN AWS_OIDC_ARN
+    AWS_OIDC_ROLE_ARN: AWS_OIDC_ROLE AWS_ROLE AWS_ROLE_ARN AWS_ROLE_TO_ASSUME IAM_ROLE_ARN
+    AWS_OIDC_ROLE_ARN: OIDC_ROLE OIDC_ROLE_ARN ROLE_TO_ASSUME
+    AWS_SECRET_ACCESS_KEY: AWS_SECRET AWS_SECRET_ACCESS_KEY_ID AWS_SECRET_KEY
+    CLOUDFRONT_DISTRIBUTION_ID: AWS_CF_DISTRIBUTION_ID AWS_CLOUDFRONT_DISTRIBUTION_ID
+    CLOUDFRONT_DISTRIBUTION_ID: AWS_CLOUDFRONT_ID AWS_DISTRIBUTION_ID CDN_DISTRIBUTION_ID
+    CLOUDFRONT_DISTRIBUTION_ID: CF_DISTRIBUTION_ID CF_DIST_ID CLOUDFRONT_DISTRIBUTION
+    CLOUDFRONT_DISTRIBUTION_ID: CLOUDFRONT_DIST_ID CLOUDFRONT_ID DISTRIBUTION_ID DISTRIBUTION_IDS
+    DELETE_FLAG: S3_DELETE
+    DRY_RUN: DRYRUN
+    EXCLUDE: S3_EXCLUDE
+    EXTRA_ARGS: AWS_CLI_ARGS S3_ARGS S3_SYNC_ARGS SYNC_ARGS
+    INVALIDATION_PATHS: AWS_CLOUDFRONT_PATHS CLOUDFRONT_INVALIDATION CLOUDFRONT_INVALIDATION_PATHS
+    INVALIDATION_PATHS: CLOUDFRONT_PATHS INVALIDATE_PATHS PATHS
+    LOCAL_PATH: SOURCE_DIR
+    METADATA: S3_METADATA
+    S3_BUCKET: AWS_BUCKET AWS_BUCKET_NAME AWS_S3_BUCKET AWS_S3_BUCKET_NAME S3_BUCKET_NAME
+    S3_BUCKET: S3_DESTINATION S3_TARGET S3_URI S3_URL
+    SSE: S3_SSE
+    (always): CLOUDFRONT_INVALIDATE
+    (prefix): AWS_S3_PATH AWS_S3_PREFIX S3_BUCKET_PATH S3_BUCKET_PREFIX S3_DIR S3_FOLDER
+    (prefix): S3_KEY_PREFIX S3_PATH S3_PREFIX
+    (script): PRE_EXECUTION_SCRIPT
+";
 
 /// Names that mean other things elsewhere, and are told only where they were declared for the pipe.
-pub(super) const GENERIC: &[(&str, Meant)] = &[
-    ("ACCESS_KEY", Variable("AWS_ACCESS_KEY_ID")),
-    ("ACCESS_KEY_ID", Variable("AWS_ACCESS_KEY_ID")),
-    ("ADDITIONAL_ARGS", Variable("EXTRA_ARGS")),
-    ("ARGS", Variable("EXTRA_ARGS")),
-    ("ASSUME_ROLE", ROLE),
-    ("ASSUME_ROLE_ARN", ROLE),
-    ("AWS_ARGS", Variable("EXTRA_ARGS")),
-    ("AWS_SESSION_NAME", Variable("AWS_ROLE_SESSION_NAME")),
-    ("BUCKET", BUCKET),
-    ("BUCKET_NAME", BUCKET),
-    ("BUCKET_PATH", PREFIX),
-    ("BUCKET_PREFIX", PREFIX),
-    ("CACHE", Variable("CACHE_CONTROL")),
-    ("CACHE_HEADERS", Variable("CACHE_CONTROL")),
-    ("CACHE_MAX_AGE", Variable("CACHE_CONTROL")),
-    ("CANNED_ACL", Variable("ACL")),
-    ("CLEAN", Variable("DELETE_FLAG")),
-    ("CLI_ARGS", Variable("EXTRA_ARGS")),
-    ("COMMAND_ARGS", Variable("EXTRA_ARGS")),
-    ("COMPRESSION", Variable("COMPRESS")),
-    ("CONTENT_TYPE", TYPE),
-    ("CONTENT_TYPES", TYPE),
-    ("DEBUG_MODE", Variable("DEBUG")),
-    ("DELETE", Variable("DELETE_FLAG")),
-    ("DELETE_OLD", Variable("DELETE_FLAG")),
-    ("DELETE_REMOVED", Variable("DELETE_FLAG")),
-    ("DEPLOY_DIR", Variable("LOCAL_PATH")),
-    ("DEST", BUCKET),
-    ("DESTINATION", BUCKET),
-    ("DESTINATION_BUCKET", BUCKET),
-    ("DESTINATION_DIR", PREFIX),
-    ("DESTINATION_PATH", PREFIX),
-    ("DESTINATION_PREFIX", PREFIX),
-    ("DEST_DIR", PREFIX),
-    ("DIR", Variable("LOCAL_PATH")),
-    ("DIRECTORY", Variable("LOCAL_PATH")),
-    ("DIST", Variable("LOCAL_PATH")),
-    ("DISTRIBUTION", DISTRIBUTION),
-    ("DIST_DIR", Variable("LOCAL_PATH")),
-    ("DIST_FOLDER", Variable("LOCAL_PATH")),
-    ("DIST_PATH", Variable("LOCAL_PATH")),
-    ("DRY", Variable("DRY_RUN")),
-    ("ENCRYPTION", Variable("SSE")),
-    ("ENDPOINT", ENDPOINT),
-    ("ENDPOINT_URL", ENDPOINT),
-    ("EXCLUDE_PATTERN", Variable("EXCLUDE")),
-    ("EXCLUDE_PATTERNS", Variable("EXCLUDE")),
-    ("EXTRA_ARGUMENTS", Variable("EXTRA_ARGS")),
-    ("EXTRA_FLAGS", Variable("EXTRA_ARGS")),
-    ("EXTRA_OPTIONS", Variable("EXTRA_ARGS")),
-    ("EXTRA_PARAMS", Variable("EXTRA_ARGS")),
-    ("FILES", Variable("LOCAL_PATH")),
-    ("FILTER", Variable("EXCLUDE")),
-    ("FLAGS", Variable("EXTRA_ARGS")),
-    ("FOLDER", Variable("LOCAL_PATH")),
-    ("FOLLOW_SYMLINKS", LINKS),
-    ("FORCE_PATH_STYLE", Variable("S3_FORCE_PATH_STYLE")),
-    ("GZIP", Variable("COMPRESS")),
-    ("IGNORE", Variable("EXCLUDE")),
-    ("IGNORE_FILES", Variable("EXCLUDE")),
-    ("INCLUDE_PATTERN", Variable("INCLUDE")),
-    ("INCLUDE_PATTERNS", Variable("INCLUDE")),
-    ("INVALIDATE", ALWAYS),
-    ("INVALIDATE_CACHE", ALWAYS),
-    ("INVALIDATE_CLOUDFRONT", ALWAYS),
-    ("INVALIDATION", ALWAYS),
-    ("KEY_PREFIX", PREFIX),
-    ("KMS_KEY_ID", Variable("SSE_KMS_KEY_ID")),
-    ("LOCAL_DIR", Variable("LOCAL_PATH")),
-    ("LOCAL_FOLDER", Variable("LOCAL_PATH")),
-    ("LOG_LEVEL", Variable("DEBUG")),
-    ("MAX_AGE", Variable("CACHE_CONTROL")),
-    ("MAX_CONCURRENCY", Variable("CONCURRENCY")),
-    ("MIME_TYPE", TYPE),
-    ("MIME_TYPES", TYPE),
-    ("NOOP", Variable("DRY_RUN")),
-    ("NUM_WORKERS", Variable("CONCURRENCY")),
-    ("OIDC", OIDC),
-    ("OPTIONS", Variable("EXTRA_ARGS")),
-    ("OUTPUT_DIR", Variable("LOCAL_PATH")),
-    ("PARALLEL", Variable("CONCURRENCY")),
-    ("PATH_STYLE", Variable("S3_FORCE_PATH_STYLE")),
-    ("PERMISSION", Variable("ACL")),
-    ("PERMISSIONS", Variable("ACL")),
-    ("PREFIX", PREFIX),
-    ("PRUNE", Variable("DELETE_FLAG")),
-    ("PUBLIC_DIR", Variable("LOCAL_PATH")),
-    ("PUBLIC_READ", Variable("ACL")),
-    ("PUBLISH_DIR", Variable("LOCAL_PATH")),
-    ("REDIRECTS", REDIRECTS),
-    ("REGION", Variable("AWS_DEFAULT_REGION")),
-    ("REMOTE_PATH", PREFIX),
-    ("REMOVE", Variable("DELETE_FLAG")),
-    ("ROLE", ROLE),
-    ("ROLE_ARN", ROLE),
+pub(super) const GENERIC: &str = "
+    ACL: CANNED_ACL PERMISSION PERMISSIONS PUBLIC_READ
+    AWS_ACCESS_KEY_ID: ACCESS_KEY ACCESS_KEY_ID
+    AWS_DEFAULT_REGION: REGION
+    AWS_ENDPOINT_URL_S3: ENDPOINT ENDPOINT_URL
+    AWS_OIDC_ROLE_ARN: ASSUME_ROLE ASSUME_ROLE_ARN ROLE ROLE_ARN
+    AWS_ROLE_DURATION_SECONDS: ROLE_DURATION_SECONDS SESSION_DURATION
+    AWS_ROLE_SESSION_NAME: AWS_SESSION_NAME ROLE_SESSION_NAME SESSION_NAME
+    AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY SECRET_KEY
+    CACHE_CONTROL: CACHE CACHE_HEADERS CACHE_MAX_AGE MAX_AGE
+    CLOUDFRONT_DISTRIBUTION_ID: DISTRIBUTION
+    COMPRESS: COMPRESSION GZIP
+    CONCURRENCY: MAX_CONCURRENCY NUM_WORKERS PARALLEL THREADS WORKERS
+    DEBUG: DEBUG_MODE LOG_LEVEL VERBOSE
+    DELETE_FLAG: CLEAN DELETE DELETE_OLD DELETE_REMOVED PRUNE REMOVE
+    DRY_RUN: DRY NOOP SIMULATE
+    EXCLUDE: EXCLUDE_PATTERN EXCLUDE_PATTERNS FILTER IGNORE IGNORE_FILES
+    EXTRA_ARGS: ADDITIONAL_ARGS ARGS AWS_ARGS CLI_ARGS COMMAND_ARGS EXTRA_ARGUMENTS EXTRA_FLAGS
+    EXTRA_ARGS: EXTRA_OPTIONS EXTRA_PARAMS FLAGS OPTIONS
+    INCLUDE: INCLUDE_PATTERN INCLUDE_PATTERNS
+    INVALIDATION_WAIT: WAIT
+    LOCAL_PATH: DEPLOY_DIR DIR DIRECTORY DIST DIST_DIR DIST_FOLDER DIST_PATH FILES FOLDER
+    LOCAL_PATH: LOCAL_DIR LOCAL_FOLDER OUTPUT_DIR PUBLIC_DIR PUBLISH_DIR SOURCE SOURCE_FOLDER
+    LOCAL_PATH: SOURCE_PATH SRC SRC_DIR
+    S3_BUCKET: BUCKET BUCKET_NAME DEST DESTINATION DESTINATION_BUCKET TARGET_BUCKET
+    S3_FORCE_PATH_STYLE: FORCE_PATH_STYLE PATH_STYLE
+    SSE: ENCRYPTION SERVER_SIDE_ENCRYPTION SSE_ALGORITHM
+    SSE_KMS_KEY_ID: KMS_KEY_ID
+    TAGGING: TAGS
+    (always): INVALIDATE INVALIDATE_CACHE INVALIDATE_CLOUDFRONT INVALIDATION
+    (links): FOLLOW_SYMLINKS
+    (oidc): OIDC
+    (prefix): BUCKET_PATH BUCKET_PREFIX DESTINATION_DIR DESTINATION_PATH DESTINATION_PREFIX
+    (prefix): DEST_DIR KEY_PREFIX PREFIX REMOTE_PATH TARGET_DIR
+    (redirects): REDIRECTS
+    (type): CONTENT_TYPE CONTENT_TYPES MIME_TYPE MIME_TYPES
+";
+
+/// What to do where no variable is meant.
+const OTHERWISE: &[(&str, &str)] = &[
     (
-        "ROLE_DURATION_SECONDS",
-        Variable("AWS_ROLE_DURATION_SECONDS"),
+        "(always)",
+        "leave it out: set CLOUDFRONT_DISTRIBUTION_ID, and what changed is invalidated",
     ),
-    ("ROLE_SESSION_NAME", Variable("AWS_ROLE_SESSION_NAME")),
-    ("SECRET_ACCESS_KEY", Variable("AWS_SECRET_ACCESS_KEY")),
-    ("SECRET_KEY", Variable("AWS_SECRET_ACCESS_KEY")),
-    ("SERVER_SIDE_ENCRYPTION", Variable("SSE")),
-    ("SESSION_DURATION", Variable("AWS_ROLE_DURATION_SECONDS")),
-    ("SESSION_NAME", Variable("AWS_ROLE_SESSION_NAME")),
-    ("SIMULATE", Variable("DRY_RUN")),
-    ("SOURCE", Variable("LOCAL_PATH")),
-    ("SOURCE_FOLDER", Variable("LOCAL_PATH")),
-    ("SOURCE_PATH", Variable("LOCAL_PATH")),
-    ("SRC", Variable("LOCAL_PATH")),
-    ("SRC_DIR", Variable("LOCAL_PATH")),
-    ("SSE_ALGORITHM", Variable("SSE")),
-    ("TAGS", Variable("TAGGING")),
-    ("TARGET_BUCKET", BUCKET),
-    ("TARGET_DIR", PREFIX),
-    ("THREADS", Variable("CONCURRENCY")),
-    ("VERBOSE", Variable("DEBUG")),
-    ("WAIT", Variable("INVALIDATION_WAIT")),
-    ("WORKERS", Variable("CONCURRENCY")),
+    (
+        "(links)",
+        "links are followed; `--no-follow-symlinks` in EXTRA_ARGS leaves them out",
+    ),
+    (
+        "(oidc)",
+        "write `oidc: true` on the step itself, beside its `script`",
+    ),
+    (
+        "(prefix)",
+        "write the prefix behind the bucket, for example `S3_BUCKET: 'my-bucket/docs'`",
+    ),
+    (
+        "(redirects)",
+        "write them into a file `_redirects` in LOCAL_PATH",
+    ),
+    (
+        "(script)",
+        "nothing is run before a deploy: put the commands into the step's `script`, above the pipe",
+    ),
+    (
+        "(type)",
+        "set it per pattern in RULES_FILE, or for all files with `--content-type` in EXTRA_ARGS",
+    ),
 ];
+
+/// What `table` says of `name`.
+pub(super) fn entry(table: &'static str, name: &str) -> Option<Meant> {
+    let (meant, _) = rows(table).find(|(_, foreign)| *foreign == name)?;
+    let otherwise = OTHERWISE.iter().find(|(key, _)| *key == meant);
+    Some(otherwise.map_or(Meant::Variable(meant), |(_, cure)| Meant::Otherwise(cure)))
+}
+
+/// What is meant, and a name for it, for every name of `table`.
+pub(super) fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rows = table.lines().filter_map(|row| row.trim().split_once(": "));
+    rows.flat_map(|(meant, names)| names.split(' ').map(move |name| (meant, name)))
+}
