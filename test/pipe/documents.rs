@@ -181,8 +181,8 @@ fn the_page_of_secrets_has_the_rules_of_the_table() {
     let mut never = Vec::new();
     let mut always: Vec<(&str, Vec<String>)> = Vec::new();
     let mut doubtful: Vec<(&str, Vec<String>)> = Vec::new();
-    for rule in RULES {
-        let name = format!("`{}`", rule.name);
+    for rule in RULES.iter() {
+        let name = format!("`{}`", rule.pattern);
         let (rows, reason) = match rule.judgement {
             Judgement::Harmless => {
                 never.push(name);

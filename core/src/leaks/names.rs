@@ -1,9 +1,11 @@
 //! The table of names: which are secrets, which may be, and which only look so. No disk here.
 
-use std::fmt;
 use std::sync::LazyLock;
 
-use super::content::Question;
+use super::content::Question::{
+    self, Assignment, AwsSecretKey, KubernetesLogin, PrivateKey, RegistryLogin, RegistryToken,
+};
+use Judgement::{Doubt, Harmless, Secret};
 
 /// What a name says of its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,190 +18,120 @@ pub enum Judgement {
     Doubt(Question),
 }
 
-/// Which names a rule is about. Letters match in either case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Name {
-    /// This file name.
-    Is(&'static str),
-    /// File names that begin with the one and end in the other.
-    Like(&'static str, &'static str),
-    /// This file name in this folder.
-    In(&'static str, &'static str),
-    /// Everything below this folder.
-    Below(&'static str),
-}
-
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// Which names.
-    pub name: Name,
+    /// Which names, as the table has it.
+    pub pattern: &'static str,
     /// What they say.
     pub judgement: Judgement,
+    name: Name,
 }
 
-const fn harmless(name: Name) -> Rule {
-    Rule {
-        name,
-        judgement: Judgement::Harmless,
-    }
+/// Which names a rule is about. Letters match in either case.
+#[derive(Clone, Copy, Debug)]
+enum Name {
+    /// `name`: this file name.
+    Is(&'static str),
+    /// `start*end`: file names that begin with the one and end in the other.
+    Like(&'static str, &'static str),
+    /// `folder/name`: this file name in this folder.
+    In(&'static str, &'static str),
+    /// `folder/**`: everything below this folder.
+    Below(&'static str),
 }
 
-const fn secret(name: Name, reason: &'static str) -> Rule {
-    Rule {
-        name,
-        judgement: Judgement::Secret(reason),
-    }
-}
-
-const fn doubt(name: Name, question: Question) -> Rule {
-    Rule {
-        name,
-        judgement: Judgement::Doubt(question),
-    }
-}
-
-const ENVIRONMENT: &str = "is a file of environment variables, which is where secrets are kept";
-const SSH_KEY: &str = "is a private key of SSH by its name";
-const AWS: &str = "belongs to the AWS CLI, which keeps credentials there";
-const PASSWORDS: &str = "is where passwords and tokens are kept";
-const KEYSTORE: &str = "is a keystore, which holds private keys";
-const TERRAFORM: &str = "is Terraform's state, which holds secrets in clear text";
-const CLOUD: &str = "holds a login to a cloud";
-
-use Name::{Below, In, Is, Like};
-use Question::{
-    Assignment, AwsSecretKey, KubernetesLogin, PrivateKey, RegistryLogin, RegistryToken,
-};
-
-/// The rules; the first one that a name fits decides, and what fits none is harmless.
-pub const RULES: &[Rule] = &[
+/// What names say, in the order in which they are asked: the first pattern that a name fits decides,
+/// and what fits none is harmless.
+const TABLE: &[(Judgement, &str)] = &[
     // What is made to be shown.
-    harmless(Like("", ".example")),
-    harmless(Like("", ".sample")),
-    harmless(Like("", ".template")),
-    harmless(Like("", ".dist")),
-    harmless(Like("", ".tmpl")),
-    harmless(Like(".env", "example")),
-    harmless(Like(".env", "sample")),
-    harmless(Like(".env", "template")),
-    harmless(Like("", "example.env")),
-    harmless(Like("", "sample.env")),
-    harmless(Like("", "template.env")),
-    harmless(Is(".env.vault")),
-    harmless(Like("", ".pub")),
-    harmless(Like("truststore", "")),
-    harmless(Like("cacerts", "")),
-    // Folders of tools that keep logins.
-    secret(Below(".aws"), AWS),
-    secret(Below("private-keys-v1.d"), "is a private key of GnuPG"),
-    secret(Is("secring.gpg"), "holds private keys of GnuPG"),
-    // Names that say it all.
-    secret(Like(".env", ""), ENVIRONMENT),
-    secret(Is("id_rsa"), SSH_KEY),
-    secret(Is("id_dsa"), SSH_KEY),
-    secret(Is("id_ecdsa"), SSH_KEY),
-    secret(Is("id_ecdsa_sk"), SSH_KEY),
-    secret(Is("id_ed25519"), SSH_KEY),
-    secret(Is("id_ed25519_sk"), SSH_KEY),
-    secret(Is(".netrc"), PASSWORDS),
-    secret(Is("_netrc"), PASSWORDS),
-    secret(Is(".git-credentials"), PASSWORDS),
-    secret(Is(".htpasswd"), PASSWORDS),
-    secret(Is(".pgpass"), PASSWORDS),
-    secret(Is(".mylogin.cnf"), PASSWORDS),
-    secret(Is(".vault-token"), PASSWORDS),
-    secret(Is("credentials.tfrc.json"), PASSWORDS),
-    secret(In(".cargo", "credentials"), PASSWORDS),
-    secret(In(".cargo", "credentials.toml"), PASSWORDS),
-    secret(In(".gem", "credentials"), PASSWORDS),
-    secret(Is(".s3cfg"), CLOUD),
-    secret(Is(".passwd-s3fs"), CLOUD),
-    secret(Is("application_default_credentials.json"), CLOUD),
-    secret(In("gcloud", "credentials.db"), CLOUD),
-    secret(In("gcloud", "access_tokens.db"), CLOUD),
-    secret(In(".azure", "accessTokens.json"), CLOUD),
-    secret(In(".azure", "msal_token_cache.json"), CLOUD),
-    secret(
-        Is("master.key"),
-        "decrypts the credentials of a Rails application",
+    (
+        Harmless,
+        "*.example *.sample *.template *.dist *.tmpl .env*example .env*sample .env*template \
+         *example.env *sample.env *template.env .env.vault *.pub truststore* cacerts*",
     ),
-    secret(Like("", ".p12"), KEYSTORE),
-    secret(Like("", ".pfx"), KEYSTORE),
-    secret(Like("", ".pkcs12"), KEYSTORE),
-    secret(Like("", ".jks"), KEYSTORE),
-    secret(Like("", ".jceks"), KEYSTORE),
-    secret(Like("", ".bks"), KEYSTORE),
-    secret(Like("", ".keystore"), KEYSTORE),
-    secret(Like("", ".kdbx"), "is a database of passwords"),
-    secret(Like("", ".tfstate"), TERRAFORM),
-    secret(Like("", ".tfstate.backup"), TERRAFORM),
-    secret(Like("terraform.tfstate.", ""), TERRAFORM),
+    // Folders of tools that keep logins.
+    (
+        Secret("belongs to the AWS CLI, which keeps credentials there"),
+        ".aws/**",
+    ),
+    (Secret("is a private key of GnuPG"), "private-keys-v1.d/**"),
+    (Secret("holds private keys of GnuPG"), "secring.gpg"),
+    // Names that say it all.
+    (
+        Secret("is a file of environment variables, which is where secrets are kept"),
+        ".env*",
+    ),
+    (
+        Secret("is a private key of SSH by its name"),
+        "id_rsa id_dsa id_ecdsa id_ecdsa_sk id_ed25519 id_ed25519_sk",
+    ),
+    (
+        Secret("is where passwords and tokens are kept"),
+        ".netrc _netrc .git-credentials .htpasswd .pgpass .mylogin.cnf .vault-token \
+         credentials.tfrc.json .cargo/credentials .cargo/credentials.toml .gem/credentials",
+    ),
+    (
+        Secret("holds a login to a cloud"),
+        ".s3cfg .passwd-s3fs application_default_credentials.json gcloud/credentials.db \
+         gcloud/access_tokens.db .azure/accessTokens.json .azure/msal_token_cache.json",
+    ),
+    (
+        Secret("decrypts the credentials of a Rails application"),
+        "master.key",
+    ),
+    (
+        Secret("is a keystore, which holds private keys"),
+        "*.p12 *.pfx *.pkcs12 *.jks *.jceks *.bks *.keystore",
+    ),
+    (Secret("is a database of passwords"), "*.kdbx"),
+    (
+        Secret("is Terraform's state, which holds secrets in clear text"),
+        "*.tfstate *.tfstate.backup terraform.tfstate.*",
+    ),
     // Pages and code that tell of keys.
-    harmless(Like("", ".html")),
-    harmless(Like("", ".md")),
-    harmless(Like("", ".js")),
-    harmless(Like("", ".css")),
+    (Harmless, "*.html *.md *.js *.css"),
     // Private keys, beside what else has such names.
-    doubt(Below(".ssh"), PrivateKey),
-    doubt(Like("id_rsa", ""), PrivateKey),
-    doubt(Like("id_dsa", ""), PrivateKey),
-    doubt(Like("id_ecdsa", ""), PrivateKey),
-    doubt(Like("id_ed25519", ""), PrivateKey),
-    doubt(Like("", "_rsa"), PrivateKey),
-    doubt(Like("", "_dsa"), PrivateKey),
-    doubt(Like("", "_ecdsa"), PrivateKey),
-    doubt(Like("", "_ed25519"), PrivateKey),
-    doubt(Like("", ".pem"), PrivateKey),
-    doubt(Like("", ".key"), PrivateKey),
-    doubt(Like("", ".ppk"), PrivateKey),
-    doubt(Like("", ".p8"), PrivateKey),
-    doubt(Like("", ".pk8"), PrivateKey),
-    doubt(Like("", ".der"), PrivateKey),
-    doubt(Like("", ".priv"), PrivateKey),
-    doubt(Like("", ".private"), PrivateKey),
-    doubt(Like("", ".asc"), PrivateKey),
-    doubt(Like("", ".gpg"), PrivateKey),
-    doubt(Like("", ".pgp"), PrivateKey),
-    doubt(Like("", ".crt"), PrivateKey),
-    doubt(Like("", ".cer"), PrivateKey),
-    doubt(Like("", ".cert"), PrivateKey),
-    doubt(Like("", ".ovpn"), PrivateKey),
-    doubt(Like("", ".agekey"), PrivateKey),
-    doubt(Like("private_key", ""), PrivateKey),
-    doubt(Like("private-key", ""), PrivateKey),
-    doubt(Like("privatekey", ""), PrivateKey),
-    doubt(Like("", "private_key"), PrivateKey),
-    doubt(Like("", "private-key"), PrivateKey),
-    doubt(Like("", "privatekey"), PrivateKey),
-    doubt(Like("service-account", ".json"), PrivateKey),
-    doubt(Like("service_account", ".json"), PrivateKey),
-    doubt(Like("serviceaccount", ".json"), PrivateKey),
-    doubt(Like("", "credentials.json"), PrivateKey),
-    doubt(Like("", "-key.json"), PrivateKey),
+    (
+        Doubt(PrivateKey),
+        ".ssh/** id_rsa* id_dsa* id_ecdsa* id_ed25519* *_rsa *_dsa *_ecdsa *_ed25519 \
+         *.pem *.key *.ppk *.p8 *.pk8 *.der *.priv *.private *.asc *.gpg *.pgp \
+         *.crt *.cer *.cert *.ovpn *.agekey \
+         private_key* private-key* privatekey* *private_key *private-key *privatekey \
+         service-account*.json service_account*.json serviceaccount*.json *credentials.json *-key.json",
+    ),
     // Logins, beside the settings that the same files hold.
-    doubt(Is(".npmrc"), RegistryToken),
-    doubt(Is(".yarnrc"), RegistryToken),
-    doubt(Is(".yarnrc.yml"), RegistryToken),
-    doubt(In(".docker", "config.json"), RegistryLogin),
-    doubt(Is(".dockercfg"), RegistryLogin),
-    doubt(Is(".dockerconfigjson"), RegistryLogin),
-    doubt(In(".kube", "config"), KubernetesLogin),
-    doubt(Like("kubeconfig", ""), KubernetesLogin),
-    doubt(Like("", ".kubeconfig"), KubernetesLogin),
-    doubt(Is("credentials"), AwsSecretKey),
-    doubt(Is("credentials.csv"), AwsSecretKey),
-    doubt(Is("rootkey.csv"), AwsSecretKey),
-    doubt(Like("", "accessKeys.csv"), AwsSecretKey),
-    doubt(Is(".pypirc"), Assignment),
-    doubt(Is(".my.cnf"), Assignment),
-    doubt(Is(".terraformrc"), Assignment),
-    doubt(Is("rclone.conf"), Assignment),
-    doubt(Like("client_secret", ".json"), Assignment),
-    doubt(Like("", ".env"), Assignment),
-    doubt(Like("", ".tfvars"), Assignment),
-    doubt(Like("", ".tfvars.json"), Assignment),
+    (Doubt(RegistryToken), ".npmrc .yarnrc .yarnrc.yml"),
+    (
+        Doubt(RegistryLogin),
+        ".docker/config.json .dockercfg .dockerconfigjson",
+    ),
+    (
+        Doubt(KubernetesLogin),
+        ".kube/config kubeconfig* *.kubeconfig",
+    ),
+    (
+        Doubt(AwsSecretKey),
+        "credentials credentials.csv rootkey.csv *accessKeys.csv",
+    ),
+    (
+        Doubt(Assignment),
+        ".pypirc .my.cnf .terraformrc rclone.conf client_secret*.json *.env *.tfvars *.tfvars.json",
+    ),
 ];
+
+/// The table, a rule for each pattern.
+pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    let rows = TABLE.iter();
+    let rules = rows.flat_map(|(judgement, patterns)| {
+        patterns.split(' ').map(|pattern| Rule {
+            pattern,
+            judgement: *judgement,
+            name: Name::parse(pattern),
+        })
+    });
+    rules.collect()
+});
 
 /// The rules for names that end in a byte, by that byte in lower case, in their order: a tree of a
 /// million files asks that often, and few rules are left of them all.
@@ -222,6 +154,18 @@ pub fn judge(folder: &str, key: &str) -> Judgement {
 }
 
 impl Name {
+    fn parse(pattern: &'static str) -> Self {
+        if let Some(folder) = pattern.strip_suffix("/**") {
+            Self::Below(folder)
+        } else if let Some((folder, name)) = pattern.split_once('/') {
+            Self::In(folder, name)
+        } else if let Some((start, end)) = pattern.split_once('*') {
+            Self::Like(start, end)
+        } else {
+            Self::Is(pattern)
+        }
+    }
+
     /// How the file names that fit must end, if in one way only; in lower case.
     fn last_byte(self) -> Option<u8> {
         let end = match self {
@@ -262,16 +206,4 @@ fn ends(name: &str, end: &str) -> bool {
     let at = name.len().checked_sub(end.len());
     let tail = at.and_then(|at| name.as_bytes().get(at..));
     tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
-}
-
-/// As a pattern.
-impl fmt::Display for Name {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Is(name) => formatter.write_str(name),
-            Self::Like(start, end) => write!(formatter, "{start}*{end}"),
-            Self::In(folder, name) => write!(formatter, "{folder}/{name}"),
-            Self::Below(folder) => write!(formatter, "{folder}/**"),
-        }
-    }
 }

@@ -316,7 +316,7 @@ fn the_folder_that_is_deployed_counts_as_well() {
 
 #[test]
 fn no_rule_hides_behind_another() {
-    let names: BTreeSet<_> = RULES.iter().map(|rule| rule.name.to_string()).collect();
+    let names: BTreeSet<_> = RULES.iter().map(|rule| rule.pattern).collect();
     assert_eq!(names.len(), RULES.len());
 }
 
