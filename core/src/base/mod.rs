@@ -18,3 +18,8 @@ pub(crate) mod wildcard;
 
 /// The name of the pipe, as sessions, policies and the log show it.
 pub const PIPE_NAME: &str = "aws-oidc-s3-deploy";
+
+/// Whether `word` is one of `words`, which blanks set apart: how tables of many words are written.
+pub fn has_word(words: &str, word: &str) -> bool {
+    words.split_whitespace().any(|one| one == word)
+}

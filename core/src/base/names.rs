@@ -2,7 +2,7 @@
 
 mod foreign;
 
-use super::nearest;
+use super::{has_word, nearest};
 use foreign::{FOREIGN, GENERIC, entry};
 
 /// Where a name comes from.
@@ -45,12 +45,12 @@ const OF_THE_SYSTEM: &str = "
 /// Whether the system that a pipe runs on sets `name` by itself, so that nobody meant the pipe by it.
 pub fn is_of_the_system(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
-    is_innocent(&upper) || OF_THE_SYSTEM.split_whitespace().any(|of| of == upper)
+    is_innocent(&upper) || has_word(OF_THE_SYSTEM, &upper)
 }
 
 fn is_innocent(upper: &str) -> bool {
     let mut prefixes = INNOCENT_PREFIXES.split_whitespace();
-    prefixes.any(|prefix| upper.starts_with(prefix)) || INNOCENT.split(' ').any(|one| one == upper)
+    prefixes.any(|prefix| upper.starts_with(prefix)) || has_word(INNOCENT, upper)
 }
 
 /// What is meant by `name`, unless it is one of the `known` names or near none of them. The items of

@@ -1,6 +1,6 @@
 //! What the beginning of a file says, where its name leaves a doubt. Bytes in, yes or no out.
 
-use crate::base::text;
+use crate::base::{has_word, text};
 
 /// What makes a file in doubt a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,33 +23,15 @@ pub enum Question {
 const KEY_CHARACTERS_MIN: usize = 40;
 
 /// Words that names of secrets hold, in lower case and without separators.
-const SECRET_WORDS: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "token",
-    "apikey",
-    "accesskey",
-    "privatekey",
-    "credential",
-];
+const SECRET_WORDS: &str = "
+    password passwd passphrase secret token apikey accesskey privatekey credential
+";
 
 /// Values that stand for one that is to come, in lower case.
-const PLACEHOLDERS: &[&str] = &[
-    "changeme",
-    "change-me",
-    "change_me",
-    "example",
-    "false",
-    "none",
-    "null",
-    "placeholder",
-    "redacted",
-    "todo",
-    "true",
-    "undefined",
-];
+const PLACEHOLDERS: &str = "
+    changeme change-me change_me example false none null placeholder redacted todo true
+    undefined
+";
 
 impl Question {
     /// The end of a sentence that begins with the file's name, for a yes.
@@ -67,39 +49,26 @@ impl Question {
     /// Whether the file that begins with `head` is a secret.
     pub fn is_met(self, head: &[u8]) -> bool {
         let text = text::beginning(head);
+        let is_set = |names: &str| sets(&text, |name| has_word(names, name));
         match self {
             Self::PrivateKey => is_der_private_key(head) || has_private_key(&text),
             Self::RegistryToken => sets(&text, |name| {
-                [
-                    "_authtoken",
-                    "_auth",
-                    "_password",
-                    "npmauthtoken",
-                    "npmauthident",
-                ]
-                .iter()
-                .any(|end| name.ends_with(end))
+                let mut ends = "_authtoken _auth _password npmauthtoken npmauthident".split(' ');
+                ends.any(|end| name.ends_with(end))
             }),
-            Self::RegistryLogin => sets(&text, |name| {
-                matches!(
-                    name,
-                    "auth" | "identitytoken" | "registrytoken" | "password"
-                )
-            }),
-            Self::KubernetesLogin => sets(&text, |name| {
-                matches!(
-                    name,
-                    "client-key-data" | "token" | "password" | "id-token" | "refresh-token"
-                )
-            }),
+            Self::RegistryLogin => is_set("auth identitytoken registrytoken password"),
+            Self::KubernetesLogin => {
+                is_set("client-key-data token password id-token refresh-token")
+            }
             Self::AwsSecretKey => {
-                sets(&text, |name| {
-                    name == "aws_secret_access_key" || name == "awssecretkey"
-                }) || has_column(&text, "secret access key")
+                is_set("aws_secret_access_key awssecretkey")
+                    || has_column(&text, "secret access key")
             }
             Self::Assignment => sets(&text, |name| {
                 let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
-                SECRET_WORDS.iter().any(|word| name.contains(word))
+                SECRET_WORDS
+                    .split_whitespace()
+                    .any(|word| name.contains(word))
             }),
         }
     }
@@ -182,18 +151,14 @@ fn unquoted(value: &str) -> &str {
 /// Whether `value` says where the real one comes from, or that there is none.
 fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    let is_reference = ["$", "<", "{{", "%", "env(", "op://", "vault:"]
-        .iter()
-        .any(|start| lower.starts_with(start));
+    let starts = [
+        "$", "<", "{{", "%", "env(", "op://", "vault:", "your", "my-", "my_", "example",
+    ];
+    let is_blank = |c| matches!(c, 'x' | '*' | '.' | '-' | '…');
     value.is_empty()
-        || is_reference
-        || PLACEHOLDERS.contains(&lower.as_str())
-        || ["your", "my-", "my_", "example"]
-            .iter()
-            .any(|start| lower.starts_with(start))
-        || lower
-            .chars()
-            .all(|c| matches!(c, 'x' | '*' | '.' | '-' | '…'))
+        || starts.iter().any(|start| lower.starts_with(start))
+        || has_word(PLACEHOLDERS, &lower)
+        || lower.chars().all(is_blank)
         || is_setting(&lower)
 }
 

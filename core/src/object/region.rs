@@ -3,99 +3,30 @@
 use crate::base::invalid::Invalid;
 use crate::base::nearest;
 
-/// The regions that AWS has announced, to offer the nearest one and to warn of others. A region that
-/// is newer than this list is taken, if it has the shape of one.
+/// The regions that AWS has announced, to offer the nearest one and to warn of others; behind each what
+/// the console, prices and documents call it. A region that is newer than this list is taken, if it has
+/// the shape of one.
 /// <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>
-const REGIONS: &[&str] = &[
-    "af-south-1",
-    "ap-east-1",
-    "ap-east-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-    "ca-central-1",
-    "ca-west-1",
-    "cn-north-1",
-    "cn-northwest-1",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-isoe-west-1",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "eusc-de-east-1",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-gov-east-1",
-    "us-gov-west-1",
-    "us-iso-east-1",
-    "us-iso-west-1",
-    "us-isob-east-1",
-    "us-isob-west-1",
-    "us-isof-east-1",
-    "us-isof-south-1",
-    "us-west-1",
-    "us-west-2",
-];
+const REGIONS: &str = "
+    af-south-1 cape town, ap-east-1 hong kong, ap-east-2 taipei, ap-northeast-1 tokyo,
+    ap-northeast-2 seoul, ap-northeast-3 osaka, ap-south-1 mumbai, ap-south-2 hyderabad,
+    ap-southeast-1 singapore, ap-southeast-2 sydney, ap-southeast-3 jakarta,
+    ap-southeast-4 melbourne, ap-southeast-5 malaysia, ap-southeast-6 new zealand,
+    ap-southeast-7 bangkok, ca-central-1 canada, ca-west-1 calgary, cn-north-1 beijing,
+    cn-northwest-1 ningxia, eu-central-1 frankfurt, eu-central-2 zurich, eu-isoe-west-1,
+    eu-north-1 stockholm, eu-south-1 milan, eu-south-2 spain, eu-west-1 ireland,
+    eu-west-2 london, eu-west-3 paris, eusc-de-east-1 brandenburg, il-central-1 tel aviv,
+    me-central-1 uae, me-south-1 bahrain, mx-central-1 mexico, sa-east-1 sao paulo,
+    us-east-1 virginia, us-east-2 ohio, us-gov-east-1, us-gov-west-1, us-iso-east-1,
+    us-iso-west-1, us-isob-east-1, us-isob-west-1, us-isof-east-1, us-isof-south-1,
+    us-west-1 california, us-west-2 oregon
+";
 
-/// What the console, prices and documents call regions.
-const PLACES: &[(&str, &str)] = &[
-    ("bahrain", "me-south-1"),
-    ("bangkok", "ap-southeast-7"),
-    ("beijing", "cn-north-1"),
-    ("brandenburg", "eusc-de-east-1"),
-    ("calgary", "ca-west-1"),
-    ("california", "us-west-1"),
-    ("canada", "ca-central-1"),
-    ("cape town", "af-south-1"),
-    ("frankfurt", "eu-central-1"),
-    ("hong kong", "ap-east-1"),
-    ("hyderabad", "ap-south-2"),
-    ("ireland", "eu-west-1"),
-    ("jakarta", "ap-southeast-3"),
-    ("london", "eu-west-2"),
-    ("malaysia", "ap-southeast-5"),
-    ("melbourne", "ap-southeast-4"),
-    ("mexico", "mx-central-1"),
-    ("milan", "eu-south-1"),
-    ("mumbai", "ap-south-1"),
-    ("new zealand", "ap-southeast-6"),
-    ("ningxia", "cn-northwest-1"),
-    ("ohio", "us-east-2"),
-    ("oregon", "us-west-2"),
-    ("osaka", "ap-northeast-3"),
-    ("paris", "eu-west-3"),
-    ("sao paulo", "sa-east-1"),
-    ("são paulo", "sa-east-1"),
-    ("seoul", "ap-northeast-2"),
-    ("singapore", "ap-southeast-1"),
-    ("spain", "eu-south-2"),
-    ("stockholm", "eu-north-1"),
-    ("sydney", "ap-southeast-2"),
-    ("taipei", "ap-east-2"),
-    ("tel aviv", "il-central-1"),
-    ("tokyo", "ap-northeast-1"),
-    ("uae", "me-central-1"),
-    ("virginia", "us-east-1"),
-    ("zurich", "eu-central-2"),
-];
+/// Each region with its place, which is empty where nobody calls it by one.
+fn regions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rows = REGIONS.split(',').map(str::trim);
+    rows.map(|row| row.split_once(' ').unwrap_or((row, "")))
+}
 
 /// Reads the name of one of AWS's regions.
 ///
@@ -140,7 +71,7 @@ pub fn of_another_server(value: &str) -> Result<String, Invalid> {
 
 /// The doubt about a region that is not known, with the one that may be meant.
 pub fn doubt(region: &str) -> Option<String> {
-    if REGIONS.contains(&region) {
+    if regions().any(|(known, _)| known == region) {
         return None;
     }
     let question = match nearest_known(region) {
@@ -153,40 +84,29 @@ pub fn doubt(region: &str) -> Option<String> {
 }
 
 fn nearest_known(value: &str) -> Option<&'static str> {
+    let names = || regions().map(|(region, _)| region);
     let plain: String = value
         .chars()
         .filter(char::is_ascii_alphanumeric)
         .map(|letter| letter.to_ascii_lowercase())
         .collect();
-    let same = |region: &&&str| region.replace('-', "") == plain;
+    let spelled = |plain: &str| names().find(|region| region.replace('-', "") == plain);
     // The zone `us-east-1a` is in the region `us-east-1`.
     let zone = plain.trim_end_matches(|last: char| last.is_ascii_lowercase());
-    let around = |region: &&&str| region.replace('-', "") == zone;
-    let mut regions = REGIONS.iter();
-    regions
-        .find(same)
-        .or_else(|| REGIONS.iter().find(around))
-        .copied()
+    spelled(&plain)
+        .or_else(|| spelled(zone))
         .or_else(|| contained(value))
-        .or_else(|| nearest::by_letters(&value.to_ascii_lowercase(), REGIONS.iter().copied()))
-        .or_else(|| {
-            REGIONS
-                .iter()
-                .find(|region| place(region) == place(value))
-                .copied()
-        })
+        .or_else(|| nearest::by_letters(&value.to_ascii_lowercase(), names()))
+        .or_else(|| names().find(|region| place(region) == place(value)))
 }
 
 /// The only region whose name, or whose place, stands in `value`.
 fn contained(value: &str) -> Option<&'static str> {
-    let lower = value.to_lowercase();
-    let named = REGIONS
-        .iter()
-        .copied()
-        .filter(|region| lower.contains(region));
-    let placed = PLACES.iter().filter(|(place, _)| lower.contains(place));
-    let mut all = named.chain(placed.map(|(_, region)| *region));
-    all.next().filter(|first| all.all(|other| other == *first))
+    let lower = value.to_lowercase().replace('ã', "a");
+    let stands = |name: &str| !name.is_empty() && lower.contains(name);
+    let mut all = regions().filter(|(region, place)| stands(region) || stands(place));
+    let (region, _) = all.next()?;
+    all.next().is_none().then_some(region)
 }
 
 /// The name without its number.
@@ -214,12 +134,13 @@ fn has_shape(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{REGIONS, doubt, of_another_server, of_aws};
+    use super::{doubt, of_another_server, of_aws, regions};
 
     #[test]
     fn every_region_has_the_shape_and_is_not_doubted() {
-        for region in REGIONS {
-            assert_eq!(of_aws(region).as_deref(), Ok(*region));
+        assert!(regions().count() >= 46);
+        for (region, _) in regions() {
+            assert_eq!(of_aws(region).as_deref(), Ok(region));
             assert_eq!(doubt(region), None);
         }
         assert_eq!(of_aws("ap-southeast-12").as_deref(), Ok("ap-southeast-12"));
@@ -239,6 +160,7 @@ mod tests {
             ("us-gov-west1", "us-gov-west-1"),
             ("eu-west1", "eu-west-1"),
             ("Frankfurt", "eu-central-1"),
+            ("South America (São Paulo)", "sa-east-1"),
             ("US East (N. Virginia)", "us-east-1"),
             ("s3.eu-west-1.amazonaws.com", "eu-west-1"),
             ("arn:aws:s3:eu-north-1", "eu-north-1"),
