@@ -3,6 +3,7 @@
 //! downloaded is none.
 
 use super::{essence, is_text_type};
+use crate::base::has_word;
 
 /// A name that promises a compressed copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,38 +34,23 @@ const GZIP: &[u8] = b"\x1F\x8B\x08";
 const ZSTD: &[u8] = b"\x28\xB5\x2F\xFD";
 
 /// What pages load, and what nobody offers compressed to be downloaded.
-const LOADED: &[&str] = &[
-    "cjs", "css", "htm", "html", "js", "mjs", "svg", "wasm", "xhtml",
-];
+const LOADED: &str = "cjs css htm html js mjs svg wasm xhtml";
 
 /// What tools for sites compress besides, and others offer as downloads.
-const COMPRESSED: &[&str] = &[
-    "atom",
-    "bmp",
-    "eot",
-    "ico",
-    "json",
-    "map",
-    "otf",
-    "rss",
-    "ttf",
-    "webmanifest",
-    "xml",
-];
+const COMPRESSED: &str = "atom bmp eot ico json map otf rss ttf webmanifest xml";
 
 /// What readers expect to have been compressed, and decompress by its Content-Encoding alone: images,
 /// and vector tiles, which map libraries do not decompress themselves.
-const COMPRESSED_ITSELF: &[&str] = &["mvt", "pbf", "svgz"];
+const COMPRESSED_ITSELF: &str = "mvt pbf svgz";
 
 /// What Unity's loader asks for compressed, in the folder that Unity makes.
 /// <https://docs.unity3d.com/Manual/webgl-deploying.html>
-const UNITY: &[&str] = &["data", "json", "mem"];
+const UNITY: &str = "data json mem";
 
 /// The copy that the name of `key` promises.
 pub fn copy_of(key: &str) -> Option<Copy<'_>> {
     let (original, ending) = key.rsplit_once('.')?;
-    let is_of =
-        |known: &[&str], ending: &str| known.iter().any(|known| known.eq_ignore_ascii_case(ending));
+    let is_of = |known: &str, ending: &str| has_word(known, &ending.to_ascii_lowercase());
     if is_of(COMPRESSED_ITSELF, ending) {
         return Some(Copy {
             original: key,

@@ -7,8 +7,9 @@ mod table;
 pub use copies::{Copy, Proof, copy_of};
 pub use open::{HEAD_BYTES, essence_by_bytes, is_open};
 
+use crate::base::has_word;
 use crate::object::charset::Charset;
-use table::{TYPES, WELL_KNOWN};
+use table::{BY_END, BY_EXTENSION};
 
 /// What S3 itself falls back to.
 pub const UNKNOWN_TYPE: &str = "binary/octet-stream";
@@ -25,14 +26,10 @@ pub struct Nature {
 }
 
 /// Types outside `text/` that are text and whose readers honour a charset parameter.
-const TEXT_TYPES: &[&str] = &[
-    "application/javascript",
-    "application/xhtml+xml",
-    "application/xml",
-    "application/atom+xml",
-    "application/rss+xml",
-    "image/svg+xml",
-];
+const TEXT_TYPES: &str = "
+    application/javascript application/xhtml+xml application/xml application/atom+xml
+    application/rss+xml image/svg+xml
+";
 
 /// The Content-Type of the object `key`, `; charset=utf-8` included for text.
 pub fn content_type(key: &str) -> String {
@@ -55,11 +52,12 @@ pub fn content_type_of(key: &str, nature: Nature) -> String {
 /// The type of the file `key` itself, without parameters.
 pub fn essence(key: &str) -> &'static str {
     let name = key.rsplit('/').next().unwrap_or_default();
-    let well_known = WELL_KNOWN.iter().find(|(known, _)| {
-        let before = key.strip_suffix(known);
-        before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
-    });
-    if let Some((_, essence)) = well_known {
+    let below_root = key
+        .rfind(".well-known/")
+        .and_then(|at| key.split_at_checked(at));
+    let well_known = below_root.filter(|(before, _)| before.is_empty() || before.ends_with('/'));
+    let mut ends = well_known.map(|(_, end)| end).into_iter().chain([name]);
+    if let Some(essence) = ends.find_map(|end| BY_END.get(end)) {
         return essence;
     }
     let extension = match name.rsplit_once('.') {
@@ -67,18 +65,15 @@ pub fn essence(key: &str) -> &'static str {
         Some((stem, extension)) if !stem.is_empty() => extension.to_ascii_lowercase(),
         _ => return UNKNOWN_TYPE,
     };
-    TYPES
-        .binary_search_by(|(known, _)| (*known).cmp(&extension))
-        .ok()
-        .and_then(|index| TYPES.get(index))
-        .map(|(_, essence)| *essence)
+    let known = BY_EXTENSION.get(extension.as_str()).copied();
+    known
         .or_else(|| mime_guess::from_ext(&extension).first_raw())
         .unwrap_or(UNKNOWN_TYPE)
 }
 
 /// Whether the type can have a charset parameter that its readers honour.
 pub fn has_charset(essence: &str) -> bool {
-    essence.starts_with("text/") || TEXT_TYPES.contains(&essence)
+    essence.starts_with("text/") || has_word(TEXT_TYPES, essence)
 }
 
 /// Whether the [`Nature`] of the file `key` is more than its name tells.
@@ -97,14 +92,10 @@ pub fn is_page_type(content_type: &str) -> bool {
 
 /// Types of text that compress well and that browsers decompress, beside `text/…`, `…+json` and
 /// `…+xml`.
-const COMPRESSED_TYPES: &[&str] = &[
-    "application/javascript",
-    "application/json",
-    "application/x-javascript",
-    "application/x-ndjson",
-    "application/xml",
-    "application/yaml",
-];
+const COMPRESSED_TYPES: &str = "
+    application/javascript application/json application/x-javascript application/x-ndjson
+    application/xml application/yaml
+";
 
 /// Whether COMPRESS is for this type: text, whatever its charset.
 pub fn is_text_type(content_type: &str) -> bool {
@@ -113,7 +104,7 @@ pub fn is_text_type(content_type: &str) -> bool {
     essence.starts_with("text/")
         || essence.ends_with("+json")
         || essence.ends_with("+xml")
-        || COMPRESSED_TYPES.contains(&essence.as_str())
+        || has_word(COMPRESSED_TYPES, &essence)
 }
 
 #[cfg(test)]

@@ -1,160 +1,136 @@
 //! Types that `mime_guess` lacks, has outdated, or gives a type that browsers do not expect.
 //! Each from <https://www.iana.org/assignments/media-types> or the format's own specification.
 
-/// By extension, sorted.
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// Types, and the extensions that have them.
 pub(super) const TYPES: &[(&str, &str)] = &[
-    ("3mf", "model/3mf"),
-    // An Android App Bundle, of which IANA does not know.
-    ("aab", "application/octet-stream"),
-    ("appinstaller", "application/appinstaller"),
-    ("appx", "application/appx"),
-    ("appxbundle", "application/appxbundle"),
-    ("arrow", "application/vnd.apache.arrow.file"),
-    ("azw3", "application/vnd.amazon.mobi8-ebook"),
-    ("bash", "text/plain"),
-    ("bib", "text/x-bibtex"),
-    ("cab", "application/vnd.ms-cab-compressed"),
-    ("cbr", "application/vnd.comicbook-rar"),
-    ("cbz", "application/vnd.comicbook+zip"),
-    ("cer", "application/pkix-cert"),
-    // A module that browsers and Node load as a script.
-    ("cjs", "text/javascript"),
-    ("cts", "text/plain"),
-    ("cur", "image/vnd.microsoft.icon"),
-    ("deb", "application/vnd.debian.binary-package"),
-    ("diff", "text/x-diff"),
-    ("dtd", "application/xml-dtd"),
-    ("dwg", "image/vnd.dwg"),
-    ("dxf", "image/vnd.dxf"),
-    ("exr", "image/aces"),
-    ("fbx", "application/vnd.autodesk.fbx"),
-    ("frag", "text/plain"),
-    ("glsl", "text/plain"),
-    ("go", "text/plain"),
-    ("gql", "application/graphql"),
-    ("graphql", "application/graphql"),
-    ("ico", "image/vnd.microsoft.icon"),
-    ("ipa", "application/octet-stream"),
-    ("ipynb", "application/x-ipynb+json"),
-    ("java", "text/x-java"),
+    ("application/appinstaller", "appinstaller"),
+    ("application/appx", "appx"),
+    ("application/appxbundle", "appxbundle"),
+    ("application/graphql", "gql graphql"),
+    ("application/gzip", "tgz"),
+    ("application/json", "map topojson"),
     // <https://jsonlines.org>
-    ("jsonl", "application/jsonl"),
-    ("key", "application/octet-stream"),
-    ("kt", "text/plain"),
-    ("ktx2", "image/ktx2"),
-    ("lottie", "application/zip+dotlottie"),
-    ("m2ts", "video/mp2t"),
-    ("m3u", "audio/mpegurl"),
-    // <https://www.rfc-editor.org/rfc/rfc8216#section-4>
-    ("m3u8", "application/vnd.apple.mpegurl"),
-    ("m4a", "audio/mp4"),
-    ("m4b", "audio/mp4"),
-    ("m4s", "video/iso.segment"),
-    ("m4v", "video/mp4"),
-    ("map", "application/json"),
-    ("md5", "text/plain"),
-    ("mid", "audio/midi"),
-    ("midi", "audio/midi"),
-    ("mjs", "text/javascript"),
-    // What iOS installs as a profile.
-    ("mobileconfig", "application/x-apple-aspen-config"),
+    ("application/jsonl", "jsonl"),
     // <https://learn.microsoft.com/windows/msix/app-installer/web-install-iis>
-    ("msix", "application/msix"),
-    ("msixbundle", "application/msixbundle"),
-    ("mtl", "model/mtl"),
-    // TypeScript. What cameras write under this name is not what sites serve.
-    ("mts", "text/plain"),
-    ("mvt", "application/vnd.mapbox-vector-tile"),
-    ("ndjson", "application/x-ndjson"),
-    ("numbers", "application/vnd.apple.numbers"),
-    ("obj", "model/obj"),
-    ("otf", "font/otf"),
-    ("owl", "application/rdf+xml"),
-    ("pages", "application/vnd.apple.pages"),
-    ("patch", "text/x-diff"),
-    ("pbf", "application/x-protobuf"),
-    ("pmtiles", "application/vnd.pmtiles"),
-    ("proto", "text/plain"),
-    ("ps1", "text/plain"),
-    ("psd", "image/vnd.adobe.photoshop"),
-    ("pub", "application/octet-stream"),
-    ("rar", "application/vnd.rar"),
-    ("rb", "text/plain"),
-    ("rpm", "application/x-redhat-package-manager"),
-    ("rs", "text/plain"),
-    ("rst", "text/plain"),
-    ("sha1", "text/plain"),
-    ("sha256", "text/plain"),
-    ("sha512", "text/plain"),
-    ("sql", "application/sql"),
-    ("sqlite", "application/vnd.sqlite3"),
-    ("sqlite3", "application/vnd.sqlite3"),
-    ("srt", "text/plain"),
-    ("step", "model/step"),
-    ("stl", "model/stl"),
-    ("stp", "model/step"),
-    ("swift", "text/plain"),
-    ("tbz2", "application/x-bzip2"),
-    ("tgz", "application/gzip"),
-    ("toml", "application/toml"),
-    ("topojson", "application/json"),
+    ("application/msix", "msix"),
+    ("application/msixbundle", "msixbundle"),
+    // IANA does not know of Android App Bundles, `aab`.
+    ("application/octet-stream", "aab ipa key pub"),
+    ("application/pkix-cert", "cer"),
+    ("application/rdf+xml", "owl"),
+    ("application/sql", "sql"),
+    ("application/toml", "toml"),
+    ("application/ttml+xml", "ttml"),
+    ("application/vnd.amazon.mobi8-ebook", "azw3"),
+    ("application/vnd.apache.arrow.file", "arrow"),
+    // <https://www.rfc-editor.org/rfc/rfc8216#section-4>
+    ("application/vnd.apple.mpegurl", "m3u8"),
+    ("application/vnd.apple.numbers", "numbers"),
+    ("application/vnd.apple.pages", "pages"),
+    ("application/vnd.autodesk.fbx", "fbx"),
+    ("application/vnd.comicbook+zip", "cbz"),
+    ("application/vnd.comicbook-rar", "cbr"),
+    ("application/vnd.debian.binary-package", "deb"),
+    ("application/vnd.mapbox-vector-tile", "mvt"),
+    ("application/vnd.ms-cab-compressed", "cab"),
+    ("application/vnd.pmtiles", "pmtiles"),
+    ("application/vnd.rar", "rar"),
+    ("application/vnd.sqlite3", "sqlite sqlite3"),
+    ("application/wsdl+xml", "wsdl"),
+    // What iOS installs as a profile.
+    ("application/x-apple-aspen-config", "mobileconfig"),
+    ("application/x-bzip2", "tbz2"),
+    ("application/x-ipynb+json", "ipynb"),
+    ("application/x-ndjson", "ndjson"),
+    ("application/x-protobuf", "pbf"),
+    ("application/x-redhat-package-manager", "rpm"),
+    ("application/x-xz", "txz"),
+    ("application/xliff+xml", "xlf xliff"),
+    ("application/xml", "xml xsd"),
+    ("application/xml-dtd", "dtd"),
+    ("application/xslt+xml", "xsl xslt"),
+    ("application/yaml", "yaml yml"),
+    ("application/zip+dotlottie", "lottie"),
+    ("application/zstd", "zst"),
+    ("audio/midi", "mid midi"),
+    ("audio/mp4", "m4a m4b"),
+    ("audio/mpegurl", "m3u"),
+    ("font/otf", "otf"),
+    ("font/woff", "woff"),
+    ("image/aces", "exr"),
+    ("image/ktx2", "ktx2"),
+    ("image/vnd.adobe.photoshop", "psd"),
+    ("image/vnd.dwg", "dwg"),
+    ("image/vnd.dxf", "dxf"),
+    ("image/vnd.microsoft.icon", "cur ico"),
+    ("model/3mf", "3mf"),
+    ("model/mtl", "mtl"),
+    ("model/obj", "obj"),
+    ("model/step", "step stp"),
+    ("model/stl", "stl"),
+    ("model/vnd.usda", "usda"),
+    ("model/vnd.usdz+zip", "usdz"),
+    // Modules that browsers and Node load as scripts.
+    ("text/javascript", "cjs mjs"),
+    // `mts` is TypeScript: what cameras write under this name is not what sites serve.
+    (
+        "text/plain",
+        "bash cts frag glsl go kt md5 mts proto ps1 rb rs rst sha1 sha256 sha512 srt \
+         swift tsx vert",
+    ),
+    ("text/vcard", "vcf"),
+    ("text/wgsl", "wgsl"),
+    ("text/x-bibtex", "bib"),
+    ("text/x-diff", "diff patch"),
+    ("text/x-java", "java"),
+    ("video/iso.segment", "m4s"),
     // Segments of HLS, under which name players ask for them.
-    ("ts", "video/mp2t"),
-    ("tsx", "text/plain"),
-    ("ttml", "application/ttml+xml"),
-    ("txz", "application/x-xz"),
-    ("usda", "model/vnd.usda"),
-    ("usdz", "model/vnd.usdz+zip"),
-    ("vcf", "text/vcard"),
-    ("vert", "text/plain"),
-    ("wgsl", "text/wgsl"),
-    ("woff", "font/woff"),
-    ("wsdl", "application/wsdl+xml"),
-    ("xlf", "application/xliff+xml"),
-    ("xliff", "application/xliff+xml"),
-    ("xml", "application/xml"),
-    ("xsd", "application/xml"),
-    ("xsl", "application/xslt+xml"),
-    ("xslt", "application/xslt+xml"),
-    ("yaml", "application/yaml"),
-    ("yml", "application/yaml"),
-    ("zst", "application/zstd"),
+    ("video/mp2t", "m2ts ts"),
+    ("video/mp4", "m4v"),
 ];
 
-/// Files without extension that others look for, by the end of their keys.
+/// Types of files without extension that others look for, by the end of their keys.
 /// <https://www.iana.org/assignments/well-known-uris>
-pub(super) const WELL_KNOWN: &[(&str, &str)] = &[
-    // <https://developer.apple.com/documentation/xcode/supporting-associated-domains>
-    ("apple-app-site-association", "application/json"),
+const WELL_KNOWN: &[(&str, &str)] = &[
+    ("application/jrd+json", ".well-known/webfinger"),
+    // <https://developer.apple.com/documentation/xcode/supporting-associated-domains>, and FedCM takes
+    // no other type for `web-identity`.
     (
-        "apple-developer-merchantid-domain-association",
-        "text/plain",
+        "application/json",
+        "apple-app-site-association .well-known/http-opportunistic .well-known/jwt-vc-issuer \
+         .well-known/matrix/client .well-known/matrix/server .well-known/matrix/support \
+         .well-known/nodeinfo .well-known/oauth-authorization-server \
+         .well-known/oauth-protected-resource .well-known/openid-configuration \
+         .well-known/openid-credential-issuer .well-known/passkey-endpoints \
+         .well-known/smart-configuration .well-known/ssf-configuration \
+         .well-known/uma2-configuration .well-known/web-identity .well-known/webauthn",
     ),
-    (".well-known/api-catalog", "application/linkset+json"),
-    (".well-known/atproto-did", "text/plain"),
-    (".well-known/discord", "text/plain"),
-    (".well-known/host-meta", "application/xrd+xml"),
-    (".well-known/http-opportunistic", "application/json"),
-    (".well-known/jwks", "application/jwk-set+json"),
-    (".well-known/jwt-vc-issuer", "application/json"),
-    (".well-known/matrix/client", "application/json"),
-    (".well-known/matrix/server", "application/json"),
-    (".well-known/matrix/support", "application/json"),
-    (".well-known/nodeinfo", "application/json"),
-    (".well-known/oauth-authorization-server", "application/json"),
-    (".well-known/oauth-protected-resource", "application/json"),
-    (".well-known/openid-configuration", "application/json"),
-    (".well-known/openid-credential-issuer", "application/json"),
-    (".well-known/passkey-endpoints", "application/json"),
-    (".well-known/smart-configuration", "application/json"),
-    (".well-known/ssf-configuration", "application/json"),
+    ("application/jwk-set+json", ".well-known/jwks"),
+    ("application/linkset+json", ".well-known/api-catalog"),
     (
-        ".well-known/traffic-advice",
         "application/trafficadvice+json",
+        ".well-known/traffic-advice",
     ),
-    (".well-known/uma2-configuration", "application/json"),
-    // FedCM takes no other type.
-    (".well-known/web-identity", "application/json"),
-    (".well-known/webauthn", "application/json"),
-    (".well-known/webfinger", "application/jrd+json"),
+    ("application/xrd+xml", ".well-known/host-meta"),
+    (
+        "text/plain",
+        "apple-developer-merchantid-domain-association .well-known/atproto-did \
+         .well-known/discord",
+    ),
 ];
+
+/// The type of each extension.
+pub(super) static BY_EXTENSION: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| by_word(TYPES));
+
+/// The type of each end of a key.
+pub(super) static BY_END: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| by_word(WELL_KNOWN));
+
+fn by_word(table: &[(&'static str, &'static str)]) -> HashMap<&'static str, &'static str> {
+    let rows = table.iter();
+    let words =
+        rows.flat_map(|(essence, words)| words.split(' ').map(move |word| (word, *essence)));
+    words.collect()
+}

@@ -1,6 +1,6 @@
 //! The table, held against those of IANA and aws-cli.
 
-use super::table::TYPES;
+use super::table::{BY_EXTENSION, TYPES};
 use super::{Nature, content_type, content_type_of, essence, is_text_type};
 use crate::object::charset::{Charset, charset};
 
@@ -47,6 +47,10 @@ fn the_types_of_a_site() {
         ("font.woff2", "font/woff2"),
         ("font.woff", "font/woff"),
         (".well-known/web-identity", "application/json"),
+        ("docs/.well-known/matrix/client", "application/json"),
+        ("x.well-known/matrix/client", "binary/octet-stream"),
+        (".well-known/apple-app-site-association", "application/json"),
+        ("a/apple-app-site-association", "application/json"),
         ("app.aab", "application/octet-stream"),
         ("sums.md5", "text/plain; charset=utf-8"),
         ("font.ttf", "font/ttf"),
@@ -129,9 +133,12 @@ fn own_is_used(registered: &str, extension: &str) -> bool {
 }
 
 #[test]
-fn the_table_is_sorted_and_needed() {
-    assert!(TYPES.is_sorted());
-    for (extension, essence) in TYPES {
+fn the_table_names_no_extension_twice_or_needlessly() {
+    let words = TYPES
+        .iter()
+        .flat_map(|(_, extensions)| extensions.split(' '));
+    assert_eq!(words.count(), BY_EXTENSION.len());
+    for (extension, essence) in BY_EXTENSION.iter() {
         let guessed = mime_guess::from_ext(extension).first_raw();
         assert_ne!(guessed, Some(*essence), "mime_guess knows `{extension}`");
     }
