@@ -163,11 +163,13 @@ fn subject(
         return Ok(pattern);
     }
     match (parsed, Provider::of(claims), scope) {
-        (Some(Subject::Bitbucket(subject)), _, Scope::Environment) => match environment {
-            Some(environment) => Ok(bitbucket::pattern(&bitbucket::Place::Environment {
-                repository: bitbucket::uuid(&subject.repository)?,
-                environment: bitbucket::uuid(environment)?,
-            })),
+        (Some(subject), Some(Provider::Bitbucket), Scope::Environment) => match environment {
+            Some(environment) => {
+                let repository = subject.part("repository").unwrap_or_default();
+                let repository = bitbucket::uuid(repository)?;
+                let environment = bitbucket::uuid(environment)?;
+                Ok(bitbucket::pattern(Some(&repository), Some(&environment)))
+            }
             None => Err(Invalid::new(
                 "the step's token is of no deployment environment",
                 "does this step have a `deployment:`?",
@@ -207,19 +209,13 @@ fn of_variables(
         let uuid = variables.bitbucket_deployment_environment_uuid();
         uuid.required(bitbucket::uuid, STEP, problems)
     });
-    let place = match (repository, environment) {
-        (None, _) => bitbucket::Place::Workspace,
-        (Some(repository), None) => bitbucket::Place::Repository {
-            repository: repository?,
-        },
-        (Some(repository), Some(environment)) => bitbucket::Place::Environment {
-            repository: repository?,
-            environment: environment?,
-        },
-    };
+    if [&repository, &environment].contains(&&Some(None)) {
+        return None;
+    }
+    let (repository, environment) = (repository.flatten(), environment.flatten());
+    let subject = bitbucket::pattern(repository.as_deref(), environment.as_deref());
     let issuer = Issuer::new(Some(Provider::Bitbucket), &url?, vec![audience?]);
-    let issuer = problems.check(workspace.name, issuer)?;
-    Some((issuer, bitbucket::pattern(&place)))
+    Some((problems.check(workspace.name, issuer)?, subject))
 }
 
 /// S3_BUCKET, except for what policies have no name for.

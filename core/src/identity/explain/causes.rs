@@ -5,7 +5,7 @@
 
 use super::Refusal;
 use crate::identity::claims::Claims;
-use crate::identity::provider::{Provider, Subject, bitbucket, github};
+use crate::identity::provider::{Provider, Subject};
 use crate::identity::trust;
 use crate::identity::trust_policy::{Evaluation, Outcome, provider_arn};
 
@@ -113,52 +113,55 @@ fn by_policy(evaluation: &Evaluation) -> String {
 
 /// What the form of `sub` lets one expect of a policy that does not match it.
 fn subject_causes(claims: &Claims) -> Vec<String> {
-    match Subject::of(claims) {
-        Some(Subject::Bitbucket(subject)) => vec![bitbucket_subject(&subject)],
-        Some(Subject::GitHub(subject)) => github_subject(&subject),
-        Some(Subject::CircleCi(subject)) => vec![if subject.source.is_some() {
-            "CIRCLE_OIDC_TOKEN_V2 has origin and ref in `sub`: does the policy end in `/user/*`, which matches both versions of the token, or name this ref?".to_owned()
-        } else {
-            "CIRCLE_OIDC_TOKEN has no origin and ref in `sub`: does the policy expect those of CIRCLE_OIDC_TOKEN_V2?".to_owned()
-        }],
-        Some(Subject::GitLab(subject)) => vec![format!(
+    let Some(subject) = Subject::of(claims) else {
+        return vec!["does the policy's condition on `sub` match the one below?".to_owned()];
+    };
+    let part = |name| subject.part(name);
+    let text = |name| part(name).unwrap_or_default();
+    match subject.provider {
+        Provider::Bitbucket => {
+            let repository = text("repository");
+            vec![match part("environment") {
+                Some(environment) => format!(
+                    "the step has a `deployment:`, so that `sub` has its environment in the middle: a policy for `{repository}:STEP` or another environment cannot match; `{repository}:{environment}:*` does, and `{repository}:*` for every environment and none"
+                ),
+                None => format!(
+                    "the step has no `deployment:`, so that `sub` has no environment: a policy that expects one cannot match; is it missing on the step? `{repository}:*` matches with and without"
+                ),
+            }]
+        }
+        Provider::GitHub => github_causes(&subject),
+        Provider::CircleCi => vec![match part("origin") {
+            Some(_) => "CIRCLE_OIDC_TOKEN_V2 has origin and ref in `sub`: does the policy end in `/user/*`, which matches both versions of the token, or name this ref?",
+            None => "CIRCLE_OIDC_TOKEN has no origin and ref in `sub`: does the policy expect those of CIRCLE_OIDC_TOKEN_V2?",
+        }.to_owned()],
+        Provider::GitLab => vec![format!(
             "does the policy accept the {} `{}` of `{}`, or another one only?",
-            subject.ref_type, subject.reference, subject.project
+            text("ref type"), text("ref"), text("project")
         )],
-        None => vec!["does the policy's condition on `sub` match the one below?".to_owned()],
     }
 }
 
-fn bitbucket_subject(subject: &bitbucket::Subject) -> String {
-    let repository = &subject.repository;
-    match &subject.environment {
-        Some(environment) => format!(
-            "the step has a `deployment:`, so that `sub` has its environment in the middle: a policy for `{repository}:STEP` or another environment cannot match; `{repository}:{environment}:*` does, and `{repository}:*` for every environment and none"
-        ),
-        None => format!(
-            "the step has no `deployment:`, so that `sub` has no environment: a policy that expects one cannot match; is it missing on the step? `{repository}:*` matches with and without"
-        ),
-    }
-}
-
-fn github_subject(subject: &github::Subject) -> Vec<String> {
+fn github_causes(subject: &Subject<'_>) -> Vec<String> {
     let mut causes = Vec::new();
-    if subject.is_immutable() {
+    if subject
+        .part("repository")
+        .is_some_and(|repository| repository.contains('@'))
+    {
         causes.push("`sub` has the ids of owner and repository, as repositories made or moved since July 2026 have: does the policy expect it without?".to_owned());
     }
-    causes.push(match &subject.context {
-        github::Context::Environment(name) => format!(
+    causes.push(if let Some(name) = subject.part("environment") {
+        format!(
             "the job has `environment: {name}`, so that `sub` has no branch: a policy for `ref:` cannot match"
-        ),
-        github::Context::Ref(reference) => format!(
+        )
+    } else if let Some(reference) = subject.part("ref") {
+        format!(
             "does the policy accept `ref:{reference}`? A policy for `environment:` matches only jobs that have one"
-        ),
-        github::Context::PullRequest => {
-            "the job runs for a pull request, so that `sub` ends in `pull_request`: a policy for a branch cannot match".to_owned()
-        }
-        github::Context::Custom(_) => {
-            "the owner has set a template for `sub`: is the policy written for that form?".to_owned()
-        }
+        )
+    } else if subject.part("event").is_some() {
+        "the job runs for a pull request, so that `sub` ends in `pull_request`: a policy for a branch cannot match".to_owned()
+    } else {
+        "the owner has set a template for `sub`: is the policy written for that form?".to_owned()
     });
     causes
 }

@@ -29,7 +29,7 @@ pub fn claim_lines(claims: &Claims, environment: Option<&str>, now: SystemTime) 
     );
     lines.push(format!("  sub: {}", claims.subject().unwrap_or(none)));
     if let Some(subject) = Subject::of(claims) {
-        let parts = subject.parts().into_iter();
+        let parts = subject.parts.iter();
         lines.extend(parts.map(|(name, text)| format!("    {name}: {text}")));
     }
     if let Some(branch) = vendor.and_then(|vendor| claims.text(vendor.branch_claim)) {
@@ -64,8 +64,7 @@ pub fn other_claim_lines(claims: &Claims) -> Vec<String> {
     let mut told = vec!["iss", "aud", "sub", "iat", "exp"];
     told.extend(vendor.map(|vendor| vendor.branch_claim));
     told.extend(vendor.and_then(|vendor| vendor.environment_claim));
-    let subject = Subject::of(claims);
-    let parts = subject.as_ref().map(Subject::parts).unwrap_or_default();
+    let parts = Subject::of(claims).map_or(Vec::new(), |subject| subject.parts);
     let is_part = |value: &str| parts.iter().any(|(_, text)| *text == value);
     claims
         .iter()

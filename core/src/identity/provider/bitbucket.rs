@@ -1,7 +1,7 @@
 //! Bitbucket Pipelines: a variable of every step that has `oidc: true`.
 //! <https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/>
 
-use super::{Scope, SubjectPart, SubjectPattern, Vendor};
+use super::{Scope, Subject, SubjectPattern, Vendor};
 use crate::base::invalid::Invalid;
 
 pub(super) const VENDOR: Vendor = Vendor {
@@ -11,6 +11,11 @@ pub(super) const VENDOR: Vendor = Vendor {
     environment_claim: Some("deploymentEnvironmentUuid"),
     missing_token: "the step has no OIDC token to assume the role with (BITBUCKET_STEP_OIDC_TOKEN is not set)",
     question: "is `oidc: true` set on this step?",
+    // Each part is a UUID in braces.
+    forms: &["<repository>:<environment>:<step>", "<repository>:<step>"],
+    fits: |_, part| part.starts_with('{') && part.ends_with('}') && !part.contains(':'),
+    own_part: Some("step"),
+    pattern_of,
 };
 
 /// What stands before and behind the workspace's name in the URL of its issuer.
@@ -74,108 +79,26 @@ pub fn uuid(value: &str) -> Result<String, Invalid> {
     })
 }
 
-/// The subjects in `scope`. The patterns are Atlassian's own.
+/// The subjects of a workspace, of one repository or one deployment environment of it, by their UUIDs
+/// without braces. The patterns are Atlassian's own.
 /// <https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/>
-pub fn pattern(scope: &Place) -> SubjectPattern {
-    match scope {
-        Place::Workspace => SubjectPattern::Any,
-        Place::Repository { repository } => {
-            SubjectPattern::pieces([format!("{{{repository}}}:"), String::new()])
-        }
-        Place::Environment {
-            repository,
-            environment,
-        } => SubjectPattern::pieces([
-            format!("{{{repository}}}"),
-            format!(":{{{environment}}}:"),
-            String::new(),
+pub fn pattern(repository: Option<&str>, environment: Option<&str>) -> SubjectPattern {
+    match (repository, environment) {
+        (None, _) => SubjectPattern::Any,
+        (Some(repository), None) => SubjectPattern::pieces([&format!("{{{repository}}}:"), ""]),
+        (Some(repository), Some(environment)) => SubjectPattern::pieces([
+            &format!("{{{repository}}}"),
+            &format!(":{{{environment}}}:"),
+            "",
         ]),
     }
 }
 
-/// A scope with the UUIDs that it needs, without braces.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The whole workspace.
-    Workspace,
-    /// One repository, in every deployment environment and none.
-    Repository {
-        /// UUID of the repository.
-        repository: String,
-    },
-    /// One deployment environment of one repository.
-    Environment {
-        /// UUID of the repository.
-        repository: String,
-        /// UUID of the environment.
-        environment: String,
-    },
-}
-
-/// `{REPOSITORY}[:{ENVIRONMENT}]:{STEP}`, each a UUID in braces.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// UUID of the repository.
-    pub repository: String,
-    /// UUID of the deployment environment, on a step that has `deployment:`.
-    pub environment: Option<String>,
-    /// UUID of the step.
-    pub step: String,
-}
-
-impl Subject {
-    /// Takes `sub` apart.
-    pub fn parse(sub: &str) -> Option<Self> {
-        let parts: Vec<&str> = sub.split(':').collect();
-        let in_braces = |part: &&str| part.starts_with('{') && part.ends_with('}');
-        if !parts.iter().all(in_braces) {
-            return None;
-        }
-        let (repository, environment, step) = match parts.as_slice() {
-            [repository, step] => (repository, None, step),
-            [repository, environment, step] => (repository, Some(*environment), step),
-            _ => return None,
-        };
-        Some(Self {
-            repository: (*repository).to_owned(),
-            environment: environment.map(str::to_owned),
-            step: (*step).to_owned(),
-        })
-    }
-
-    pub(super) fn parts(&self) -> Vec<SubjectPart<'_>> {
-        let mut parts = vec![("repository", self.repository.as_str())];
-        parts.extend(
-            self.environment
-                .as_deref()
-                .map(|part| ("environment", part)),
-        );
-        parts.push(("step", &self.step));
-        parts
-    }
-
-    /// What accepts the runs in `scope`.
-    pub(super) fn pattern_of(&self, scope: Scope) -> Option<SubjectPattern> {
-        let repository = uuid(&self.repository);
-        let place = match scope {
-            Scope::Workspace => Place::Workspace,
-            Scope::Repository => Place::Repository {
-                repository: repository.ok()?,
-            },
-            Scope::Environment => Place::Environment {
-                repository: repository.ok()?,
-                environment: uuid(self.environment.as_deref()?).ok()?,
-            },
-        };
-        Some(pattern(&place))
-    }
-
-    /// Steps have a UUID of their own, so what stays is the repository, and its environment.
-    pub(super) fn pattern(&self) -> SubjectPattern {
-        let mut fixed = format!("{}:", self.repository);
-        if let Some(environment) = &self.environment {
-            fixed = format!("{fixed}{environment}:");
-        }
-        SubjectPattern::Pieces(vec![fixed, String::new()])
-    }
+fn pattern_of(subject: &Subject<'_>, scope: Scope) -> Option<SubjectPattern> {
+    let part = |name| uuid(subject.part(name)?).ok();
+    Some(match scope {
+        Scope::Workspace => pattern(None, None),
+        Scope::Repository => pattern(Some(&part("repository")?), None),
+        Scope::Environment => pattern(Some(&part("repository")?), Some(&part("environment")?)),
+    })
 }

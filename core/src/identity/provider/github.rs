@@ -1,7 +1,7 @@
 //! GitHub Actions: a URL that gives a token to whoever shows the job's own request token.
 //! <https://docs.github.com/en/actions/reference/security/oidc>
 
-use super::{Scope, SubjectPart, SubjectPattern, Vendor};
+use super::{Scope, Vendor};
 
 /// The audience that AWS's own action asks for, and that its documentation registers.
 /// <https://github.com/aws-actions/configure-aws-credentials#oidc>
@@ -15,6 +15,25 @@ pub(super) const VENDOR: Vendor = Vendor {
     environment_claim: Some("environment"),
     missing_token: "the job can get no OIDC token to assume the role with (ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not both set)",
     question: "does the job have `permissions: id-token: write`, and are both variables passed to the pipe's container?",
+    // Repositories made since July 2026 have `OWNER@ID/REPOSITORY@ID`; the last form is that of templates
+    // of the owner's. A `:` inside a value is written `%3A`, so the first ones separate.
+    forms: &[
+        "repo:<repository>:environment:<environment>",
+        "repo:<repository>:ref:<ref>",
+        "repo:<repository>:<event>",
+        "repo:<repository>:<context>",
+    ],
+    fits: |name, part| match name {
+        "repository" => !part.contains(':'),
+        "event" => part == "pull_request",
+        _ => true,
+    },
+    own_part: None,
+    pattern_of: |subject, scope| match scope {
+        Scope::Workspace => subject.filled("repo:<repository/>*"),
+        Scope::Repository => subject.filled("repo:<repository>:*"),
+        Scope::Environment => subject.filled("repo:<repository>:environment:<environment>"),
+    },
 };
 
 /// That of github.com, also with an enterprise's slug behind it; those of enterprises with data
@@ -31,81 +50,4 @@ pub(super) fn issued(issuer: &str) -> bool {
     host == "token.actions.githubusercontent.com"
         || has_residency()
         || (!host.is_empty() && path == "_services/token")
-}
-
-/// `repo:OWNER/REPOSITORY:CONTEXT`; repositories made since July 2026 have `OWNER@ID/REPOSITORY@ID`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// `OWNER/REPOSITORY`, with ids or without.
-    pub repository: String,
-    /// What the job runs for.
-    pub context: Context,
-}
-
-/// What a job runs for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Context {
-    /// A deployment environment.
-    Environment(String),
-    /// A branch or a tag, for example `refs/heads/main`.
-    Ref(String),
-    /// A pull request.
-    PullRequest,
-    /// What the owner's own template of the claim holds.
-    Custom(String),
-}
-
-impl Subject {
-    /// Takes `sub` apart. A `:` inside a value is written `%3A`, so the first ones separate.
-    pub fn parse(sub: &str) -> Option<Self> {
-        let (repository, context) = sub.strip_prefix("repo:")?.split_once(':')?;
-        let context = match context.split_once(':') {
-            Some(("environment", name)) => Context::Environment(name.to_owned()),
-            Some(("ref", reference)) => Context::Ref(reference.to_owned()),
-            None if context == "pull_request" => Context::PullRequest,
-            _ => Context::Custom(context.to_owned()),
-        };
-        Some(Self {
-            repository: repository.to_owned(),
-            context,
-        })
-    }
-
-    /// Whether the claim holds the ids of owner and repository.
-    pub fn is_immutable(&self) -> bool {
-        self.repository.contains('@')
-    }
-
-    pub(super) fn parts(&self) -> Vec<SubjectPart<'_>> {
-        let context = match &self.context {
-            Context::Environment(name) => ("environment", name.as_str()),
-            Context::Ref(reference) => ("ref", reference.as_str()),
-            Context::PullRequest => ("event", "pull_request"),
-            Context::Custom(text) => ("context", text.as_str()),
-        };
-        vec![("repository", &self.repository), context]
-    }
-
-    /// What accepts the runs in `scope`.
-    pub(super) fn pattern_of(&self, scope: Scope) -> Option<SubjectPattern> {
-        let path = &self.repository;
-        match scope {
-            Scope::Workspace => {
-                let (owner, _repository) = path.split_once('/')?;
-                let start = format!("repo:{owner}/");
-                Some(SubjectPattern::pieces([start, String::new()]))
-            }
-            Scope::Repository => {
-                let start = format!("repo:{path}:");
-                Some(SubjectPattern::pieces([start, String::new()]))
-            }
-            Scope::Environment => match &self.context {
-                Context::Environment(name) => {
-                    let whole = format!("repo:{path}:environment:{name}");
-                    Some(SubjectPattern::Exact(whole))
-                }
-                Context::Ref(_) | Context::PullRequest | Context::Custom(_) => None,
-            },
-        }
-    }
 }

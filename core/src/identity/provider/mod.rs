@@ -25,7 +25,7 @@ pub enum Provider {
     GitLab,
 }
 
-/// What there is to know of a CI system, beside the grammar of its subjects.
+/// What there is to know of a CI system.
 #[derive(Clone, Copy, Debug)]
 pub struct Vendor {
     /// The name its users know it by.
@@ -40,19 +40,24 @@ pub struct Vendor {
     pub missing_token: &'static str,
     /// What to look at then, as the likely question.
     pub question: &'static str,
+    /// The forms of its subjects, `<name>` for a part; the first one that fits counts.
+    forms: &'static [&'static str],
+    /// Whether a part of this name can be this text.
+    fits: fn(&str, &str) -> bool,
+    /// The part that each run has of its own.
+    own_part: Option<&'static str>,
+    /// As [`Subject::pattern_of`].
+    pattern_of: fn(&Subject<'_>, Scope) -> Option<SubjectPattern>,
 }
 
 /// A `sub` taken apart by the grammar of its provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// Of Bitbucket Pipelines.
-    Bitbucket(bitbucket::Subject),
-    /// Of CircleCI.
-    CircleCi(circleci::Subject),
-    /// Of GitHub Actions.
-    GitHub(github::Subject),
-    /// Of GitLab.
-    GitLab(gitlab::Subject),
+pub struct Subject<'a> {
+    /// Whose it is.
+    pub provider: Provider,
+    form: &'static str,
+    /// Its parts, in order: their names and texts.
+    pub parts: Vec<(&'static str, &'a str)>,
 }
 
 /// What a trust policy compares `sub` with.
@@ -112,9 +117,6 @@ impl SubjectPattern {
     }
 }
 
-/// A part of a `sub`: its name and its text.
-pub type SubjectPart<'a> = (&'static str, &'a str);
-
 impl Provider {
     /// The provider that issued a token with these claims.
     pub fn of(claims: &Claims) -> Option<Self> {
@@ -144,59 +146,93 @@ impl Provider {
     }
 }
 
-impl Subject {
+impl<'a> Subject<'a> {
     /// Takes the `sub` of `claims` apart, if its provider and grammar are known.
-    pub fn of(claims: &Claims) -> Option<Self> {
+    pub fn of(claims: &'a Claims) -> Option<Self> {
         let subject = claims.subject()?;
-        match Provider::of(claims)? {
-            Provider::Bitbucket => bitbucket::Subject::parse(subject).map(Self::Bitbucket),
-            Provider::CircleCi => circleci::Subject::parse(subject).map(Self::CircleCi),
-            Provider::GitHub => github::Subject::parse(subject).map(Self::GitHub),
-            Provider::GitLab => gitlab::Subject::parse(subject).map(Self::GitLab),
-        }
+        let provider = Provider::of(claims)?;
+        let Vendor { forms, fits, .. } = provider.vendor();
+        forms.iter().find_map(|form| {
+            let parts = parts(form, subject)?;
+            let is_of_form = parts.iter().all(|(name, text)| fits(name, text));
+            is_of_form.then_some(Self {
+                provider,
+                form,
+                parts,
+            })
+        })
     }
 
-    /// Its parts, in order.
-    pub fn parts(&self) -> Vec<SubjectPart<'_>> {
-        match self {
-            Self::Bitbucket(subject) => subject.parts(),
-            Self::CircleCi(subject) => subject.parts(),
-            Self::GitHub(subject) => subject.parts(),
-            Self::GitLab(subject) => subject.parts(),
-        }
+    /// The part of this name.
+    pub fn part(&self, name: &str) -> Option<&'a str> {
+        let mut parts = self.parts.iter();
+        parts
+            .find(|(known, _)| *known == name)
+            .map(|(_, text)| *text)
     }
 
     /// The `sub` that the same run would have in a repository of other owners and names.
     pub fn elsewhere(&self, sub: &str) -> String {
-        let parts = self.parts().into_iter();
-        let of_repository =
-            parts.filter(|(name, _)| matches!(*name, "repository" | "project" | "origin"));
-        let of_repository = of_repository.filter(|(_, text)| !text.is_empty());
-        of_repository.fold(sub.to_owned(), |sub, (_, text)| {
-            sub.replace(text, &other(text))
-        })
+        let places = ["repository", "project", "origin"].into_iter();
+        let texts = places.filter_map(|name| self.part(name));
+        texts
+            .filter(|text| !text.is_empty())
+            .fold(sub.to_owned(), |sub, text| sub.replace(text, &other(text)))
     }
 
     /// What a trust policy compares it with, to accept runs like this one and no others; `None` where
     /// they all have this very subject.
     pub fn pattern(&self) -> Option<SubjectPattern> {
-        match self {
-            Self::Bitbucket(subject) => Some(subject.pattern()),
-            Self::CircleCi(subject) => Some(subject.pattern()),
-            Self::GitHub(_) | Self::GitLab(_) => None,
-        }
+        let own = format!("<{}>", self.provider.vendor().own_part?);
+        self.filled(&self.form.replace(&own, "*"))
     }
 
     /// What a trust policy compares it with, to accept every run in `scope`; `None` if the subject
     /// does not tell the scope.
     pub fn pattern_of(&self, scope: Scope) -> Option<SubjectPattern> {
-        match self {
-            Self::Bitbucket(subject) => subject.pattern_of(scope),
-            Self::CircleCi(subject) => subject.pattern_of(scope),
-            Self::GitHub(subject) => subject.pattern_of(scope),
-            Self::GitLab(subject) => subject.pattern_of(scope),
-        }
+        (self.provider.vendor().pattern_of)(self, scope)
     }
+
+    /// `form` with a part for each `<name>`, up to its first `/` for `<name/>`, and anything for `*`.
+    fn filled(&self, form: &str) -> Option<SubjectPattern> {
+        let text = |name: &str| match name.strip_suffix('/') {
+            Some(whole) => {
+                let part = self.part(whole)?;
+                part.get(..=part.find('/')?)
+            }
+            None => self.part(name),
+        };
+        let fill = |piece: &str| {
+            let mut pieces = piece.split('<');
+            let begin = pieces.next().unwrap_or_default().to_owned();
+            pieces.try_fold(begin, |filled, piece| {
+                let (name, literal) = piece.split_once('>')?;
+                Some(filled + text(name)? + literal)
+            })
+        };
+        let pieces: Option<Vec<String>> = form.split('*').map(fill).collect();
+        Some(match <[String; 1]>::try_from(pieces?) {
+            Ok([whole]) => SubjectPattern::Exact(whole),
+            Err(pieces) => SubjectPattern::Pieces(pieces),
+        })
+    }
+}
+
+/// The parts of `sub` if it is of this `form`: each ends where the text behind it begins.
+fn parts<'a>(form: &'static str, sub: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+    let mut pieces = form.split('<');
+    let mut rest = sub.strip_prefix(pieces.next()?)?;
+    let mut parts = Vec::new();
+    for piece in pieces {
+        let (name, literal) = piece.split_once('>')?;
+        let (text, behind) = match literal {
+            "" => (rest, ""),
+            literal => rest.split_once(literal)?,
+        };
+        parts.push((name, text));
+        rest = behind;
+    }
+    Some(parts)
 }
 
 /// A text of the same shape, with no letter or digit where `text` has it.

@@ -16,12 +16,13 @@ fn claims(issuer: &str, subject: &str) -> Claims {
 }
 
 fn parts(issuer: &str, subject: &str) -> String {
-    let Some(parsed) = Subject::of(&claims(issuer, subject)) else {
+    let claims = claims(issuer, subject);
+    let Some(parsed) = Subject::of(&claims) else {
         return "unknown".to_owned();
     };
     let parts: Vec<_> = parsed
-        .parts()
-        .into_iter()
+        .parts
+        .iter()
         .map(|(name, text)| format!("{name}={text}"))
         .collect();
     let pattern = parsed.pattern();
@@ -58,6 +59,11 @@ fn subjects_are_taken_apart_by_their_providers_grammar() {
         ),
         (CIRCLECI, "org/o", "unknown"),
         (
+            CIRCLECI,
+            "org/o/project/p/user/u/vcs-origin/github.com/a/b",
+            "unknown",
+        ),
+        (
             GITHUB,
             "repo:a/b:ref:refs/heads/main",
             "repository=a/b ref=refs/heads/main = repo:a/b:ref:refs/heads/main",
@@ -76,6 +82,11 @@ fn subjects_are_taken_apart_by_their_providers_grammar() {
             GITHUB,
             "repo:a/b:job_workflow_ref:x",
             "repository=a/b context=job_workflow_ref:x = repo:a/b:job_workflow_ref:x",
+        ),
+        (
+            GITHUB,
+            "repo:a/b:job:environment:x",
+            "repository=a/b context=job:environment:x = repo:a/b:job:environment:x",
         ),
         (GITHUB, "actor:me", "unknown"),
         (
@@ -166,7 +177,8 @@ fn the_same_run_elsewhere_differs_in_its_repository_alone() {
             "project_path:x/x:ref_type:branch:ref:main",
         ),
     ] {
-        let subject = Subject::of(&claims(issuer, sub)).unwrap();
+        let claims = claims(issuer, sub);
+        let subject = Subject::of(&claims).unwrap();
         assert_eq!(subject.elsewhere(sub), expected);
     }
 }
@@ -239,7 +251,8 @@ fn every_provider_has_its_scopes() {
         ),
     ];
     for (issuer, subject, expected) in cases {
-        let parsed = Subject::of(&claims(issuer, subject)).unwrap();
+        let claims = claims(issuer, subject);
+        let parsed = Subject::of(&claims).unwrap();
         let found = [Scope::Workspace, Scope::Repository, Scope::Environment].map(|scope| {
             let pattern = parsed.pattern_of(scope)?;
             let condition = pattern.condition();
