@@ -57,23 +57,23 @@ fn run_command(
         Ok(Request::Releases(releases)) => releases::run(&releases),
         Ok(Request::WhoAmI(config)) => whoami::run(&config),
         Err(problems) => {
-            for (index, problem) in (1..).zip(&problems.0) {
+            for (index, problem) in (1..).zip(&problems) {
                 let (variable, invalid) = (&*problem.variable, &problem.invalid);
                 let line = Line::new(Level::Error, "error", problem.to_string())
                     .with("variable", variable)
                     .with("why", invalid.reason.as_str())
                     .with("help", vec![invalid.help.as_str()]);
                 // One section is on all of them.
-                console::say(if index == problems.0.len() {
+                console::say(if index == problems.len() {
                     line.documented(Trouble::Configuration.link())
                 } else {
                     line
                 });
             }
-            let mistakes = units::Count(problems.0.len(), "mistake");
+            let mistakes = units::Count(problems.len(), "mistake");
             let last = format!("Configuration refused: {mistakes}. Nothing was written.");
             if let Some(outline) = loaded.outline {
-                let errors = problems.0.iter().map(ToString::to_string);
+                let errors = problems.iter().map(ToString::to_string);
                 deploy::report_refused(outline, errors.collect(), &last);
             }
             console::end(Exit::Refused, &last);

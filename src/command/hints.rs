@@ -57,8 +57,8 @@ impl<'a> Asked<'a> {
         Self {
             destination: &config.destination,
             needs: Some(&config.needs),
-            role: role(&config.identity),
-            is_aws: config.network.has_aws_s3(),
+            role: role(&config.sign_in.identity),
+            is_aws: config.sign_in.network.has_aws_s3(),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
-use super::sign_in::SignIn;
 use crate::aws::{AwsError, Kind, Operation};
+use crate::config::SignIn;
 use crate::console;
 use deploy_core::identity::claims::Claims;
 use deploy_core::identity::explain::{Explanation, Refusal, explain};
@@ -15,7 +15,7 @@ const APART: &str = "one of S3 and STS is AWS's, and the other is not: no server
 /// The explanation of `error`, if it is a refusal of the identity that was to sign in, of its role or
 /// of its session. `claims` are those of its token, once that is there.
 pub(super) fn explanation(
-    sign_in: &SignIn<'_>,
+    sign_in: &SignIn,
     claims: Option<&Claims>,
     error: &AwsError,
 ) -> Option<Explanation> {
@@ -23,7 +23,7 @@ pub(super) fn explanation(
     if error.kind != Kind::Identity || error.operation == Operation::AssumeRole {
         return None;
     }
-    match sign_in.identity {
+    match &sign_in.identity {
         Identity::Role(web_identity) => of_role(sign_in, web_identity, claims, error),
         // What helps with keys is a hint like others.
         Identity::Keys(_) | Identity::FallbackKeys(_) => None,
@@ -31,7 +31,7 @@ pub(super) fn explanation(
 }
 
 fn of_role(
-    sign_in: &SignIn<'_>,
+    sign_in: &SignIn,
     web_identity: &WebIdentity,
     claims: Option<&Claims>,
     error: &AwsError,
@@ -41,8 +41,8 @@ fn of_role(
         message: &error.message,
         claims,
         web_identity,
-        step: sign_in.step,
-        region: sign_in.region,
+        step: &sign_in.step,
+        region: &sign_in.region,
         now: SystemTime::now(),
     });
     if error.operation == Operation::AssumeRoleWithWebIdentity {
@@ -51,7 +51,7 @@ fn of_role(
         return is_told.then_some(explanation);
     }
     // The role was assumed: neither token nor trust policy are the matter.
-    let network = sign_in.network;
+    let network = &sign_in.network;
     let mut causes = explanation.causes;
     if network.has_aws_sts() != network.has_aws_s3() {
         causes.insert(0, APART.to_owned());

@@ -4,29 +4,13 @@
 use std::sync::Arc;
 
 use crate::aws::sts::{Session, token};
-use crate::aws::{AwsError, CallerIdentity, Clients, Network, caller_identity, credentials_of};
+use crate::aws::{AwsError, CallerIdentity, Clients, caller_identity, credentials_of};
+use crate::config::SignIn;
 use deploy_core::base::secret::Secret;
 use deploy_core::iam::session_policy::SessionPolicy;
 use deploy_core::identity::claims::Claims;
 use deploy_core::identity::provider::Provider;
-use deploy_core::identity::{
-    AllowedAccounts, Identity, OtherAccount, StaticKeys, Step, WebIdentity,
-};
-
-/// Who is to sign in, and what is known about that.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SignIn<'a> {
-    /// How credentials are had.
-    pub(super) identity: &'a Identity,
-    /// Accounts that they may be of; `None` for any.
-    pub(super) allowed_accounts: Option<&'a AllowedAccounts>,
-    /// What the variables say about the step.
-    pub(super) step: &'a Step,
-    /// The region whose STS is asked.
-    pub(super) region: &'a str,
-    /// How servers are reached.
-    pub(super) network: &'a Network,
-}
+use deploy_core::identity::{Identity, OtherAccount, StaticKeys, WebIdentity};
 
 /// Who has signed in.
 #[derive(Debug)]
@@ -83,7 +67,7 @@ impl From<SignInError> for SignInFailed {
     }
 }
 
-impl SignIn<'_> {
+impl SignIn {
     /// Signs in with the first of `policies`, narrowest first, that STS takes; without one if there
     /// are none.
     pub(super) async fn sign_in(
@@ -91,7 +75,7 @@ impl SignIn<'_> {
         clients: &Clients,
         policies: Vec<SessionPolicy>,
     ) -> Result<SignedIn, SignInFailed> {
-        match self.identity {
+        match &self.identity {
             Identity::Role(web_identity) => {
                 tracing::debug!(
                     "Authenticating with a OpenID Connect (OIDC) Web Identity Provider."
@@ -145,7 +129,7 @@ impl SignIn<'_> {
         policies: Vec<SessionPolicy>,
     ) -> Result<Session, AwsError> {
         let begin = async |policy| {
-            Session::begin(clients, self.network, web_identity.clone(), token, policy).await
+            Session::begin(clients, &self.network, web_identity.clone(), token, policy).await
         };
         let mut policies = policies.into_iter().peekable();
         while let Some(SessionPolicy { json, excess }) = policies.next() {
@@ -172,14 +156,14 @@ impl SignIn<'_> {
         if self.allowed_accounts.is_none() {
             return Ok(None);
         }
-        let caller = caller_identity(clients, self.network, credentials_of(keys)).await;
+        let caller = caller_identity(clients, &self.network, credentials_of(keys)).await;
         let caller = caller.map_err(|error| SignInError::Keys(error.about_identity()))?;
         self.check_account(&caller.account)?;
         Ok(Some(caller))
     }
 
     fn check_account(&self, account: &str) -> Result<(), SignInError> {
-        match self.allowed_accounts {
+        match &self.allowed_accounts {
             Some(allowed) => allowed.check(account).map_err(SignInError::Account),
             None => Ok(()),
         }

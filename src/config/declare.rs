@@ -72,14 +72,22 @@ macro_rules! accessor {
     (list $field:ident $usage:literal) => {
         #[doc = $usage]
         pub(super) fn $field(&self) -> List<'_> {
-            let items = self.lists.get(name!($field)).map(Vec::as_slice);
-            List::new(name!($field), self.texts.$field.as_deref(), items)
+            List {
+                name: name!($field),
+                text: self.texts.$field.as_deref(),
+                items: self.lists.get(name!($field)).map(Vec::as_slice),
+                problems: &self.problems,
+            }
         }
     };
     ($sort:ident $field:ident $usage:literal) => {
         #[doc = $usage]
         pub(super) fn $field(&self) -> Value<'_> {
-            Value::new(name!($field), self.texts.$field.as_deref())
+            Value {
+                name: name!($field),
+                given: self.texts.$field.as_deref(),
+                problems: &self.problems,
+            }
         }
     };
 }
@@ -116,7 +124,7 @@ macro_rules! variables {
             $($context: Option<String>,)*
         }
 
-        impl Variables {
+        impl Input {
             /// Whether the variable called `name` is set to something.
             pub(super) fn is_set(&self, name: &str) -> bool {
                 $(if name == name!($field) {

@@ -2,22 +2,19 @@
 
 use std::path::PathBuf;
 
-use super::environment::Variables;
-use super::extra_args::ExtraArgs;
+use super::identity::{self, SignIn};
+use super::input::Input;
 use super::needs::{self, Work};
-use super::problem::Problems;
-use super::record::{self, Mode, Recording};
+use super::record::{Mode, Recording};
 use super::reporting::{self, Reporting};
-use super::rules::{self, Rules};
-use super::{deletion, headers, identity, invalidation, local_path, servers, values};
-use crate::aws::{BucketOptions, Network, Storage};
+use super::rules::Rules;
+use super::{common, deletion, invalidation, local_path, servers, values};
+use crate::aws::{BucketOptions, Storage};
 use crate::execute::Concurrency;
 use crate::source::Links;
-use deploy_core::base::invalid::Invalid;
 use deploy_core::base::partition::Partition;
-use deploy_core::iam::RoleArn;
 use deploy_core::iam::permissions::{Encryption, Needs, Place};
-use deploy_core::identity::{AllowedAccounts, Identity, Step};
+use deploy_core::identity::Identity;
 use deploy_core::object::destination::Destination;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::plan::compare::CompareBy;
@@ -43,14 +40,8 @@ pub enum Job {
 pub struct Config {
     /// What the bucket is to be.
     pub job: Job,
-    /// How credentials are had.
-    pub identity: Identity,
-    /// Accounts that the deploy may act in; `None` for any.
-    pub allowed_accounts: Option<AllowedAccounts>,
-    /// What is known about the step.
-    pub step: Step,
-    /// Region of bucket and STS.
-    pub region: String,
+    /// Who deploys.
+    pub sign_in: SignIn,
     /// Where the objects go.
     pub destination: Destination,
     /// Where the files are.
@@ -83,8 +74,6 @@ pub struct Config {
     pub storage: Storage,
     /// Requests in flight at most.
     pub concurrency: Concurrency,
-    /// How servers are reached.
-    pub network: Network,
     /// What is done about the deploy record.
     pub record: Recording,
     /// How many releases are kept.
@@ -100,7 +89,7 @@ impl Config {
     pub fn bucket_options(&self) -> BucketOptions<'_> {
         BucketOptions {
             name: &self.destination.bucket,
-            endpoint: self.network.s3_endpoint.as_ref(),
+            endpoint: self.sign_in.network.s3_endpoint.as_ref(),
             storage: &self.storage,
         }
     }
@@ -122,50 +111,28 @@ fn invalidates(part: Part, order: Option<&Order>) -> Option<&Order> {
 
 /// Checks everything before it gives up on anything: the values are taken out with `?` only after
 /// all of them were parsed.
-pub(super) fn read(
-    variables: &Variables,
-    args: &ExtraArgs,
-    job: Job,
-    problems: &mut Problems,
-) -> Option<Config> {
-    let (identity, step) = identity::read(variables, problems);
-    let allowed_accounts = identity::allowed_accounts(variables, identity.as_ref(), problems);
-    let region = servers::region(variables, args, problems);
-    let destination = destination(variables, Destination::parse, problems);
-    check_bucket(
-        variables,
-        args,
-        region.as_deref(),
-        destination.as_ref(),
-        problems,
-    );
+pub(super) fn read(input: &Input, job: Job) -> Option<Config> {
+    let (region, network) = (servers::region(input), servers::network(input));
+    let common = common::read(input, Destination::parse, region.as_deref(), &network);
+    let sign_in = identity::sign_in(input, region, network);
     let source = match job {
-        Job::Deploy => local_path::read(variables, problems),
+        Job::Deploy => local_path::read(input),
         // Nothing of it is read: it may well not be there.
         Job::RollBack(_) | Job::Look => Some(Source::Folder(PathBuf::new())),
     };
-    let orphans = deletion::orphans(variables, args, source.as_ref(), problems);
-    let filter = filter(variables, args, problems);
-    let allow_secrets = variables.allow_secrets().switch(problems);
-    let dry_run = variables.dry_run().switch(problems) || args.dry_run || job == Job::Look;
-    let compare_headers = compare_headers(variables, problems);
-    let invalidation = invalidation::order(variables, problems);
-    let reporting = reporting::read(variables, problems);
-    let record = record::read(variables, problems);
-    let releases = variables.releases().parse(values::releases, problems);
-    let grace = variables.delete_grace().parse(Grace::parse, problems);
-    let headers = headers::read(variables, args, problems);
-    let rules = rules::rules(variables, &headers, problems);
-    let network = servers::network(variables, args, problems);
-    let storage = servers::storage(variables, &network, args, problems);
-    let concurrency = variables.concurrency().parse(values::concurrency, problems);
+    let orphans = deletion::of_source(input, source.as_ref());
+    let filter = filter(input);
+    let allow_secrets = input.allow_secrets().switch();
+    let invalidation = invalidation::order(input);
+    let reporting = reporting::read(input);
+    let grace = input.delete_grace().parse(Grace::parse);
+    let storage = servers::storage(input);
+    let concurrency = input.concurrency().parse(values::concurrency);
     let part = match job {
-        Job::Deploy => part(variables, source.as_ref(), problems),
+        Job::Deploy => part(input, source.as_ref()),
         Job::RollBack(_) | Job::Look => Part::Whole,
     };
-    let (identity, region) = (identity?, region?);
-    needs::check_partition(variables, &region, &network, problems);
-    let (destination, source) = (destination?, source?);
+    let (common, sign_in, source) = (common?, sign_in?, source?);
     // The deletions are the last step's.
     let orphans = match job {
         Job::Deploy => part.orphans(orphans),
@@ -174,140 +141,80 @@ pub(super) fn read(
         Job::Look => Orphans::Keep,
     };
     let order = invalidates(part, invalidation.as_ref());
-    let is_aws = network.has_aws_s3();
-    if is_aws {
-        // Other servers have keys of other names.
-        needs::kms_keys(variables, args, &headers, &rules, problems);
-    }
+    let dry_run = common.dry_run || job == Job::Look;
     let work = Work {
-        destination: &destination,
         source: Some(&source),
-        headers: &headers,
-        rules: &rules,
-        reads: job == Job::Deploy && needs::reads(compare_headers, args),
+        reads: job == Job::Deploy && needs::reads(input, &common),
         rolls_back: matches!(job, Job::RollBack(_)),
-        has_record: record.mode != Mode::Off,
         dry_run,
         deletes: orphans != Orphans::Keep,
-        distributions: order
-            .map(|order| order.distributions.clone())
-            .unwrap_or_default(),
-        encryption: if is_aws {
+        distributions: order.map_or_else(Vec::new, |order| order.distributions.clone()),
+        encryption: if sign_in.network.has_aws_s3() {
             Encryption::Any
         } else {
             Encryption::None
         },
     };
-    let needs = needs::of(work, place(&identity, &region));
+    let needs = needs::of(&common, work, place(&sign_in));
     Some(Config {
         job,
-        identity,
-        allowed_accounts,
-        step,
-        region,
-        destination,
+        sign_in,
+        destination: common.destination,
         source,
         filter: filter?,
         allow_secrets,
-        links: args.links,
-        compare_by: args.compare_by,
-        compare_headers,
+        links: input.args.links,
+        compare_by: input.args.compare_by,
+        compare_headers: common.compare_headers,
         orphans,
         part,
-        headers,
-        rules,
+        headers: common.headers,
+        rules: common.rules,
         dry_run,
         invalidation,
         needs,
         storage,
         concurrency: concurrency.unwrap_or_default(),
-        network,
-        record,
-        releases: releases.unwrap_or(values::RELEASES_DEFAULT),
+        record: common.record,
+        releases: common.releases,
         grace: grace.unwrap_or_default(),
         reporting,
     })
 }
 
 /// Where the role acts; static keys do not say.
-fn place(identity: &Identity, region: &str) -> Place {
-    let role = match identity {
+fn place(sign_in: &SignIn) -> Place {
+    let role = match &sign_in.identity {
         Identity::Role(web_identity) => Some(web_identity.acting_role()),
         Identity::Keys(_) | Identity::FallbackKeys(_) => None,
     };
-    let partition = role.map(RoleArn::partition);
+    let region = sign_in.region.clone();
     Place {
-        partition: partition
-            .map_or_else(|| Partition::of_region(region).to_string(), str::to_owned),
-        region: region.to_owned(),
+        partition: match role {
+            Some(role) => role.partition().to_owned(),
+            None => Partition::of_region(&region).to_string(),
+        },
+        region,
         account: role.map(|role| role.account().to_owned()),
     }
 }
 
-/// S3_BUCKET, as `parse` takes it.
-pub(super) fn destination(
-    variables: &Variables,
-    parse: fn(&str) -> Result<Destination, Invalid>,
-    problems: &mut Problems,
-) -> Option<Destination> {
-    let help = "name the bucket, for example `my-bucket` or `my-bucket/docs`";
-    variables
-        .s3_bucket()
-        .required(values::expanded(parse), help, problems)
-}
-
-/// Refuses names that no bucket of AWS has.
-pub(super) fn check_bucket(
-    variables: &Variables,
-    args: &ExtraArgs,
-    region: Option<&str>,
-    destination: Option<&Destination>,
-    problems: &mut Problems,
-) {
-    if let (Some(region), Some(destination)) = (region, destination)
-        && servers::is_aws(variables, args)
-    {
-        let checked = destination.check_on_aws(region);
-        problems.check(variables.s3_bucket().name, checked);
-    }
-}
-
 /// EXCLUDE and INCLUDE, and the flags of the same names.
-pub(super) fn filter(
-    variables: &Variables,
-    args: &ExtraArgs,
-    problems: &mut Problems,
-) -> Option<Filter> {
-    let exclude = variables.exclude().parse(Patterns::parse, problems);
-    let include = variables.include().parse(Patterns::parse, problems);
-    Some(Filter::new(exclude?, include?).with_flags(args.patterns.clone()))
-}
-
-/// COMPARE_HEADERS.
-pub(super) fn compare_headers(variables: &Variables, problems: &mut Problems) -> Option<Scope> {
-    let value = variables.compare_headers();
-    match value.parse(values::boolean_or_auto, problems).flatten() {
-        None => Some(Scope::Doubtful),
-        Some(all) => all.then_some(Scope::All),
-    }
+pub(super) fn filter(input: &Input) -> Option<Filter> {
+    let exclude = input.exclude().parse(Patterns::parse);
+    let include = input.include().parse(Patterns::parse);
+    Some(Filter::new(exclude?, include?).with_flags(input.args.patterns.clone()))
 }
 
 /// SHARD, which needs something to divide.
-pub(super) fn part(
-    variables: &Variables,
-    source: Option<&Source>,
-    problems: &mut Problems,
-) -> Part {
-    let step = variables.bitbucket_parallel_step().text();
-    let count = variables.bitbucket_parallel_step_count().text();
-    let parse = |value: &str| Part::parse(value, step, count);
-    let shard = variables.shard().parse(parse, problems).unwrap_or_default();
+pub(super) fn part(input: &Input, source: Option<&Source>) -> Part {
+    let step = input.bitbucket_parallel_step().text();
+    let count = input.bitbucket_parallel_step_count().text();
+    let shard = input.shard().parse(|value| Part::parse(value, step, count));
+    let shard = shard.unwrap_or_default();
     if shard != Part::Whole && matches!(source, Some(Source::File(_))) {
         let help = "unset it, or give LOCAL_PATH a folder";
-        problems.push(
-            variables.shard().name,
-            Invalid::new("one file cannot be divided", help),
-        );
+        input.shard().refuse("one file cannot be divided", help);
     }
     shard
 }

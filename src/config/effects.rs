@@ -1,99 +1,86 @@
 //! Variables that have no effect without another one, which is told.
 
 use super::command::Command;
-use super::deletion::Deletes;
-use super::environment::Variables;
-use super::extra_args::ExtraArgs;
-use super::problem::Problems;
+use super::deletion;
+use super::input::Input;
 use super::variables::VARIABLES;
 use crate::console::Note;
 
 /// A warning for each variable that is set to something else than its default, but changes nothing.
-pub(super) fn check(variables: &Variables, args: &ExtraArgs, command: Command) -> Vec<Note> {
-    let role = variables.aws_oidc_role_arn();
-    let github = variables.actions_id_token_request_url();
-    let invalidates = variables.cloudfront_distribution_id().is_set();
-    // What is no value of it is told elsewhere.
-    let deletes = Deletes::of(variables, args, &mut Problems::default()) != Deletes::Nothing;
-    let records = !variables
-        .deploy_record()
-        .text()
-        .is_some_and(|text| text.eq_ignore_ascii_case("off"));
-    let insights = variables.code_insights().is_on();
-    let every = &[
+pub(super) fn check(input: &Input, command: Command) -> Vec<Note> {
+    if matches!(command, Command::Explain | Command::Setup) {
+        return Vec::new();
+    }
+    let has_role = input.aws_oidc_role_arn().is_set();
+    let invalidates = input.cloudfront_distribution_id().is_set();
+    // What is no value of them is told elsewhere.
+    let deletes = input.problems.apart(|| deletion::is_asked(input));
+    let mode = input.deploy_record().text();
+    let records = !mode.is_some_and(|mode| mode.eq_ignore_ascii_case("off"));
+    // Of other commands than these, no such variable is looked at.
+    let is_other = !matches!(command, Command::Deploy | Command::Rollback);
+    let rules: [(&[&str], bool, &str); 8] = [
         (
-            "OIDC_AUDIENCE",
-            github.is_set(),
+            &["OIDC_AUDIENCE"],
+            input.actions_id_token_request_url().is_set(),
             "only tokens of GitHub Actions are asked for",
         ),
         (
-            "AWS_ROLE_SESSION_NAME",
-            role.is_set(),
+            &[
+                "AWS_ROLE_SESSION_NAME",
+                "AWS_ROLE_DURATION_SECONDS",
+                "SESSION_POLICY",
+            ],
+            has_role,
             "it needs AWS_OIDC_ROLE_ARN",
         ),
         (
-            "AWS_ROLE_DURATION_SECONDS",
-            role.is_set(),
-            "it needs AWS_OIDC_ROLE_ARN",
-        ),
-        (
-            "SESSION_POLICY",
-            role.is_set(),
-            "it needs AWS_OIDC_ROLE_ARN",
-        ),
-        (
-            "AWS_SESSION_TOKEN",
-            variables.aws_access_key_id().is_set(),
+            &["AWS_SESSION_TOKEN"],
+            input.aws_access_key_id().is_set(),
             "it needs AWS_ACCESS_KEY_ID",
         ),
-    ][..];
-    let deploy = &[
-        ("MAX_DELETE", deletes, "it needs `DELETE_FLAG: 'true'`"),
-        ("DELETE_GRACE", deletes, "it needs `DELETE_FLAG: 'true'`"),
         (
-            "OLDER_BUILD",
-            records,
+            &["MAX_DELETE", "DELETE_GRACE"],
+            is_other || deletes,
+            "it needs `DELETE_FLAG: 'true'`",
+        ),
+        (
+            &["OLDER_BUILD"],
+            is_other || records,
             "without DEPLOY_RECORD nobody knows which build is deployed",
         ),
         (
-            "INVALIDATION_PATHS",
-            invalidates,
+            &[
+                "INVALIDATION_PATHS",
+                "INVALIDATION_PREFIX",
+                "INVALIDATION_WAIT",
+            ],
+            is_other || invalidates,
             "it needs CLOUDFRONT_DISTRIBUTION_ID",
         ),
         (
-            "INVALIDATION_PREFIX",
-            invalidates,
-            "it needs CLOUDFRONT_DISTRIBUTION_ID",
-        ),
-        (
-            "INVALIDATION_WAIT",
-            invalidates,
-            "it needs CLOUDFRONT_DISTRIBUTION_ID",
-        ),
-        (
-            "CODE_INSIGHTS_PROXY",
-            insights,
+            &["CODE_INSIGHTS_PROXY"],
+            is_other || input.code_insights().is_on(),
             "it needs `CODE_INSIGHTS: 'true'`",
         ),
-    ][..];
-    let release = &[("RELEASE", false, "it is for `COMMAND: 'rollback'`")][..];
-    let rules = match command {
-        Command::Deploy => [every, deploy, release].concat(),
-        Command::Rollback => [every, deploy].concat(),
-        Command::Releases | Command::WhoAmI => every.to_vec(),
-        Command::Explain | Command::Setup => Vec::new(),
-    };
-    rules
-        .into_iter()
-        .filter(|(name, has_effect, _)| !has_effect && variables.is_set(name))
-        .filter(|(name, ..)| !is_default(variables, name))
-        .map(|(name, _, reason)| Note::Warning(format!("{name} has no effect here: {reason}")))
-        .collect()
+        (
+            &["RELEASE"],
+            command != Command::Deploy,
+            "it is for `COMMAND: 'rollback'`",
+        ),
+    ];
+    let mut notes = Vec::new();
+    for (names, _, reason) in rules.into_iter().filter(|(_, has_effect, _)| !has_effect) {
+        let idle = names.iter().filter(|name| is_changed(input, name));
+        notes
+            .extend(idle.map(|name| Note::Warning(format!("{name} has no effect here: {reason}"))));
+    }
+    notes
 }
 
-/// Whether a variable says what an unset one means, as `pipe.yml` passes it.
-fn is_default(variables: &Variables, name: &str) -> bool {
+/// Whether a variable is set to something else than what an unset one means, which `pipe.yml` passes.
+fn is_changed(input: &Input, name: &str) -> bool {
     let declared = VARIABLES.iter().find(|variable| variable.name == name);
     let default = declared.map(|variable| variable.default);
-    default.is_some_and(|default| variables.text_of(name) == Some(default))
+    input.is_set(name) && input.text_of(name) != default
 }

@@ -1,14 +1,8 @@
 //! What COMMAND=explain needs: the local side and its rules, and nothing of AWS.
 
-use super::deploy::filter;
-use super::environment::Variables;
-use super::headers;
-use super::local_path;
-use super::problem::Problems;
-use super::reporting::site;
-use super::rules;
-use super::rules::Rules;
-use crate::config::extra_args::ExtraArgs;
+use super::input::Input;
+use super::rules::{self, Rules};
+use super::{deploy, headers, local_path, reporting};
 use crate::source::Links;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::object::destination::Destination;
@@ -37,24 +31,20 @@ pub struct Explain {
     pub path: Option<RelativeKey>,
 }
 
-pub(super) fn read(
-    variables: &Variables,
-    args: &ExtraArgs,
-    problems: &mut Problems,
-) -> Option<Explain> {
-    let source = local_path::read(variables, problems);
-    let destination = variables.s3_bucket().parse(Destination::parse, problems);
-    let site = site(variables, problems);
-    let filter = filter(variables, args, problems);
-    let headers = headers::read(variables, args, problems);
-    let rules = rules::rules(variables, &headers, problems);
-    let path = variables.explain_path().parse(path, problems);
+pub(super) fn read(input: &Input) -> Option<Explain> {
+    let source = local_path::read(input);
+    let destination = input.s3_bucket().parse(Destination::parse);
+    let site = reporting::site(input);
+    let filter = deploy::filter(input);
+    let headers = headers::read(input);
+    let rules = rules::read(input, &headers);
+    let path = input.explain_path().parse(path);
     Some(Explain {
         source: source?,
         destination,
         site,
         filter: filter?,
-        links: args.links,
+        links: input.args.links,
         headers,
         rules,
         path,

@@ -1,25 +1,23 @@
 //! EXTRA_ARGS as a value, and the variables that its flags contradict.
 
-use super::environment::Variables;
-use super::problem::Problems;
+use super::extra_args::{self, ExtraArgs};
+use super::input::Input;
 use super::value::Given;
-use crate::config::extra_args;
-use crate::config::extra_args::ExtraArgs;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::plan::Existing;
 use deploy_core::plan::compare::CompareBy;
 
 /// Reads EXTRA_ARGS; each mistake in it is a problem of its own.
-pub(super) fn read(variables: &Variables, problems: &mut Problems) -> ExtraArgs {
-    let list = variables.extra_args();
+pub(super) fn read(input: &Input) -> ExtraArgs {
+    let list = input.extra_args();
     let words = match list.given() {
         Given::Nothing => return ExtraArgs::default(),
-        Given::Text(text) => problems.check(list.name, extra_args::words(text)),
-        Given::Items(items) => problems.check(list.name, one_flag_each(items)),
+        Given::Text(text) => list.check(extra_args::words(text)),
+        Given::Items(items) => list.check(one_flag_each(items)),
     };
     let (args, mistakes) = extra_args::read(&words.unwrap_or_default());
     for mistake in mistakes {
-        problems.push(list.name, mistake);
+        list.refuse(mistake.reason, mistake.help);
     }
     args
 }
@@ -36,23 +34,14 @@ fn one_flag_each(items: &[String]) -> Result<Vec<String>, Invalid> {
 }
 
 /// NO_OVERWRITE or `--no-overwrite`, which a comparison by age would undo.
-pub(super) fn existing(
-    variables: &Variables,
-    args: &ExtraArgs,
-    problems: &mut Problems,
-) -> Existing {
-    let protects = variables.no_overwrite();
-    if !protects.switch(problems) && !args.no_overwrite {
+pub(super) fn existing(input: &Input) -> Existing {
+    let protects = input.no_overwrite();
+    if !protects.switch() && !input.args.no_overwrite {
         return Existing::Replace;
     }
-    if args.compare_by == CompareBy::ContentAndAge {
-        problems.push(
-            protects.name,
-            Invalid::new(
-                "`--exact-timestamps` replaces objects because of their age",
-                "leave one of them out",
-            ),
-        );
+    if input.args.compare_by == CompareBy::ContentAndAge {
+        let reason = "`--exact-timestamps` replaces objects because of their age";
+        protects.refuse(reason, "leave one of them out");
     }
     Existing::Protect
 }

@@ -1,10 +1,9 @@
 //! The headers that all objects share: the variables', and laid over them those of EXTRA_ARGS. Where
 //! both speak, the flag wins, as in the official pipe, where it comes last.
 
-use super::environment::Variables;
-use super::problem::Problems;
+use super::extra_args::{ContentTypes, Sse};
+use super::input::Input;
 use super::value::{Given, List, Value};
-use crate::config::extra_args::{ContentTypes, ExtraArgs, Sse};
 use crate::console::Note;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::object::content_type::UNKNOWN_TYPE;
@@ -13,45 +12,32 @@ use deploy_core::object::pairs::{self, Pairs};
 use deploy_core::object::setting::Field;
 
 /// The headers of every object.
-pub(super) fn read(
-    variables: &Variables,
-    args: &ExtraArgs,
-    problems: &mut Problems,
-) -> ObjectHeaders {
-    let mut text =
-        |variable: Value<'_>, field: Field| variable.parse(|value| field.check(value), problems);
-    let cache_control = text(variables.cache_control(), Field::CacheControl);
-    let content_encoding = text(variables.content_encoding(), Field::ContentEncoding);
-    let acl = text(variables.acl(), Field::Acl);
-    let storage_class = text(variables.storage_class(), Field::StorageClass);
-    let expires = variables.expires().parse(headers::expires, problems);
-    let metadata = pairs(
-        variables.metadata(),
-        pairs::metadata,
-        pairs::metadata_items,
-        problems,
-    );
-    let tags = pairs(variables.tagging(), pairs::tags, pairs::tag_items, problems);
-    let encryption = encryption(variables, args, problems);
-    let flags = args.headers.clone();
-    let unguessed = (args.content_types == ContentTypes::Unset).then(|| UNKNOWN_TYPE.to_owned());
+pub(super) fn read(input: &Input) -> ObjectHeaders {
+    let text = |value: Value<'_>, field: Field| value.parse(|text| field.check(text));
+    let cache_control = text(input.cache_control(), Field::CacheControl);
+    let content_encoding = text(input.content_encoding(), Field::ContentEncoding);
+    let acl = text(input.acl(), Field::Acl);
+    let storage_class = text(input.storage_class(), Field::StorageClass);
+    let expires = input.expires().parse(headers::expires);
+    let metadata = pairs(input.metadata(), pairs::metadata, pairs::metadata_items);
+    let flags = input.args.headers.clone();
+    let is_unguessed = input.args.content_types == ContentTypes::Unset;
+    let unguessed = is_unguessed.then(|| UNKNOWN_TYPE.to_owned());
     ObjectHeaders {
         content_type: flags.content_type.or(unguessed),
         cache_control: flags.cache_control.or(cache_control),
-        content_disposition: flags.content_disposition,
         content_encoding: flags.content_encoding.or(content_encoding),
-        content_language: flags.content_language,
         expires: flags.expires.or(expires),
-        website_redirect: flags.website_redirect,
         acl: flags.acl.or(acl),
         storage_class: flags.storage_class.or(storage_class),
-        encryption,
+        encryption: encryption(input),
         metadata: if flags.metadata.is_empty() {
             metadata
         } else {
             flags.metadata
         },
-        tags,
+        tags: pairs(input.tagging(), pairs::tags, pairs::tag_items),
+        ..flags
     }
 }
 
@@ -78,43 +64,36 @@ fn pairs(
     list: List<'_>,
     of_text: fn(&str) -> Result<Pairs, Invalid>,
     of_items: fn(&[String]) -> Result<Pairs, Invalid>,
-    problems: &mut Problems,
 ) -> Pairs {
-    let parsed = match list.given() {
-        Given::Nothing => return Pairs::new(),
-        Given::Text(text) => of_text(text.trim()),
-        Given::Items(items) => of_items(items),
+    let pairs = match list.given() {
+        Given::Nothing => None,
+        Given::Text(text) => list.check(of_text(text.trim())),
+        Given::Items(items) => list.check(of_items(items)),
     };
-    problems.check(list.name, parsed).unwrap_or_default()
+    pairs.unwrap_or_default()
 }
 
 /// SSE and SSE_KMS_KEY_ID under `--sse` and `--sse-kms-key-id`. A key alone means `aws:kms`.
-fn encryption(
-    variables: &Variables,
-    args: &ExtraArgs,
-    problems: &mut Problems,
-) -> Option<Encryption> {
-    let variable = variables.sse().parse(Sse::parse, problems);
-    let key = variables.sse_kms_key_id();
-    let variable_key = key.parse(headers::kms_key_id, problems);
-    let flags = variables.extra_args().name;
+fn encryption(input: &Input) -> Option<Encryption> {
+    let of_variable = input.sse().parse(Sse::parse);
+    let variable = input.sse_kms_key_id();
+    let key_of_variable = variable.parse(headers::kms_key_id);
     // A flag that turns to S3's own keys takes the variable's key with it.
-    let (sse, key, place) = match (args.sse, &args.kms_key_id) {
-        (Some(Sse::S3), None) => (Some(Sse::S3), None, flags),
-        (None, None) => (variable, variable_key, key.name),
-        (sse, key) => (sse.or(variable), key.clone().or(variable_key), flags),
+    let (sse, key) = match (input.args.sse, input.args.kms_key_id.clone()) {
+        (Some(Sse::S3), None) => (Some(Sse::S3), None),
+        (sse, key) => (sse.or(of_variable), key.or(key_of_variable)),
     };
     match (sse, key) {
         (None, None) => None,
         (Some(Sse::S3), None) => Some(Encryption::S3),
         (Some(Sse::S3), Some(key)) => {
-            problems.push(
-                place,
-                Invalid::new(
-                    format!("the KMS key `{key}` is given, but the encryption is `AES256`"),
-                    "use `aws:kms`, or leave the key out",
-                ),
-            );
+            let reason = format!("the KMS key `{key}` is given, but the encryption is `AES256`");
+            let help = "use `aws:kms`, or leave the key out";
+            if input.args.sse.is_none() && input.args.kms_key_id.is_none() {
+                variable.refuse(reason, help);
+            } else {
+                input.extra_args().refuse(reason, help);
+            }
             None
         }
         (None | Some(Sse::Kms), key) => Some(Encryption::Kms(key)),

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::environment::Variables;
-use super::problem::Problems;
+use super::input::Input;
 use super::values;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::units::span_secs;
@@ -15,11 +14,11 @@ use deploy_core::plan::invalidation::{
 const WAIT_LIMIT: Duration = Duration::from_hours(1);
 
 /// The order, if a distribution is named. Values are checked also where none is.
-pub(super) fn order(variables: &Variables, problems: &mut Problems) -> Option<Order> {
-    let distributions = distributions(variables, problems);
-    let paths = variables.invalidation_paths().parse(paths, problems);
-    let prefix = variables.invalidation_prefix().parse(prefix, problems);
-    let wait = variables.invalidation_wait().parse(wait, problems);
+pub(super) fn order(input: &Input) -> Option<Order> {
+    let distributions = distributions(input);
+    let paths = input.invalidation_paths().parse(paths);
+    let prefix = input.invalidation_prefix().parse(prefix);
+    let wait = input.invalidation_wait().parse(wait);
     let distributions = distributions?;
     (!distributions.is_empty()).then_some(Order {
         distributions,
@@ -30,9 +29,9 @@ pub(super) fn order(variables: &Variables, problems: &mut Problems) -> Option<Or
 }
 
 /// The distributions that are named; none if one of them is a mistake.
-pub(super) fn distributions(variables: &Variables, problems: &mut Problems) -> Option<Vec<String>> {
-    let list = variables.cloudfront_distribution_id();
-    problems.check(list.name, each_once(&list.ids()))
+pub(super) fn distributions(input: &Input) -> Option<Vec<String>> {
+    let list = input.cloudfront_distribution_id();
+    list.check(each_once(&list.ids()))
 }
 
 /// Each distribution once, in the order given.

@@ -3,8 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::{env, fs, io};
 
-use super::environment::Variables;
-use super::problem::Problems;
+use super::input::Input;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::units::listed;
 use deploy_core::base::{nearest, unexpanded};
@@ -14,11 +13,11 @@ use deploy_core::tree::Source;
 const NAMES_MAX: usize = 1000;
 
 /// The folder or file that LOCAL_PATH names.
-pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Option<Source> {
-    let clone = variables.bitbucket_clone_dir().text().map(Path::new);
+pub(super) fn read(input: &Input) -> Option<Source> {
+    let clone = input.bitbucket_clone_dir().text().map(Path::new);
     let help = "name the folder to deploy, for example `dist`";
-    let path = variables.local_path();
-    path.required(|value| source(value, clone), help, problems)
+    let path = input.local_path();
+    path.required(|value| source(value, clone), help)
 }
 
 /// The folder or file at `value`; `clone` is the folder that the step's container shares with a pipe.

@@ -5,18 +5,19 @@
 
 pub mod arguments;
 pub mod command;
+mod common;
 mod declare;
 mod deletion;
 mod deploy;
 mod disk;
 mod effects;
-mod environment;
 mod explain;
 pub mod extra_args;
 mod flags;
 mod headers;
 pub mod help;
 mod identity;
+mod input;
 mod invalidation;
 mod local_path;
 mod names;
@@ -39,6 +40,7 @@ use std::ffi::OsString;
 
 pub use deploy::{Config, Job};
 pub use explain::Explain;
+pub use identity::SignIn;
 pub use outline::Outline;
 pub use rollback::Releases;
 pub use rules::Rules;
@@ -46,10 +48,8 @@ pub use whoami::{Tried, WhoAmI};
 
 use crate::console::{Note, Output, Verbosity};
 use command::{Command, Request};
-use environment::Variables;
-use extra_args::ExtraArgs;
-use problem::Problems;
-use variables::VARIABLES;
+use input::Input;
+use problem::Problem;
 
 /// What came of the environment.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub struct Loaded {
     /// The deploy that is asked for, as far as it can be read, if one is.
     pub outline: Option<Outline>,
     /// What to do, or every mistake, in the order of the variables' table.
-    pub request: Result<Request, Problems>,
+    pub request: Result<Request, Vec<Problem>>,
 }
 
 /// Reads and checks `environment`, the process's own; the command of its `argument` wins over COMMAND.
@@ -69,49 +69,32 @@ pub fn load(
     environment: impl IntoIterator<Item = (OsString, OsString)>,
     argument: Option<Command>,
 ) -> Loaded {
-    let mut problems = Problems::default();
-    let variables = Variables::read(environment, &mut problems);
-    let args = flags::read(&variables, &mut problems);
-    let output = output(&variables, &args, &mut problems);
-    let mut notes = args.notes.clone();
-    notes.extend(names::check(&variables, &mut problems));
-    notes.extend(servers::doubts(&variables, &args));
-    let command = variables.command().parse(Command::parse, &mut problems);
+    let mut input = Input::read(environment);
+    input.args = flags::read(&input);
+    let output = output(&input);
+    let command = input.command().parse(Command::parse);
     let command = argument.or(command).unwrap_or_default();
-    notes.extend(match command {
-        Command::Deploy | Command::Releases | Command::Rollback => {
-            servers::exposed(&variables, &args)
-        }
-        Command::WhoAmI if variables.s3_bucket().is_set() => servers::exposed(&variables, &args),
-        // The flag's endpoint is that of S3, which is not asked.
-        Command::WhoAmI => servers::exposed(&variables, &ExtraArgs::default()),
-        Command::Explain | Command::Setup => Vec::new(),
-    });
-    notes.extend(effects::check(&variables, &args, command));
-    let outline = (command == Command::Deploy).then(|| outline::read(&variables, &args));
-    let request =
-        match command {
-            Command::Deploy => deploy::read(&variables, &args, Job::Deploy, &mut problems)
-                .map(|it| Request::Deploy(Box::new(it))),
-            Command::Rollback => rollback::read(&variables, &args, &mut problems)
-                .map(|it| Request::Deploy(Box::new(it))),
-            Command::Releases => rollback::releases(&variables, &args, &mut problems)
-                .map(|it| Request::Releases(Box::new(it))),
-            Command::Explain => explain::read(&variables, &args, &mut problems)
-                .map(|it| Request::Explain(Box::new(it))),
-            Command::Setup => {
-                setup::read(&variables, &args, &mut problems).map(|it| Request::Setup(Box::new(it)))
-            }
-            Command::WhoAmI => whoami::read(&variables, &args, &mut problems)
-                .map(|it| Request::WhoAmI(Box::new(it))),
-        };
+    let mut notes = input.args.notes.clone();
+    notes.extend(names::check(&input));
+    notes.extend(servers::doubts(&input));
+    notes.extend(servers::exposed(&input, command));
+    notes.extend(effects::check(&input, command));
+    let outline = (command == Command::Deploy).then(|| outline::read(&input));
+    let deploy = |config| Request::Deploy(Box::new(config));
+    let request = match command {
+        Command::Deploy => deploy::read(&input, Job::Deploy).map(deploy),
+        Command::Rollback => rollback::read(&input).map(deploy),
+        Command::Releases => rollback::releases(&input).map(|it| Request::Releases(Box::new(it))),
+        Command::Explain => explain::read(&input).map(|it| Request::Explain(Box::new(it))),
+        Command::Setup => setup::read(&input).map(|it| Request::Setup(Box::new(it))),
+        Command::WhoAmI => whoami::read(&input).map(|it| Request::WhoAmI(Box::new(it))),
+    };
     if let Some(Request::Deploy(config)) = &request {
         notes.extend(reporting::doubt(config));
         notes.extend(headers::doubt(&config.headers));
     }
-    let place = |name: &str| VARIABLES.iter().position(|known| known.name == name);
-    problems.0.sort_by_key(|problem| place(&problem.variable));
-    let request = request.filter(|_| problems.0.is_empty());
+    let problems = input.problems.sorted();
+    let request = request.filter(|_| problems.is_empty());
     Loaded {
         output,
         notes,
@@ -120,16 +103,16 @@ pub fn load(
     }
 }
 
-fn output(variables: &Variables, args: &ExtraArgs, problems: &mut Problems) -> Output {
-    let format = variables.log_format().parse(values::log_format, problems);
+fn output(input: &Input) -> Output {
+    let format = input.log_format().parse(values::log_format);
     Output {
-        verbosity: if variables.debug().switch(problems) {
+        verbosity: if input.debug().switch() {
             Verbosity::Debug
         } else {
-            args.verbosity
+            input.args.verbosity
         },
-        progress: args.progress,
-        colours: !variables.no_color().is_set(),
+        progress: input.args.progress,
+        colours: !input.no_color().is_set(),
         format: format.unwrap_or_default(),
     }
 }

@@ -1,7 +1,6 @@
 //! Names in the environment that were probably meant for the pipe.
 
-use super::environment::Variables;
-use super::problem::Problems;
+use super::input::Input;
 use super::variables::{CONTEXT, VARIABLES};
 use crate::console::Note;
 use deploy_core::base::invalid::Invalid;
@@ -12,8 +11,8 @@ use deploy_core::base::units::listed;
 /// so that there it is a mistake, and any other name is told to have no effect; elsewhere the whole
 /// environment of the step is there, and it is told where the right variable is not set. The variable
 /// that holds the token has any name.
-pub(super) fn check(variables: &Variables, problems: &mut Problems) -> Vec<Note> {
-    let is_pipe = variables.bitbucket_pipe_storage_dir().is_set();
+pub(super) fn check(input: &Input) -> Vec<Note> {
+    let is_pipe = input.bitbucket_pipe_storage_dir().is_set();
     let origin = if is_pipe {
         Origin::Declared
     } else {
@@ -21,10 +20,10 @@ pub(super) fn check(variables: &Variables, problems: &mut Problems) -> Vec<Note>
     };
     let declared = VARIABLES.iter().map(|variable| variable.name);
     let known: Vec<&str> = declared.chain(CONTEXT.iter().copied()).collect();
-    let token = variables.oidc_token_variable().text();
+    let token = input.oidc_token_variable().text();
     let mut notes = Vec::new();
     let mut idle = Vec::new();
-    let others = variables.others.iter();
+    let others = input.others.iter();
     for name in others.filter(|name| token != Some(name)) {
         let Some(meant) = meant(name, &known, origin) else {
             idle.extend((is_pipe && !is_of_the_system(name) && !is_item(name)).then_some(name));
@@ -36,8 +35,10 @@ pub(super) fn check(variables: &Variables, problems: &mut Problems) -> Vec<Note>
             Meant::Otherwise(help) => help.to_owned(),
         };
         if is_pipe {
-            problems.push(name.clone(), Invalid::new(reason, help));
-        } else if !matches!(meant, Meant::Variable(right) if variables.is_set(right)) {
+            input
+                .problems
+                .push(name.clone(), Invalid::new(reason, help));
+        } else if !matches!(meant, Meant::Variable(right) if input.is_set(right)) {
             notes.push(Note::Warning(format!("{name}: {reason}; {help}")));
         }
     }

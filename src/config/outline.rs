@@ -1,9 +1,7 @@
 //! What of a deploy's configuration can be read whatever else is wrong with it: enough to report that it
 //! is refused. What is wrong is told by the reader of the whole.
 
-use super::environment::Variables;
-use super::extra_args::ExtraArgs;
-use super::problem::Problems;
+use super::input::Input;
 use super::reporting::{self, Reporting};
 use super::{deploy, servers, values};
 use deploy_core::object::destination::Destination;
@@ -24,15 +22,14 @@ pub struct Outline {
     pub part: Part,
 }
 
-pub(super) fn read(variables: &Variables, args: &ExtraArgs) -> Outline {
-    let told_elsewhere = &mut Problems::default();
-    Outline {
-        reporting: reporting::read(variables, told_elsewhere),
-        destination: variables
+pub(super) fn read(input: &Input) -> Outline {
+    input.problems.apart(|| Outline {
+        reporting: reporting::read(input),
+        destination: input
             .s3_bucket()
-            .parse(values::expanded(Destination::parse), told_elsewhere),
-        region: servers::region(variables, args, told_elsewhere),
-        dry_run: variables.dry_run().is_on() || args.dry_run,
-        part: deploy::part(variables, None, told_elsewhere),
-    }
+            .parse(values::expanded(Destination::parse)),
+        region: servers::region(input),
+        dry_run: input.dry_run().switch() || input.args.dry_run,
+        part: deploy::part(input, None),
+    })
 }

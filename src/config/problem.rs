@@ -1,7 +1,9 @@
 //! What can be wrong with the configuration, and how a user mends it.
 
+use super::variables::VARIABLES;
 use deploy_core::base::invalid::Invalid;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 
 /// One mistake, with the variable that holds it.
@@ -21,19 +23,41 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Every mistake of one run, in the order of the variables' table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Problems(pub Vec<Problem>);
+/// That there is no value, because what is wrong with it was noted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Noted;
+
+/// The mistakes of one run, noted as they are found: every value of the input can reach them.
+#[derive(Default)]
+pub(super) struct Problems(Cell<Vec<Problem>>);
 
 impl Problems {
     /// Notes that `variable` is `invalid`.
-    pub fn push(&mut self, variable: impl Into<Cow<'static, str>>, invalid: Invalid) {
+    pub(super) fn push(&self, variable: impl Into<Cow<'static, str>>, invalid: Invalid) {
         let variable = variable.into();
-        self.0.push(Problem { variable, invalid });
+        let mut all = self.0.take();
+        all.push(Problem { variable, invalid });
+        self.0.set(all);
     }
 
     /// The value of `parsed`, or none after its mistake was noted under `variable`.
-    pub fn check<T>(&mut self, variable: &'static str, parsed: Result<T, Invalid>) -> Option<T> {
+    pub(super) fn check<T>(&self, variable: &'static str, parsed: Result<T, Invalid>) -> Option<T> {
         parsed.map_err(|invalid| self.push(variable, invalid)).ok()
+    }
+
+    /// What `read` gives; the mistakes that it notes are told elsewhere.
+    pub(super) fn apart<T>(&self, read: impl FnOnce() -> T) -> T {
+        let all = self.0.take();
+        let value = read();
+        self.0.set(all);
+        value
+    }
+
+    /// All of them, in the order of the variables' table.
+    pub(super) fn sorted(self) -> Vec<Problem> {
+        let mut all = self.0.into_inner();
+        let place = |name: &str| VARIABLES.iter().position(|known| known.name == name);
+        all.sort_by_key(|problem| place(&problem.variable));
+        all
     }
 }

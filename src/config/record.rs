@@ -1,7 +1,6 @@
 //! The deploy record: whether there is one, which build this is, and what becomes of an older one.
 
-use super::environment::Variables;
-use super::problem::Problems;
+use super::input::Input;
 use deploy_core::base::invalid::{Invalid, choose};
 use deploy_core::record::{NameHash, Who};
 
@@ -40,13 +39,13 @@ pub enum OlderBuild {
     Allow,
 }
 
-pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Recording {
-    let mode = variables.deploy_record().parse(mode, problems);
-    let older = variables.older_build().parse(older, problems);
+pub(super) fn read(input: &Input) -> Recording {
+    let mode = input.deploy_record().parse(mode);
+    let older = input.older_build().parse(older);
     Recording {
         mode: mode.unwrap_or_default(),
         older: older.unwrap_or_default(),
-        who: who(variables),
+        who: who(input),
     }
 }
 
@@ -69,21 +68,21 @@ fn older(value: &str) -> Result<OlderBuild, Invalid> {
 }
 
 /// What Bitbucket says of the build. Only its own numbers can be compared with each other.
-fn who(variables: &Variables) -> Who {
+fn who(input: &Input) -> Who {
     let number = |text: Option<&str>| text.and_then(|text| text.parse().ok());
-    let workspace = variables.bitbucket_workspace().text();
-    let repository = workspace.zip(variables.bitbucket_repo_slug().text());
+    let workspace = input.bitbucket_workspace().text();
+    let repository = workspace.zip(input.bitbucket_repo_slug().text());
     let repository = repository.map(|(workspace, slug)| format!("{workspace}/{slug}"));
     // Its id stays when it is renamed.
-    let repository = variables.bitbucket_repo_uuid().owned().or(repository);
-    let branch = variables.bitbucket_branch().owned();
-    let branch = branch.or_else(|| variables.bitbucket_tag().owned());
+    let repository = input.bitbucket_repo_uuid().owned().or(repository);
+    let branch = input.bitbucket_branch().owned();
+    let branch = branch.or_else(|| input.bitbucket_tag().owned());
     Who {
         repository: repository.map(|name| NameHash::of("repository", &name)),
         branch: branch.map(|name| NameHash::of("branch", &name)),
-        commit: variables.bitbucket_commit().owned(),
-        build: number(variables.bitbucket_build_number().text()),
-        step_run: number(variables.bitbucket_step_run_number().text()),
+        commit: input.bitbucket_commit().owned(),
+        build: number(input.bitbucket_build_number().text()),
+        step_run: number(input.bitbucket_step_run_number().text()),
     }
 }
 

@@ -5,8 +5,8 @@ use crate::report::Commit;
 use std::path::PathBuf;
 
 use super::Config;
-use super::environment::Variables;
-use super::problem::Problems;
+use super::input::Input;
+use super::value::Value;
 use super::{disk, values};
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::tree::Source;
@@ -36,30 +36,26 @@ pub struct Reporting {
     pub build_number: Option<String>,
 }
 
-pub(super) fn read(variables: &Variables, problems: &mut Problems) -> Reporting {
-    let wanted = variables.code_insights().switch(problems);
-    let proxy = variables.code_insights_proxy();
-    let proxy = problems.check(
-        proxy.name,
-        values::http_endpoint(proxy.text().unwrap_or(PROXY)),
-    );
-    let path = |value: super::value::Value<'_>| value.text().map(PathBuf::from);
+pub(super) fn read(input: &Input) -> Reporting {
+    let wanted = input.code_insights().switch();
+    let proxy = input.code_insights_proxy();
+    let proxy = proxy.check(values::http_endpoint(proxy.text().unwrap_or(PROXY)));
+    let path = |value: Value<'_>| value.text().map(PathBuf::from);
     Reporting {
-        report_file: variables.report_file().parse(disk::report_file, problems),
-        variables_path: path(variables.bitbucket_pipelines_variables_path()),
-        storage_folder: path(variables.bitbucket_pipe_storage_dir()),
+        report_file: input.report_file().parse(disk::report_file),
+        variables_path: path(input.bitbucket_pipelines_variables_path()),
+        storage_folder: path(input.bitbucket_pipe_storage_dir()),
         insights: proxy.filter(|_| wanted),
-        commit: commit(variables),
-        clone_folder: path(variables.bitbucket_clone_dir()),
-        site: site(variables, problems),
-        build_number: variables.bitbucket_build_number().owned(),
+        commit: commit(input),
+        clone_folder: path(input.bitbucket_clone_dir()),
+        site: site(input),
+        build_number: input.bitbucket_build_number().owned(),
     }
 }
 
 /// Where visitors find what is deployed.
-pub(super) fn site(variables: &Variables, problems: &mut Problems) -> Option<String> {
-    let site = variables.site_url();
-    site.parse(values::expanded(values::site), problems)
+pub(super) fn site(input: &Input) -> Option<String> {
+    input.site_url().parse(values::expanded(values::site))
 }
 
 /// A doubt whether REPORT_FILE is to be a part of the site.
@@ -77,11 +73,11 @@ pub(super) fn doubt(config: &Config) -> Option<Note> {
     })
 }
 
-fn commit(variables: &Variables) -> Option<Commit> {
+fn commit(input: &Input) -> Option<Commit> {
     Some(Commit {
-        workspace: variables.bitbucket_workspace().owned()?,
-        repository: variables.bitbucket_repo_slug().owned()?,
-        hash: variables.bitbucket_commit().owned()?,
-        build_number: variables.bitbucket_build_number().owned(),
+        workspace: input.bitbucket_workspace().owned()?,
+        repository: input.bitbucket_repo_slug().owned()?,
+        hash: input.bitbucket_commit().owned()?,
+        build_number: input.bitbucket_build_number().owned(),
     })
 }

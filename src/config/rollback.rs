@@ -1,9 +1,7 @@
 //! What `rollback` and `releases` need: what a deploy does, but for LOCAL_PATH, of which nothing is read.
 
 use super::deploy;
-use super::environment::Variables;
-use super::extra_args::ExtraArgs;
-use super::problem::Problems;
+use super::input::Input;
 use super::record::Mode;
 use super::{Config, Job};
 use deploy_core::base::invalid::{Invalid, choose};
@@ -29,40 +27,26 @@ pub enum Format {
 }
 
 /// Reads RELEASE, and all that a deploy has beside LOCAL_PATH.
-pub(super) fn read(
-    variables: &Variables,
-    args: &ExtraArgs,
-    problems: &mut Problems,
-) -> Option<Config> {
-    let wanted = variables.release().parse(Wanted::parse, problems);
-    let job = Job::RollBack(wanted.unwrap_or(Wanted::Previous));
-    with_record(
-        deploy::read(variables, args, job, problems)?,
-        variables,
-        problems,
-    )
+pub(super) fn read(input: &Input) -> Option<Config> {
+    let wanted = input.release().parse(Wanted::parse);
+    of_record(input, Job::RollBack(wanted.unwrap_or(Wanted::Previous)))
 }
 
 /// Reads where the releases are, and how they are to be written.
-pub(super) fn releases(
-    variables: &Variables,
-    args: &ExtraArgs,
-    problems: &mut Problems,
-) -> Option<Releases> {
-    let format = variables.format().parse(format, problems);
-    let config = deploy::read(variables, args, Job::Look, problems)?;
+pub(super) fn releases(input: &Input) -> Option<Releases> {
+    let format = input.format().parse(format);
     Some(Releases {
-        config: with_record(config, variables, problems)?,
+        config: of_record(input, Job::Look)?,
         format: format.unwrap_or_default(),
     })
 }
 
-/// `config`, if there is a record: without one nobody knows what a release was.
-fn with_record(config: Config, variables: &Variables, problems: &mut Problems) -> Option<Config> {
+/// What `job` needs, if there is a record: without one nobody knows what a release was.
+fn of_record(input: &Input, job: Job) -> Option<Config> {
+    let config = deploy::read(input, job)?;
     if config.record.mode == Mode::Off {
-        let invalid = Invalid::new("without a deploy record there are no releases", "unset it");
-        problems.push(variables.deploy_record().name, invalid);
-        return None;
+        let reason = "without a deploy record there are no releases";
+        input.deploy_record().refuse(reason, "unset it");
     }
     Some(config)
 }

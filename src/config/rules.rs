@@ -1,8 +1,7 @@
 //! The variables that decide over headers by pattern, and over compression.
 
 use super::disk;
-use super::environment::Variables;
-use super::problem::Problems;
+use super::input::Input;
 use deploy_core::base::invalid::{Invalid, choose};
 use deploy_core::object::content::Coding;
 use deploy_core::object::headers::ObjectHeaders;
@@ -35,32 +34,20 @@ impl Rules {
     }
 }
 
-/// The rules of RULES_FILE.
-pub(super) fn rules_file(variables: &Variables, problems: &mut Problems) -> Vec<Rule> {
-    let rules = variables.rules_file().parse(disk::rules_file, problems);
-    rules.unwrap_or_default()
-}
-
-pub(super) fn rules(
-    variables: &Variables,
-    shared: &ObjectHeaders,
-    problems: &mut Problems,
-) -> Rules {
-    let rules = rules_file(variables, problems);
-    let preset = variables.preset().parse(preset, problems);
-    let compress = variables.compress().parse(coding, problems).flatten();
+/// `shared` are the headers that all objects share.
+pub(super) fn read(input: &Input, shared: &ObjectHeaders) -> Rules {
+    let rules = input.rules_file().parse(disk::rules_file);
+    let preset = input.preset().parse(preset);
+    let compress = input.compress().parse(coding).flatten();
     if compress.is_some() && shared.content_encoding.is_some() {
-        problems.push(
-            variables.compress().name,
-            Invalid::new(
-                "CONTENT_ENCODING or `--content-encoding` says that every file is compressed already",
-                "unset one of the two, or give the files that are compressed a content_encoding in RULES_FILE",
-            ),
+        input.compress().refuse(
+            "CONTENT_ENCODING or `--content-encoding` says that every file is compressed already",
+            "unset one of the two, or give the files that are compressed a content_encoding in RULES_FILE",
         );
     }
     Rules {
         preset: preset.flatten(),
-        rules,
+        rules: rules.unwrap_or_default(),
         compress,
     }
 }

@@ -1,14 +1,12 @@
 //! How servers are reached, and how S3 is spoken to.
 
-use crate::aws::{Network, Proxy};
-use crate::aws::{Storage, Times};
 use std::time::Duration;
 
-use super::environment::Variables;
-use super::problem::Problems;
+use super::command::Command;
+use super::input::Input;
 use super::value::Value;
 use super::{disk, flags, values};
-use crate::config::extra_args::ExtraArgs;
+use crate::aws::{Network, Proxy, Storage, Times};
 use crate::console::Note;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::base::invalid::Invalid;
@@ -24,135 +22,126 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// aws-cli's default is the same; S3 answers within seconds, also when it throttles.
 const STALL_TIMEOUT: Duration = Duration::from_mins(1);
 
-pub(super) fn network(variables: &Variables, args: &ExtraArgs, problems: &mut Problems) -> Network {
-    let [both, s3, sts, cloudfront] =
-        endpoints(variables).map(|endpoint| endpoint.parse(Endpoint::parse, problems));
-    let url = variables.https_proxy().parse(values::proxy, problems);
-    let variable = variables.aws_ca_bundle().or(variables.ssl_cert_file());
+pub(super) fn network(input: &Input) -> Network {
+    let args = &input.args;
+    let endpoints = endpoints(input).map(|endpoint| endpoint.parse(Endpoint::parse));
+    let [both, _, sts, cloudfront] = endpoints;
+    let url = input.https_proxy().parse(values::proxy);
     let certificates = match &args.ca_bundle {
-        Some(path) => problems.check(variables.extra_args().name, disk::certificates(path)),
-        None => variable.parse(disk::certificates, problems),
+        Some(path) => input.extra_args().check(disk::certificates(path)),
+        None => ca_bundle(input).parse(disk::certificates),
     };
-    let attempts = variables
-        .aws_max_attempts()
-        .parse(values::attempts, problems);
+    let attempts = input.aws_max_attempts().parse(values::attempts);
     Network {
-        s3_endpoint: args.endpoint.clone().or(s3).or_else(|| both.clone()),
+        s3_endpoint: s3_endpoint(input),
         sts_endpoint: sts.or_else(|| both.clone()),
         cloudfront_endpoint: cloudfront.or(both),
         certificates,
         attempts_max: attempts.unwrap_or(values::ATTEMPTS_DEFAULT),
         connect_timeout: args.connect_timeout.unwrap_or(CONNECT_TIMEOUT),
-        fips: variables.aws_use_fips_endpoint().switch(problems),
-        dual_stack: variables.aws_use_dualstack_endpoint().switch(problems),
+        fips: input.aws_use_fips_endpoint().switch(),
+        dual_stack: input.aws_use_dualstack_endpoint().switch(),
         stall_timeout: args.read_timeout.unwrap_or(STALL_TIMEOUT),
-        proxy: proxy(url, variables.no_proxy().text().unwrap_or_default()),
+        proxy: proxy(url, input.no_proxy().text().unwrap_or_default()),
     }
 }
 
+fn ca_bundle(input: &Input) -> Value<'_> {
+    input.aws_ca_bundle().or(input.ssl_cert_file())
+}
+
 /// The region of bucket and STS: one of AWS's, unless another server has its own.
-pub(super) fn region(
-    variables: &Variables,
-    args: &ExtraArgs,
-    problems: &mut Problems,
-) -> Option<String> {
-    let parse = if is_aws(variables, args) {
+pub(super) fn region(input: &Input) -> Option<String> {
+    let parse = if is_aws(input) {
         region::of_aws
     } else {
         region::of_another_server
     };
-    let help = "name the bucket's region, for example `us-east-1`";
-    let variable = variables.aws_default_region().or(variables.aws_region());
-    match &args.region {
-        Some(region) => {
-            let parsed = parse(region).map_err(|invalid| Invalid {
-                reason: format!("`--region`: {}", invalid.reason),
-                ..invalid
-            });
-            problems.check(variables.extra_args().name, parsed)
-        }
-        None => variable.required(values::expanded(parse), help, problems),
-    }
+    let Some(region) = &input.args.region else {
+        let help = "name the bucket's region, for example `us-east-1`";
+        return region_variable(input).required(values::expanded(parse), help);
+    };
+    let parsed = parse(region).map_err(|invalid| Invalid {
+        reason: format!("`--region`: {}", invalid.reason),
+        ..invalid
+    });
+    input.extra_args().check(parsed)
+}
+
+/// The variable of the region, unless a flag names it.
+pub(super) fn region_variable(input: &Input) -> Value<'_> {
+    input.aws_default_region().or(input.aws_region())
 }
 
 /// Whether S3 is AWS's own, as far as the endpoints can be read.
-pub(super) fn is_aws(variables: &Variables, args: &ExtraArgs) -> bool {
-    let parsed = |value: Value<'_>| value.text().and_then(|text| Endpoint::parse(text).ok());
-    let endpoint = args
-        .endpoint
-        .clone()
-        .or_else(|| parsed(variables.aws_endpoint_url_s3()))
-        .or_else(|| parsed(variables.aws_endpoint_url()));
-    endpoint.is_none_or(|endpoint| endpoint.is_aws())
+pub(super) fn is_aws(input: &Input) -> bool {
+    s3_endpoint(input).is_none_or(|endpoint| endpoint.is_aws())
+}
+
+/// The endpoint of S3, if one is set. Whether the values can be used is [`network`]'s to say.
+fn s3_endpoint(input: &Input) -> Option<Endpoint> {
+    let [both, s3, ..] = endpoints(input).map(readable);
+    input.args.endpoint.clone().or(s3).or(both)
+}
+
+/// The variables that name servers.
+fn endpoints(input: &Input) -> [Value<'_>; 4] {
+    [
+        input.aws_endpoint_url(),
+        input.aws_endpoint_url_s3(),
+        input.aws_endpoint_url_sts(),
+        input.aws_endpoint_url_cloudfront(),
+    ]
+}
+
+fn readable(endpoint: Value<'_>) -> Option<Endpoint> {
+    Endpoint::parse(endpoint.text()?).ok()
 }
 
 /// Doubts about the region, and what an endpoint takes the effect of.
-pub(super) fn doubts(variables: &Variables, args: &ExtraArgs) -> Vec<Note> {
-    let variable = variables.aws_default_region().or(variables.aws_region());
-    let name = args.region.as_deref().or(variable.text());
-    let doubt = name.filter(|_| is_aws(variables, args)).and_then(|name| {
-        region::of_aws(name)
-            .ok()
-            .and_then(|name| region::doubt(&name))
-    });
-    let is_own = args.endpoint.is_some() || endpoints(variables).iter().any(|one| one.is_set());
+pub(super) fn doubts(input: &Input) -> Vec<Note> {
+    let is_aws = is_aws(input);
+    let name = input.args.region.as_deref();
+    let name = name.or(region_variable(input).text()).filter(|_| is_aws);
+    let doubt = name.and_then(|name| region::doubt(&region::of_aws(name).ok()?));
+    let is_own = input.args.endpoint.is_some() || endpoints(input).iter().any(|one| one.is_set());
     let switches = [
-        variables.aws_use_fips_endpoint(),
-        variables.aws_use_dualstack_endpoint(),
+        input.aws_use_fips_endpoint(),
+        input.aws_use_dualstack_endpoint(),
     ];
     let idle = switches
         .into_iter()
         .filter(|switch| is_own && switch.is_on())
         .map(|switch| format!("{} has no effect where an endpoint is set", switch.name));
-    let owner = variables.expected_bucket_owner();
-    let is_unasked = owner.is_set() && !is_aws(variables, args);
-    let unasked = is_unasked.then(|| {
+    let owner = input.expected_bucket_owner();
+    let unasked = (owner.is_set() && !is_aws).then(|| {
         format!(
             "{}: most servers that are not AWS's ignore it, and take the objects whoever owns the bucket",
             owner.name
         )
     });
     let doubts = doubt.into_iter().chain(idle).chain(unasked);
-    let doubts = doubts.chain(named_twice(variables, args));
+    let doubts = doubts.chain(named_twice(input));
     doubts.map(Note::Warning).collect()
 }
 
 /// A warning if the host of S3's endpoint begins with the bucket, or its path ends with it, as consoles
 /// show it: with the bucket in the path once more, objects would be stored below its name in it.
-fn named_twice(variables: &Variables, args: &ExtraArgs) -> Option<String> {
-    let destination = Destination::parse(variables.s3_bucket().text()?).ok()?;
-    let bucket = destination.bucket;
-    let of_variables = variables
-        .aws_endpoint_url_s3()
-        .or(variables.aws_endpoint_url());
-    let url = args.endpoint.as_ref().map(Endpoint::as_str);
-    let url = url.or(of_variables.text())?;
-    let (_, host) = url.split_once("://")?;
-    let of_path = || {
-        host.trim_end_matches('/')
-            .strip_suffix(&*bucket)?
-            .strip_suffix('/')
-    };
-    let (end, rest) = match host
-        .strip_prefix(&*bucket)
-        .and_then(|rest| rest.strip_prefix('.'))
-    {
+fn named_twice(input: &Input) -> Option<String> {
+    let bucket = Destination::parse(input.s3_bucket().text()?).ok()?.bucket;
+    let endpoint = s3_endpoint(input)?;
+    let (_, host) = endpoint.as_str().split_once("://")?;
+    let after = host.strip_prefix(&*bucket);
+    let (end, rest) = match after.and_then(|rest| rest.strip_prefix('.')) {
         Some(rest) => ("host begins", rest),
-        None => ("path ends", of_path()?),
+        None => {
+            let before = host.trim_end_matches('/').strip_suffix(&*bucket)?;
+            ("path ends", before.strip_suffix('/')?)
+        }
     };
     Some(format!(
         "the endpoint's {end} with the bucket's name, which the pipe adds by itself; unless the server is called so, write `https://{rest}`"
     ))
-}
-
-/// The variables that name servers.
-fn endpoints(variables: &Variables) -> [Value<'_>; 4] {
-    [
-        variables.aws_endpoint_url(),
-        variables.aws_endpoint_url_s3(),
-        variables.aws_endpoint_url_sts(),
-        variables.aws_endpoint_url_cloudfront(),
-    ]
 }
 
 /// A `*` in NO_PROXY stands for all hosts, as curl has it; the HTTP client takes it for names only.
@@ -164,18 +153,21 @@ fn proxy(url: Option<String>, no_proxy: &str) -> Option<Proxy> {
     })
 }
 
-/// A warning for each variable whose server is spoken to without TLS over a network. Whether the
-/// values can be used is [`network`]'s to say.
-pub(super) fn exposed(variables: &Variables, args: &ExtraArgs) -> Vec<Note> {
-    let flag = (variables.extra_args().name, args.endpoint.clone());
-    let of_variables = endpoints(variables).map(|endpoint| {
-        let parsed = endpoint.text().map(Endpoint::parse);
-        (endpoint.name, parsed.and_then(Result::ok))
-    });
-    let endpoints = [flag].into_iter().chain(of_variables);
-    let exposed = endpoints
-        .filter_map(|(name, endpoint)| Some((name, endpoint?)))
-        .filter(|(_, endpoint)| endpoint.is_exposed());
+/// A warning for each variable whose server `command` speaks to without TLS over a network.
+pub(super) fn exposed(input: &Input, command: Command) -> Vec<Note> {
+    let asks_s3 = match command {
+        Command::Deploy | Command::Releases | Command::Rollback => true,
+        Command::WhoAmI => input.s3_bucket().is_set(),
+        Command::Explain | Command::Setup => return Vec::new(),
+    };
+    // The flag's endpoint is that of S3.
+    let flag = input.args.endpoint.clone().filter(|_| asks_s3);
+    let of_variables = endpoints(input).map(|endpoint| (endpoint.name, readable(endpoint)));
+    let endpoints = [(input.extra_args().name, flag)]
+        .into_iter()
+        .chain(of_variables);
+    let endpoints = endpoints.filter_map(|(name, endpoint)| Some((name, endpoint?)));
+    let exposed = endpoints.filter(|(_, endpoint)| endpoint.is_exposed());
     exposed
         .map(|(name, endpoint)| {
             let url = endpoint.as_str();
@@ -186,37 +178,23 @@ pub(super) fn exposed(variables: &Variables, args: &ExtraArgs) -> Vec<Note> {
         .collect()
 }
 
-pub(super) fn storage(
-    variables: &Variables,
-    network: &Network,
-    args: &ExtraArgs,
-    problems: &mut Problems,
-) -> Storage {
-    let is_aws = network.has_aws_s3();
-    let checksum = variables.checksum().parse(values::checksum, problems);
-    let checksum = checksum.flatten();
+pub(super) fn storage(input: &Input) -> Storage {
+    let is_aws = is_aws(input);
     // The flag asks for what CHECKSUM=required does as well, and more.
-    let checksum = match checksum {
-        Some(Checksum::Crc64Nvme { .. }) => checksum,
-        _ if args.crc64_nvme => Some(Checksum::Crc64Nvme { confirmed: false }),
-        _ => checksum,
+    let checksum = match input.checksum().parse(values::checksum).flatten() {
+        Some(checksum @ Checksum::Crc64Nvme { .. }) => checksum,
+        _ if input.args.crc64_nvme => Checksum::Crc64Nvme { confirmed: false },
+        Some(checksum) => checksum,
+        None if is_aws => Checksum::Crc64Nvme { confirmed: false },
+        None => Checksum::ContentMd5,
     };
-    let existing = flags::existing(variables, args, problems);
-    let path_style = variables
-        .s3_force_path_style()
-        .parse(values::boolean_or_auto, problems);
+    let path_style = input.s3_force_path_style().parse(values::boolean_or_auto);
     Storage {
-        expected_owner: variables
-            .expected_bucket_owner()
-            .parse(values::account, problems),
-        checksum: checksum.unwrap_or(if is_aws {
-            Checksum::Crc64Nvme { confirmed: false }
-        } else {
-            Checksum::ContentMd5
-        }),
+        expected_owner: input.expected_bucket_owner().parse(values::account),
+        checksum,
         path_style: path_style.flatten().unwrap_or(!is_aws),
-        existing,
-        times: match args.compare_by {
+        existing: flags::existing(input),
+        times: match input.args.compare_by {
             CompareBy::ContentAndAge => Times::Read,
             CompareBy::Content | CompareBy::Size => Times::Ignored,
         },

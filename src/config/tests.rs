@@ -40,13 +40,13 @@ fn config(more: &[(&str, &str)]) -> Config {
 
 fn problems(more: &[(&str, &str)]) -> Vec<String> {
     let problems = load(variables(more), None).request.unwrap_err();
-    problems.0.iter().map(ToString::to_string).collect()
+    problems.iter().map(ToString::to_string).collect()
 }
 
 #[test]
 fn the_least_that_deploys_has_safe_defaults() {
     let config = config(&[]);
-    assert!(matches!(config.identity, Identity::Role(_)));
+    assert!(matches!(config.sign_in.identity, Identity::Role(_)));
     assert_eq!(config.orphans, Orphans::Keep);
     assert!(!config.dry_run);
     assert!(!config.storage.path_style);
@@ -108,14 +108,17 @@ fn identities_are_chosen_as_the_official_pipes_do() {
         ("AWS_ACCESS_KEY_ID", "AKIA"),
         ("AWS_SECRET_ACCESS_KEY", "hunter2"),
     ];
-    assert!(matches!(config(&keys).identity, Identity::Role(_)));
+    assert!(matches!(config(&keys).sign_in.identity, Identity::Role(_)));
     let no_token = [keys[0], keys[1], ("BITBUCKET_STEP_OIDC_TOKEN", "")];
     assert!(matches!(
-        config(&no_token).identity,
+        config(&no_token).sign_in.identity,
         Identity::FallbackKeys(_)
     ));
     let no_role = [keys[0], keys[1], ("AWS_OIDC_ROLE_ARN", "")];
-    assert!(matches!(config(&no_role).identity, Identity::Keys(_)));
+    assert!(matches!(
+        config(&no_role).sign_in.identity,
+        Identity::Keys(_)
+    ));
 }
 
 #[test]
@@ -149,7 +152,7 @@ fn no_role_and_no_keys_is_a_mistake() {
     );
     let mut variables = variables(&[]);
     variables.retain(|(name, _)| name != "AWS_OIDC_ROLE_ARN");
-    let told = load(variables, None).request.unwrap_err().0;
+    let told = load(variables, None).request.unwrap_err();
     let told = told[0].to_string();
     assert!(told.starts_with("AWS_OIDC_ROLE_ARN: neither"), "{told}");
 }
@@ -168,11 +171,11 @@ fn another_server_is_spoken_to_as_it_understands() {
     assert!(!chosen.storage.path_style);
     assert_eq!(chosen.storage.checksum, Checksum::Off);
     assert_eq!(
-        chosen.network.s3_endpoint.unwrap().as_str(),
+        chosen.sign_in.network.s3_endpoint.unwrap().as_str(),
         "http://127.0.0.1:9001"
     );
     assert_eq!(
-        chosen.network.sts_endpoint.unwrap().as_str(),
+        chosen.sign_in.network.sts_endpoint.unwrap().as_str(),
         "http://127.0.0.1:9000"
     );
 }
@@ -180,10 +183,15 @@ fn another_server_is_spoken_to_as_it_understands() {
 #[test]
 fn the_region_falls_back_to_aws_region() {
     assert_eq!(
-        config(&[("AWS_DEFAULT_REGION", ""), ("AWS_REGION", "us-east-2")]).region,
+        config(&[("AWS_DEFAULT_REGION", ""), ("AWS_REGION", "us-east-2")])
+            .sign_in
+            .region,
         "us-east-2"
     );
-    assert_eq!(config(&[("AWS_REGION", "us-east-2")]).region, "eu-west-1");
+    assert_eq!(
+        config(&[("AWS_REGION", "us-east-2")]).sign_in.region,
+        "eu-west-1"
+    );
 }
 
 #[test]
@@ -262,7 +270,7 @@ fn a_flag_wins_over_the_variable_of_the_same_meaning() {
     assert_eq!(config.headers.cache_control.as_deref(), Some("max-age=60"));
     assert_eq!(config.headers.acl.as_deref(), Some("private"));
     assert_eq!(config.headers.metadata.keys().collect::<Vec<_>>(), ["b"]);
-    assert_eq!(config.region, "us-west-2");
+    assert_eq!(config.sign_in.region, "us-west-2");
     assert!(matches!(config.orphans, Orphans::Delete(_)) && config.dry_run);
     assert_eq!(config.compare_by, CompareBy::Size);
     assert_eq!(
@@ -270,7 +278,7 @@ fn a_flag_wins_over_the_variable_of_the_same_meaning() {
         Checksum::Crc64Nvme { confirmed: false }
     );
     // As with aws-cli, the flag is about S3 alone.
-    let network = config.network;
+    let network = config.sign_in.network;
     assert_eq!(network.s3_endpoint.unwrap().as_str(), "http://127.0.0.1:2");
     assert_eq!(network.sts_endpoint.unwrap().as_str(), "http://127.0.0.1:1");
 }
@@ -357,5 +365,5 @@ fn a_list_of_flags_has_one_flag_per_item() {
     };
     assert!(given(&["--exclude", "a b", "--delete"]).is_ok());
     let told = given(&["--exclude=*.map --delete"]).unwrap_err();
-    assert_eq!(told.0.len(), 1);
+    assert_eq!(told.len(), 1);
 }

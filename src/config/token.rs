@@ -1,27 +1,23 @@
 //! Which OIDC token the variables offer, of the CI systems that are known.
 
 use super::disk;
-use super::environment::Variables;
-use super::problem::Problems;
+use super::input::Input;
+use super::problem::Noted;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::secret::Secret;
 use deploy_core::identity::TokenSource;
 use deploy_core::identity::provider::{Provider, github};
 use deploy_core::identity::token_source::{GitHubRequest, RequestUrl, TOKEN_LENGTH_MAX};
 
-/// A variable that should lead to the token was noted as a problem.
-#[derive(Debug)]
-pub(super) struct Unusable;
-
 /// The CI system that this run is a step of; Bitbucket unless another says so.
-pub(super) fn system(variables: &Variables) -> Provider {
-    if variables.bitbucket_build_number().is_set() {
+pub(super) fn system(input: &Input) -> Provider {
+    if input.bitbucket_build_number().is_set() {
         Provider::Bitbucket
-    } else if variables.circleci().is_set() {
+    } else if input.circleci().is_set() {
         Provider::CircleCi
-    } else if variables.github_actions().is_set() {
+    } else if input.github_actions().is_set() {
         Provider::GitHub
-    } else if variables.gitlab_ci().is_set() {
+    } else if input.gitlab_ci().is_set() {
         Provider::GitLab
     } else {
         Provider::Bitbucket
@@ -30,48 +26,40 @@ pub(super) fn system(variables: &Variables) -> Provider {
 
 /// The first source that is there: Bitbucket, CircleCI, GitHub Actions, a file, the variable that
 /// the user names. `Ok(None)` if none is.
-pub(super) fn source(
-    variables: &Variables,
-    problems: &mut Problems,
-) -> Result<Option<TokenSource>, Unusable> {
+pub(super) fn source(input: &Input) -> Result<Option<TokenSource>, Noted> {
     let tokens = [
-        variables.bitbucket_step_oidc_token(),
-        variables.circle_oidc_token_v2(),
-        variables.circle_oidc_token(),
+        input.bitbucket_step_oidc_token(),
+        input.circle_oidc_token_v2(),
+        input.circle_oidc_token(),
     ];
     for value in tokens {
         if let Some(token) = value.text() {
             return Ok(Some(variable(value.name, token)));
         }
     }
-    let (url, token) = (
-        variables.actions_id_token_request_url(),
-        variables.actions_id_token_request_token(),
-    );
+    let url = input.actions_id_token_request_url();
+    let token = input.actions_id_token_request_token();
     if url.is_set() && token.is_set() {
-        let url = url.parse(RequestUrl::parse, problems);
-        let request_token = token.parse(request_token, problems);
-        let audience = variables.oidc_audience();
+        let url = url.parse(RequestUrl::parse);
+        let request_token = token.parse(request_token);
+        let audience = input.oidc_audience().owned();
         return Ok(Some(TokenSource::GitHub(GitHubRequest {
-            url: url.ok_or(Unusable)?,
-            request_token: request_token.ok_or(Unusable)?,
-            audience: audience
-                .text()
-                .unwrap_or(github::AUDIENCE_DEFAULT)
-                .to_owned(),
+            url: url.ok_or(Noted)?,
+            request_token: request_token.ok_or(Noted)?,
+            audience: audience.unwrap_or_else(|| github::AUDIENCE_DEFAULT.to_owned()),
         })));
     }
-    let file = variables.aws_web_identity_token_file();
+    let file = input.aws_web_identity_token_file();
     if file.is_set() {
-        let path = file.parse(disk::token_file, problems);
-        return path.map(TokenSource::File).ok_or(Unusable).map(Some);
+        let path = file.parse(disk::token_file);
+        return path.map(TokenSource::File).ok_or(Noted).map(Some);
     }
-    let name = variables.oidc_token_variable();
+    let name = input.oidc_token_variable();
     if !name.is_set() {
         return Ok(None);
     }
-    let token = name.parse(|name| named(name, variables.named_token()), problems);
-    token.ok_or(Unusable).map(Some)
+    let token = name.parse(|name| named(name, input.named_token.as_deref()));
+    token.ok_or(Noted).map(Some)
 }
 
 fn variable(name: &str, token: &str) -> TokenSource {

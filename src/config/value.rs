@@ -10,12 +10,14 @@ use deploy_core::base::items;
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a> {
     pub(super) name: &'static str,
-    given: Option<&'a str>,
+    pub(super) given: Option<&'a str>,
+    pub(super) problems: &'a Problems,
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn new(name: &'static str, given: Option<&'a str>) -> Self {
-        Self { name, given }
+    /// Notes that it cannot be used.
+    pub(super) fn refuse(self, reason: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(self.name, Invalid::new(reason, help));
     }
 
     /// Its text, without the blanks and line breaks around it; none if nothing is left.
@@ -42,14 +44,14 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// What is in `parsed`; its mistake is noted as one of this variable.
+    pub(super) fn check<T>(self, parsed: Result<T, Invalid>) -> Option<T> {
+        self.problems.check(self.name, parsed)
+    }
+
     /// What `parse` makes of it, if it is set.
-    pub(super) fn parse<T>(
-        self,
-        parse: impl FnOnce(&str) -> Result<T, Invalid>,
-        problems: &mut Problems,
-    ) -> Option<T> {
-        self.text()
-            .and_then(|text| problems.check(self.name, parse(text)))
+    pub(super) fn parse<T>(self, parse: impl FnOnce(&str) -> Result<T, Invalid>) -> Option<T> {
+        self.check(parse(self.text()?))
     }
 
     /// As [`Self::parse`], for a variable that has to be set; `help` says to what.
@@ -57,20 +59,19 @@ impl<'a> Value<'a> {
         self,
         parse: impl FnOnce(&str) -> Result<T, Invalid>,
         help: &str,
-        problems: &mut Problems,
     ) -> Option<T> {
         if !self.is_set() {
-            problems.push(self.name, self.missing("required, but not set", help));
+            self.miss("required, but not set", help);
         }
-        self.parse(parse, problems)
+        self.parse(parse)
     }
 
-    /// Why there is nothing in it: `reason` and `help`, unless it was passed on from a variable that
-    /// is not defined, which looks the same in a pipeline and is set right elsewhere.
-    pub(super) fn missing(self, reason: &str, help: &str) -> Invalid {
+    /// Notes that there is nothing in it, for `reason`, unless it was passed on from a variable that is
+    /// not defined, which looks the same in a pipeline and is set right elsewhere.
+    pub(super) fn miss(self, reason: &str, help: &str) {
         match self.given {
-            None => Invalid::new(reason, help),
-            Some(_) => Invalid::new(
+            None => self.refuse(reason, help),
+            Some(_) => self.refuse(
                 "passed, but empty",
                 "is the repository, workspace or deployment variable that it is made of defined? Those of a deployment need `deployment:` on the step; and a step gets no variable that was added after it started",
             ),
@@ -83,8 +84,8 @@ impl<'a> Value<'a> {
     }
 
     /// Whether it is switched on.
-    pub(super) fn switch(self, problems: &mut Problems) -> bool {
-        self.parse(values::boolean, problems).unwrap_or_default()
+    pub(super) fn switch(self) -> bool {
+        self.parse(values::boolean).unwrap_or_default()
     }
 }
 
@@ -92,8 +93,9 @@ impl<'a> Value<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct List<'a> {
     pub(super) name: &'static str,
-    text: Option<&'a str>,
-    items: Option<&'a [String]>,
+    pub(super) text: Option<&'a str>,
+    pub(super) items: Option<&'a [String]>,
+    pub(super) problems: &'a Problems,
 }
 
 /// How a list was given.
@@ -108,21 +110,22 @@ pub(super) enum Given<'a> {
 }
 
 impl<'a> List<'a> {
-    pub(super) fn new(
-        name: &'static str,
-        text: Option<&'a str>,
-        items: Option<&'a [String]>,
-    ) -> Self {
-        let text = text.filter(|text| !text.trim().is_empty());
-        Self { name, text, items }
+    /// As [`Value::refuse`].
+    pub(super) fn refuse(self, reason: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(self.name, Invalid::new(reason, help));
+    }
+
+    /// As [`Value::check`].
+    pub(super) fn check<T>(self, parsed: Result<T, Invalid>) -> Option<T> {
+        self.problems.check(self.name, parsed)
     }
 
     /// How it was given, for those whose text is more than a list of words.
     pub(super) fn given(self) -> Given<'a> {
         match (self.items, self.text) {
             (Some(items), _) => Given::Items(items),
-            (None, Some(text)) => Given::Text(text),
-            (None, None) => Given::Nothing,
+            (None, Some(text)) if !text.trim().is_empty() => Given::Text(text),
+            (None, _) => Given::Nothing,
         }
     }
 
@@ -149,28 +152,17 @@ impl<'a> List<'a> {
     }
 
     /// What `parse` makes of all its items; also of none.
-    pub(super) fn parse<T>(
-        self,
-        parse: impl FnOnce(&[String]) -> Result<T, Invalid>,
-        problems: &mut Problems,
-    ) -> Option<T> {
+    pub(super) fn parse<T>(self, parse: impl FnOnce(&[String]) -> Result<T, Invalid>) -> Option<T> {
         let items = self.items();
-        let checked = items::check(&items).and_then(|()| parse(&items));
-        problems.check(self.name, checked)
+        self.check(items::check(&items).and_then(|()| parse(&items)))
     }
 
     /// What `parse` makes of each of its ids; none if one of them is a mistake.
-    pub(super) fn each<T>(
-        self,
-        parse: impl Fn(&str) -> Result<T, Invalid>,
-        problems: &mut Problems,
-    ) -> Option<Vec<T>> {
-        let items = self.ids();
-        let parsed: Vec<Option<T>> = items
-            .iter()
-            .map(|item| problems.check(self.name, parse(item)))
-            .collect();
-        parsed.into_iter().collect()
+    pub(super) fn each<T>(self, parse: impl Fn(&str) -> Result<T, Invalid>) -> Option<Vec<T>> {
+        let ids = self.ids().into_iter();
+        let parsed = ids.map(|id| self.check(parse(&id)));
+        // All are looked at before the first mistake ends it.
+        parsed.collect::<Vec<_>>().into_iter().collect()
     }
 }
 
@@ -210,28 +202,50 @@ mod tests {
     use super::{List, Problems, Value};
     use deploy_core::base::invalid::Invalid;
 
-    fn told(problems: &Problems) -> Vec<String> {
-        problems.0.iter().map(ToString::to_string).collect()
+    fn value<'a>(name: &'static str, given: Option<&'a str>, problems: &'a Problems) -> Value<'a> {
+        Value {
+            name,
+            given,
+            problems,
+        }
+    }
+
+    fn list<'a>(
+        text: Option<&'a str>,
+        items: Option<&'a [String]>,
+        problems: &'a Problems,
+    ) -> List<'a> {
+        List {
+            name: "NAME",
+            text,
+            items,
+            problems,
+        }
+    }
+
+    fn told(problems: Problems) -> Vec<String> {
+        problems.sorted().iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn what_is_around_a_value_is_no_part_of_it() {
+        let problems = Problems::default();
         for given in ["site", " site", "site\n", "\tsite\r\n", "\u{a0}site "] {
-            assert_eq!(Value::new("NAME", Some(given)).text(), Some("site"));
+            assert_eq!(value("NAME", Some(given), &problems).text(), Some("site"));
         }
         for given in [None, Some(""), Some(" \n")] {
-            assert!(!Value::new("NAME", given).is_set(), "{given:?}");
+            assert!(!value("NAME", given, &problems).is_set(), "{given:?}");
         }
     }
 
     #[test]
     fn what_is_missing_is_told_from_what_arrived_empty() {
-        let mut problems = Problems::default();
+        let problems = Problems::default();
         for given in [None, Some(""), Some(" ")] {
             let taken = |_: &str| Ok::<_, Invalid>(());
-            Value::new("NAME", given).required(taken, "set it", &mut problems);
+            value("NAME", given, &problems).required(taken, "set it");
         }
-        let told = told(&problems);
+        let told = told(problems);
         assert_eq!(told[0], "NAME: required, but not set; set it.");
         for told in &told[1..] {
             assert!(
@@ -243,39 +257,37 @@ mod tests {
 
     #[test]
     fn the_first_of_two_that_is_set_counts_and_is_named() {
+        let problems = Problems::default();
         let [set, other] =
-            [("A", Some("a")), ("B", Some("b"))].map(|(name, v)| Value::new(name, v));
-        let unset = Value::new("A", None);
+            [("A", Some("a")), ("B", Some("b"))].map(|(name, given)| value(name, given, &problems));
+        let unset = value("A", None, &problems);
         assert_eq!(set.or(other).name, "A");
         assert_eq!(unset.or(other).name, "B");
-        assert_eq!(unset.or(Value::new("B", None)).name, "A");
+        assert_eq!(unset.or(value("B", None, &problems)).name, "A");
     }
 
     #[test]
     fn a_list_comes_as_items_or_as_one_string() {
+        let problems = Problems::default();
         let items = ["*.map ".to_owned(), "a b".to_owned(), "c\\  ".to_owned()];
-        let list = List::new("EXCLUDE", None, Some(&items));
-        assert_eq!(list.items(), ["*.map", "a b", "c\\ "]);
+        let given = list(None, Some(&items), &problems);
+        assert_eq!(given.items(), ["*.map", "a b", "c\\ "]);
         let text = "# maps and more\n*.map  a\\ b\n  # kept\n!keep";
-        let text = List::new("EXCLUDE", Some(text), None);
-        assert_eq!(text.items(), ["*.map", "a\\ b", "!keep"]);
+        let given = list(Some(text), None, &problems);
+        assert_eq!(given.items(), ["*.map", "a\\ b", "!keep"]);
         for unset in [None, Some(""), Some(" ")] {
-            assert!(!List::new("EXCLUDE", unset, None).is_set());
+            assert!(!list(unset, None, &problems).is_set());
         }
     }
 
     #[test]
     fn every_item_that_is_a_mistake_is_told() {
-        let mut problems = Problems::default();
-        let list = List::new("NAME", Some("a b c"), None);
-        let taken = list.each(
-            |item| match item {
-                "b" => Ok(()),
-                _ => Err(Invalid::new(item, "b")),
-            },
-            &mut problems,
-        );
+        let problems = Problems::default();
+        let taken = list(Some("a b c"), None, &problems).each(|item| match item {
+            "b" => Ok(()),
+            _ => Err(Invalid::new(item, "b")),
+        });
         assert_eq!(taken, None);
-        assert_eq!(told(&problems), ["NAME: a; b.", "NAME: c; b."]);
+        assert_eq!(told(problems), ["NAME: a; b.", "NAME: c; b."]);
     }
 }

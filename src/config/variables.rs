@@ -3,20 +3,9 @@
 
 pub use super::declare::{Need, Variable};
 use super::declare::{accessor, name, sort, variables};
+use super::input::Input;
 use super::value::{List, Value};
 use serde::Deserialize;
-use std::collections::BTreeMap;
-
-/// The known variables as they are set. Each has a method of its name.
-#[derive(Clone, Default)]
-pub(super) struct Variables {
-    pub(super) texts: Texts,
-    /// Those given item by item, by name.
-    pub(super) lists: BTreeMap<&'static str, Vec<String>>,
-    pub(super) named_token: Option<String>,
-    /// The names of what else is set.
-    pub(super) others: Vec<String>,
-}
 
 variables! {
     declared {

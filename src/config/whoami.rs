@@ -1,31 +1,21 @@
 //! What COMMAND=whoami needs: an identity, and no folder. A bucket is tried where one is named.
 
-use super::environment::Variables;
-use super::extra_args::ExtraArgs;
-use super::problem::Problems;
-use super::{Config, Job, deploy, identity, servers};
-use crate::aws::{BucketOptions, Network, Storage};
+use super::identity::{self, SignIn};
+use super::input::Input;
+use super::{Config, Job, common, deploy, servers};
+use crate::aws::{BucketOptions, Storage};
 use deploy_core::iam::permissions::Keys;
-use deploy_core::identity::{AllowedAccounts, Identity, Step};
 use deploy_core::object::destination::Destination;
 
 /// Everything that `whoami` needs to know, checked.
 #[derive(Clone, Debug)]
 pub struct WhoAmI {
-    /// How credentials are had.
-    pub identity: Identity,
-    /// Accounts that they may be of; `None` for any.
-    pub allowed_accounts: Option<AllowedAccounts>,
+    /// Who is asked about.
+    pub sign_in: SignIn,
     /// The deploy that the same variables ask for, if they ask for one.
     pub deploy: Option<Box<Config>>,
     /// The bucket of S3_BUCKET, if that is set.
     pub bucket: Option<Tried>,
-    /// What is known about the step.
-    pub step: Step,
-    /// Region of STS.
-    pub region: String,
-    /// How servers are reached.
-    pub network: Network,
 }
 
 /// A bucket to be tried.
@@ -44,43 +34,33 @@ impl WhoAmI {
     pub fn bucket_options<'a>(&'a self, tried: &'a Tried) -> BucketOptions<'a> {
         BucketOptions {
             name: &tried.destination.bucket,
-            endpoint: self.network.s3_endpoint.as_ref(),
+            endpoint: self.sign_in.network.s3_endpoint.as_ref(),
             storage: &tried.storage,
         }
     }
 }
 
-pub(super) fn read(
-    variables: &Variables,
-    args: &ExtraArgs,
-    problems: &mut Problems,
-) -> Option<WhoAmI> {
-    let (identity, step) = identity::read(variables, problems);
-    let allowed_accounts = identity::allowed_accounts(variables, identity.as_ref(), problems);
+pub(super) fn read(input: &Input) -> Option<WhoAmI> {
+    let (region, network) = (servers::region(input), servers::network(input));
     // Mistakes in what only a deploy has are for the deploy to tell.
-    let deploy = deploy::read(variables, args, Job::Deploy, &mut Problems::default());
-    let region = servers::region(variables, args, problems);
-    let network = servers::network(variables, args, problems);
-    let bucket = variables.s3_bucket().is_set().then(|| {
-        let destination = deploy::destination(variables, Destination::parse, problems);
-        let region = region.as_deref();
-        deploy::check_bucket(variables, args, region, destination.as_ref(), problems);
-        let prefix = deploy.as_ref().map(|deploy| listed(&deploy.needs.keys));
-        let destination = destination?;
-        Some(Tried {
-            prefix: prefix.unwrap_or_else(|| destination.prefix().to_owned()),
-            destination,
-            storage: servers::storage(variables, &network, args, &mut Problems::default()),
-        })
+    let aside = || (deploy::read(input, Job::Deploy), servers::storage(input));
+    let (deploy, storage) = input.problems.apart(aside);
+    let destination = input
+        .s3_bucket()
+        .is_set()
+        .then(|| common::destination(input, Destination::parse, region.as_deref()));
+    let bucket = destination.flatten().map(|destination| Tried {
+        prefix: match &deploy {
+            Some(deploy) => listed(&deploy.needs.keys),
+            None => destination.prefix().to_owned(),
+        },
+        destination,
+        storage,
     });
     Some(WhoAmI {
-        identity: identity?,
-        allowed_accounts,
+        sign_in: identity::sign_in(input, region, network)?,
         deploy: deploy.map(Box::new),
-        bucket: bucket.flatten(),
-        step,
-        region: region?,
-        network,
+        bucket,
     })
 }
 

@@ -113,7 +113,7 @@ fn environment(variables: &Mapping) -> Vec<(OsString, OsString)> {
 /// What the pipe says against these variables.
 pub(crate) fn problems(variables: &Mapping) -> Vec<String> {
     let request = config::load(environment(variables), None).request;
-    let problems = request.err().into_iter().flat_map(|problems| problems.0);
+    let problems = request.err().into_iter().flatten();
     problems.map(|problem| problem.to_string()).collect()
 }
 

@@ -121,7 +121,7 @@ pub(super) async fn difference(
     });
     let (plan, ledger) = planning.await?;
     warn_of_look_alikes(&plan);
-    if !config.network.has_aws_s3() {
+    if !config.sign_in.network.has_aws_s3() {
         warn_of_unverifiable(&plan);
     }
     tell_of_retained(&plan, config);
@@ -210,7 +210,7 @@ async fn by_content(
 
 /// Whether objects keep the names that they are put under.
 fn names(config: &Config) -> Names {
-    if config.network.has_aws_s3() {
+    if config.sign_in.network.has_aws_s3() {
         Names::Kept
     } else {
         Names::MayBeRewritten

@@ -121,7 +121,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         began: SystemTime::now().checked_sub(duration),
         findings: error.as_ref().map(findings::findings).unwrap_or_default(),
         destination: Some(destination(&config).to_string()),
-        region: Some(config.region.clone()),
+        region: Some(config.sign_in.region.clone()),
         assumed_role: actor.assumed_role,
         dry_run: config.dry_run,
         shard: config.part,
@@ -146,7 +146,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
 }
 
 fn heading(config: &Config) -> Heading {
-    let (identity, account) = match &config.identity {
+    let (identity, account) = match &config.sign_in.identity {
         Identity::Role(web_identity) => {
             let role = web_identity.acting_role();
             let session = web_identity.session_name.as_str();
@@ -158,7 +158,7 @@ fn heading(config: &Config) -> Heading {
     Heading {
         identity,
         account,
-        region: config.region.clone(),
+        region: config.sign_in.region.clone(),
         dry_run: config.dry_run,
         commit: config.reporting.commit.clone(),
     }
@@ -211,7 +211,7 @@ fn facts(config: &Config, took: Duration, work: &Work) -> Facts {
 
 fn clients(config: &Config) -> Result<Clients, SetupError> {
     let connections = config.concurrency.max();
-    Clients::new(&config.region, &config.network, connections)
+    Clients::new(&config.sign_in.region, &config.sign_in.network, connections)
 }
 
 async fn deploy(

@@ -141,9 +141,14 @@ pub(super) async fn prepare(
             .of_size(size_bytes),
         ledger,
     });
-    let cloudfront = config
-        .invalidates()
-        .map(|_| CloudFront::new(clients, &config.network, &config.region, &bucket));
+    let cloudfront = config.invalidates().map(|_| {
+        CloudFront::new(
+            clients,
+            &config.sign_in.network,
+            &config.sign_in.region,
+            &bucket,
+        )
+    });
     Ok(Prepared {
         actor,
         bucket,
@@ -188,7 +193,7 @@ async fn look_at_bucket(
             }),
             _,
         ) => {
-            tracing::warn!("{}", other_region(&region, &config.region));
+            tracing::warn!("{}", other_region(&region, &config.sign_in.region));
             let bucket = bucket.moved_to(clients, config.bucket_options(), &region);
             let looked = look(&bucket).await;
             (bucket, looked)

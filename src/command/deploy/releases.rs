@@ -181,7 +181,7 @@ pub(super) async fn look(
             source: ListError::OtherRegion { region, .. },
             ..
         }) => {
-            tracing::warn!("{}", other_region(&region, &config.region));
+            tracing::warn!("{}", other_region(&region, &config.sign_in.region));
             let bucket = bucket.moved_to(clients, config.bucket_options(), &region);
             let releases = list(&bucket, destination).await?;
             (bucket, releases)

@@ -221,9 +221,14 @@ fn finished(
             .restoring(planned.restores),
         ledger: planned.ledger,
     };
-    let cloudfront = config
-        .invalidates()
-        .map(|_| CloudFront::new(clients, &config.network, &config.region, &bucket));
+    let cloudfront = config.invalidates().map(|_| {
+        CloudFront::new(
+            clients,
+            &config.sign_in.network,
+            &config.sign_in.region,
+            &bucket,
+        )
+    });
     Prepared {
         actor,
         destination: destination.clone(),

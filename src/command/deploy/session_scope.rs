@@ -16,5 +16,5 @@ pub(in crate::command) fn policies(config: &Config) -> Result<Vec<SessionPolicy>
 
 /// Whether the session may do no more than the deploy.
 pub(super) fn is_scoped(config: &Config) -> bool {
-    matches!(&config.identity, Identity::Role(role) if role.reach == SessionScope::Deploy)
+    matches!(&config.sign_in.identity, Identity::Role(role) if role.reach == SessionScope::Deploy)
 }

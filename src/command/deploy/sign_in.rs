@@ -4,7 +4,7 @@ use super::error::DeployError;
 use super::known::{Actor, Failed};
 use super::session_scope;
 use crate::aws::{Bucket, Clients};
-use crate::command::sign_in::{SignIn, SignedIn, SignedInAs};
+use crate::command::sign_in::{SignedIn, SignedInAs};
 use crate::config::Config;
 use crate::report::{Activity, Stage};
 use crate::system::stop::Stop;
@@ -19,9 +19,8 @@ pub(super) async fn sign_in(
     let policies = session_scope::policies(config).map_err(DeployError::SessionPolicy)?;
     let mut stopped = stop.clone();
     activity.begin(Stage::SigningIn);
-    let who = who(config);
     let signed_in = tokio::select! {
-        signed_in = who.sign_in(clients, policies) => signed_in,
+        signed_in = config.sign_in.sign_in(clients, policies) => signed_in,
         () = stopped.requested() => return Err(DeployError::Interrupted.into()),
     };
     let SignedIn {
@@ -50,15 +49,4 @@ pub(super) async fn sign_in(
             (bucket, Actor::default())
         }
     })
-}
-
-/// Who deploys.
-pub(super) fn who(config: &Config) -> SignIn<'_> {
-    SignIn {
-        identity: &config.identity,
-        allowed_accounts: config.allowed_accounts.as_ref(),
-        step: &config.step,
-        region: &config.region,
-        network: &config.network,
-    }
 }

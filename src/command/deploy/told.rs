@@ -2,7 +2,6 @@
 
 use super::error::DeployError;
 use super::known::Actor;
-use super::sign_in;
 use super::trouble;
 use crate::aws::AwsError;
 use crate::command::hints::{Asked, Help, IDENTITY_QUESTION, help};
@@ -54,11 +53,10 @@ pub(super) fn tell(
     plan: Option<&Plan>,
     error: &DeployError,
 ) -> Said {
-    let who = sign_in::who(config);
     // Why the identity was refused, at the start or at a renewal, if that is what ended the run.
     let mut refusals = error.refusals().into_iter();
-    let explanation =
-        refusals.find_map(|error| refusal::explanation(&who, actor.claims.as_ref(), error));
+    let explanation = refusals
+        .find_map(|error| refusal::explanation(&config.sign_in, actor.claims.as_ref(), error));
     let asked = Asked::of(config);
     let mut told = told(error, &asked);
     if let (DeployError::Refused(refusal), Some(plan), Some(last)) = (error, plan, told.last_mut())

@@ -22,7 +22,7 @@ pub(super) async fn try_listing(
     };
     let listed = match bucket.try_listing(&tried.prefix).await {
         Err(ListError::OtherRegion { region, .. }) => {
-            tracing::warn!("{}", other_region(&region, &config.region));
+            tracing::warn!("{}", other_region(&region, &config.sign_in.region));
             let bucket = bucket.moved_to(clients, options, &region);
             bucket.try_listing(&tried.prefix).await
         }

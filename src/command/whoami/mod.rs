@@ -11,7 +11,7 @@ use crate::aws::{AwsError, CallerIdentity, Clients, Kind, ListError, caller_iden
 use crate::command::deploy::session_policies;
 use crate::command::hints::{self, Asked, Help};
 use crate::command::refusal;
-use crate::command::sign_in::{SignIn, SignInError, SignedIn, SignedInAs};
+use crate::command::sign_in::{SignInError, SignedIn, SignedInAs};
 use crate::command::trouble::{fault, of_aws, of_listing, of_sign_in};
 use crate::config::WhoAmI;
 use crate::console::{self, Level, Line};
@@ -138,22 +138,12 @@ async fn supervise(config: &WhoAmI) -> Exit {
     exit
 }
 
-fn who(config: &WhoAmI) -> SignIn<'_> {
-    SignIn {
-        identity: &config.identity,
-        allowed_accounts: config.allowed_accounts.as_ref(),
-        step: &config.step,
-        region: &config.region,
-        network: &config.network,
-    }
-}
-
 /// Says what went wrong, and what helps.
 fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &WhoAmIError) {
     let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
     let explanation = error
         .aws()
-        .and_then(|aws| refusal::explanation(&who(config), claims, aws));
+        .and_then(|aws| refusal::explanation(&config.sign_in, claims, aws));
     let tried = config.bucket.as_ref();
     let help = match (&explanation, error.aws(), tried) {
         (Some(explanation), _, _) => Help::lines(explanation.causes.clone()),
@@ -162,8 +152,8 @@ fn explain(config: &WhoAmI, claims: Option<&Claims>, error: &WhoAmIError) {
             &Asked {
                 destination: &tried.destination,
                 needs: config.deploy.as_ref().map(|deploy| &deploy.needs),
-                role: hints::role(&config.identity),
-                is_aws: config.network.has_aws_s3(),
+                role: hints::role(&config.sign_in.identity),
+                is_aws: config.sign_in.network.has_aws_s3(),
             },
         ),
         (None, Some(aws), None) => Help::lines(hints::general(aws).into_iter().collect()),
@@ -192,15 +182,16 @@ impl From<WhoAmIError> for Failed {
 }
 
 async fn ask(config: &WhoAmI) -> Result<(), Failed> {
-    let clients =
-        Clients::new(&config.region, &config.network, CONNECTIONS).map_err(WhoAmIError::Setup)?;
+    let clients = Clients::new(&config.sign_in.region, &config.sign_in.network, CONNECTIONS)
+        .map_err(WhoAmIError::Setup)?;
     // What a deploy would send, so that what refuses it is found here.
     let policies = config.deploy.as_deref().map(session_policies);
     let policies = policies.and_then(Result::ok);
     let activity = Activity::new();
     activity.begin(Stage::SigningIn);
     let pulse = Pulse::of(activity, clients.retries.clone());
-    let signed_in = who(config)
+    let signed_in = config
+        .sign_in
         .sign_in(&clients, policies.unwrap_or_default())
         .await;
     pulse.end().await;
@@ -226,7 +217,7 @@ async fn say(
     credentials: &SignedInAs,
     claims: Option<&Claims>,
 ) -> Result<(), WhoAmIError> {
-    match (credentials, &config.identity) {
+    match (credentials, &config.sign_in.identity) {
         (SignedInAs::Role(session), Identity::Role(web_identity)) => {
             let told = say_role(config, clients, session, web_identity).await;
             told.map_err(WhoAmIError::Caller)?;
@@ -238,9 +229,9 @@ async fn say(
         (SignedInAs::Role(_), _) => {}
         (SignedInAs::Keys(_, Some(caller)), _) => say_caller(caller),
         (SignedInAs::Keys(keys, None), _) => {
-            match caller_identity(clients, &config.network, credentials_of(keys)).await {
+            match caller_identity(clients, &config.sign_in.network, credentials_of(keys)).await {
                 Ok(caller) => say_caller(&caller),
-                Err(error) if tells_no_more(&error) && !config.network.has_aws_sts() => {
+                Err(error) if tells_no_more(&error) && !config.sign_in.network.has_aws_sts() => {
                     tracing::info!("the server does not tell whose the keys are: {error}");
                 }
                 // Everyone may ask this of AWS, so that a refusal is about the credentials.
@@ -271,7 +262,7 @@ async fn say_role(
 ) -> Result<(), AwsError> {
     let expires = session.lifetime.map(|lifetime| lifetime.ends);
     let acting = session.acting_as();
-    match caller_identity(clients, &config.network, session.shared()).await {
+    match caller_identity(clients, &config.sign_in.network, session.shared()).await {
         Ok(caller) => {
             tracing::info!(event = "identity", "account: {}", caller.account);
             tracing::info!(event = "identity", "role: {}", web_identity.role);
@@ -297,7 +288,7 @@ async fn say_role(
 }
 
 fn say_claims(config: &WhoAmI, web_identity: &WebIdentity, claims: &Claims) {
-    let step = &config.step;
+    let step = &config.sign_in.step;
     let mut lines = claim_lines(claims, step.environment.as_deref(), SystemTime::now());
     lines.extend(other_claim_lines(claims));
     let evaluation = step.trust_policy.as_ref().map(|policy| {

@@ -34,7 +34,7 @@ fn read(sets: &[&[(&str, &str)]]) -> Result<SetupConfig, Vec<String>> {
     match load(all, Some(Command::Setup)).request {
         Ok(Request::Setup(config)) => Ok(*config),
         Ok(_) => panic!("another command"),
-        Err(problems) => Err(problems.0.iter().map(ToString::to_string).collect()),
+        Err(problems) => Err(problems.iter().map(ToString::to_string).collect()),
     }
 }
 

@@ -65,7 +65,10 @@ fn a_list_is_written_as_the_pipe_reads_it() {
     }
     let accounts = config(&[("AWS_ALLOWED_ACCOUNT_IDS", "123456789012,210987654321")]);
     assert_eq!(
-        accounts.allowed_accounts.map(|allowed| allowed.0.len()),
+        accounts
+            .sign_in
+            .allowed_accounts
+            .map(|allowed| allowed.0.len()),
         Some(2)
     );
     let order = config(&[("CLOUDFRONT_DISTRIBUTION_ID", "E1, E2,E3")]).invalidation;
@@ -155,7 +158,7 @@ fn what_is_around_a_value_is_no_part_of_it() {
         ("LOCAL_PATH", ".\n"),
     ]);
     assert_eq!(config.destination.prefix(), "site/");
-    assert_eq!(config.region, "eu-west-1");
+    assert_eq!(config.sign_in.region, "eu-west-1");
 }
 
 #[test]
@@ -163,7 +166,9 @@ fn another_server_has_regions_and_buckets_of_its_own() {
     let server = ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000");
     for region in ["auto", "RegionOne", "us-east1"] {
         assert_eq!(
-            config(&[server, ("AWS_DEFAULT_REGION", region)]).region,
+            config(&[server, ("AWS_DEFAULT_REGION", region)])
+                .sign_in
+                .region,
             region
         );
     }
@@ -218,7 +223,7 @@ fn static_keys_that_nobody_gave_out_are_refused_and_not_repeated() {
             ("AWS_SECRET_ACCESS_KEY", secret),
         ];
         assert!(matches!(
-            config(&keys).identity,
+            config(&keys).sign_in.identity,
             deploy_core::identity::Identity::Keys(_)
         ));
     }
@@ -269,7 +274,7 @@ fn variables_without_their_partner_are_told() {
 
 #[test]
 fn endpoints_of_aws_are_chosen_by_switches() {
-    let network = config(&[("AWS_USE_FIPS_ENDPOINT", "true")]).network;
+    let network = config(&[("AWS_USE_FIPS_ENDPOINT", "true")]).sign_in.network;
     assert!(network.fips && !network.dual_stack);
     let told = warnings(&[
         ("AWS_USE_DUALSTACK_ENDPOINT", "true"),
