@@ -1,14 +1,13 @@
 //! Compresses the text files of a tree to learn the sizes and digests that are compared with the
 //! bucket. On its own threads; the bytes themselves are not kept.
 
-use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::sync::{Mutex, PoisonError};
 
 use super::bytes::{self, Measure};
 use super::fault::{Fault, SourceError};
 use super::nature::nature_of;
+use super::threads::{cores, each};
 use crate::system::stop::Stop;
 use deploy_core::base::units::MIB;
 use deploy_core::object::content::{Coding, Compressed, Content};
@@ -36,9 +35,6 @@ pub struct Summary {
     pub after: u64,
 }
 
-/// A file, by its place in the tree, with its stored size and form.
-type Found = (usize, u64, Compressed);
-
 /// Turns every file of `tree` that `coding` makes smaller into its compressed form: files of a text
 /// type to which `policy` gives no Content-Encoding of its own. Blocks.
 ///
@@ -50,64 +46,29 @@ pub fn compress(
     policy: &Policy,
     stop: &Stop,
 ) -> Result<Summary, SourceError> {
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(ENCODERS_MAX)
-        .min(tree.files().len());
-    let next = AtomicUsize::new(0);
-    let shared = &*tree;
-    let found: Result<Vec<Vec<Found>>, Fault> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|_| scope.spawn(|| work(shared, coding, policy, &next, stop)))
-            .collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or(Err(Fault::Interrupted)))
-            .collect()
+    let found = Mutex::new(Vec::new());
+    let files = tree.files().iter().enumerate();
+    let threads_max = cores().min(ENCODERS_MAX);
+    let worked = each(files, threads_max, |(index, file), _| {
+        if stop.is_requested() {
+            return Err(Fault::Interrupted);
+        }
+        if is_candidate(tree, file, policy) {
+            let form = compressed(&tree.path(tree.key(file)), file.size, coding)?;
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.extend(form.map(|(size, form)| (index, size, form)));
+        }
+        Ok(())
     });
+    worked.map_err(|fault| fault.doing("compress the files"))?;
     let mut summary = Summary::default();
-    let found = found.map_err(|fault| fault.doing("compress the files"))?;
-    for (index, size, compressed) in found.into_iter().flatten() {
+    for (index, size, compressed) in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
         summary.files += 1;
         summary.before += compressed.file_size;
         summary.after += size;
         tree.set_content(index, size, Content::Compressed(compressed));
     }
     Ok(summary)
-}
-
-fn work(
-    tree: &LocalTree,
-    coding: Coding,
-    policy: &Policy,
-    next: &AtomicUsize,
-    stop: &Stop,
-) -> Result<Vec<Found>, Fault> {
-    let mut found = Vec::new();
-    loop {
-        let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some(file) = tree.files().get(index) else {
-            return Ok(found);
-        };
-        if stop.is_requested() {
-            return Err(Fault::Interrupted);
-        }
-        if !is_candidate(tree, file, policy) {
-            continue;
-        }
-        let path = tree.path(tree.key(file));
-        match measure(&path, file.size, coding) {
-            Ok((size, md5)) => {
-                let form = form(file.size, size, md5, coding);
-                found.extend(form.map(|form| (index, size, form)));
-            }
-            Err(source) => {
-                // The others need not go on.
-                next.store(tree.files().len(), Ordering::Relaxed);
-                return Err(Fault::Read { path, source });
-            }
-        }
-    }
 }
 
 /// Whether `coding` may be tried on `file`.
@@ -128,31 +89,25 @@ fn is_candidate(tree: &LocalTree, file: &LocalFile, policy: &Policy) -> bool {
     headers.content_encoding.is_none() && headers.content_type.as_deref().is_some_and(is_text_type)
 }
 
-/// A file that has changed since the walk gives some other result here; its upload notices.
-fn measure(
+/// The stored size and form of the file at `path`, unless it gets no smaller, or too large for the one PUT
+/// that sends it from memory. A file that has changed since the walk gives some other result here; its
+/// upload notices.
+fn compressed(
     path: &Path,
-    size: u64,
-    coding: Coding,
-) -> io::Result<(u64, deploy_core::object::etag::Md5Digest)> {
-    let mut sink = Measure::default();
-    bytes::compress(coding, path, size, &mut sink)?;
-    Ok(sink.finish())
-}
-
-/// The compressed form of a file, unless it is no smaller, or too large for the one PUT that sends
-/// it from memory.
-fn form(
     file_size: u64,
-    size: u64,
-    md5: deploy_core::object::etag::Md5Digest,
     coding: Coding,
-) -> Option<Compressed> {
-    let worthwhile = size < file_size && size <= SINGLE_PUT_BYTES_MAX;
-    worthwhile.then_some(Compressed {
+) -> Result<Option<(u64, Compressed)>, Fault> {
+    let mut sink = Measure::default();
+    bytes::compress(coding, path, file_size, &mut sink)
+        .map_err(|error| Fault::read(path, error))?;
+    let (size, md5) = sink.finish();
+    let form = Compressed {
         coding,
         file_size,
         md5,
-    })
+    };
+    let is_worthwhile = size < file_size && size <= SINGLE_PUT_BYTES_MAX;
+    Ok(is_worthwhile.then_some((size, form)))
 }
 
 #[cfg(test)]

@@ -2,10 +2,8 @@
 
 use super::bytes::{copy, crc64_nvme};
 use super::fault::{Fault, SourceError};
+use super::threads::{cores, each};
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use crate::system::stop::Stop;
 use deploy_core::object::content::Content;
@@ -34,42 +32,18 @@ pub fn verdicts(
     record: Option<&Record>,
     stop: &Stop,
 ) -> Result<Vec<Verdict>, SourceError> {
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(doubts.len());
-    let batch = doubts.len() / (threads * BATCHES_PER_THREAD).max(1);
+    let batch = doubts.len() / (cores() * BATCHES_PER_THREAD);
     let batch = batch.clamp(1, BATCH_MAX);
     let mut verdicts = vec![Verdict::Different; doubts.len()];
-    let batches = Mutex::new(doubts.chunks(batch).zip(verdicts.chunks_mut(batch)));
-    let failed = AtomicBool::new(false);
-    let work = || {
-        let mut buffer = Vec::new();
-        while !failed.load(Ordering::Relaxed) {
-            let next = batches
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .next();
-            let Some((doubts, verdicts)) = next else {
-                break;
-            };
-            for (doubt, verdict) in doubts.iter().zip(verdicts) {
-                if stop.is_requested() {
-                    return Err(Fault::Interrupted);
-                }
-                *verdict =
-                    compare(local, remote, *doubt, record, &mut buffer).inspect_err(|_| {
-                        // The others need not go on.
-                        failed.store(true, Ordering::Relaxed);
-                    })?;
+    let batches = doubts.chunks(batch).zip(verdicts.chunks_mut(batch));
+    let compared = each(batches, cores(), |(doubts, verdicts), buffer| {
+        for (doubt, verdict) in doubts.iter().zip(verdicts) {
+            if stop.is_requested() {
+                return Err(Fault::Interrupted);
             }
+            *verdict = compare(local, remote, *doubt, record, buffer)?;
         }
         Ok(())
-    };
-    let compared = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .try_for_each(|worker| worker.join().unwrap_or(Err(Fault::Interrupted)))
     });
     compared.map_err(|fault| fault.doing("compare the files"))?;
     Ok(verdicts)
@@ -92,30 +66,27 @@ fn compare(
     let (key, content) = (local.key(file), local.content(file));
     let path = local.path(key);
     if let Some(crc64) = record.and_then(|record| record.crc64(key, object.etag, object.size)) {
-        return match crc64_nvme(content, &path, file.size) {
-            Ok(found) if found == crc64.encoded() => Ok(Verdict::Same),
-            Ok(_) => Ok(Verdict::Proven),
-            Err(source) => Err(Fault::Read { path, source }),
-        };
+        let found = crc64_nvme(content, &path, file.size);
+        let found = found.map_err(|error| Fault::read(&path, error))?;
+        return Ok(if found == crc64.encoded() {
+            Verdict::Same
+        } else {
+            Verdict::Proven
+        });
     }
+    let verdict = |same| match same {
+        true => Verdict::Same,
+        false => Verdict::Different,
+    };
     let Some(mut matcher) = Matcher::new(object.etag, object.size) else {
         return Ok(Verdict::Different);
     };
     if let (Content::Compressed(compressed), ETag::Md5(md5)) = (content, object.etag) {
         return Ok(verdict(compressed.md5 == md5));
     }
-    if let Err(source) = copy(content, &path, file.size, buffer, &mut Feed(&mut matcher)) {
-        return Err(Fault::Read { path, source });
-    }
+    copy(content, &path, file.size, buffer, &mut Feed(&mut matcher))
+        .map_err(|error| Fault::read(&path, error))?;
     Ok(verdict(matcher.matches()))
-}
-
-fn verdict(same: bool) -> Verdict {
-    if same {
-        Verdict::Same
-    } else {
-        Verdict::Different
-    }
 }
 
 /// Hands what is written to it to a matcher.

@@ -10,6 +10,7 @@ pub mod look;
 pub mod nature;
 pub mod pointers;
 pub mod site;
+mod threads;
 pub mod walk;
 
 pub use fault::{Fault, NameFault, SourceError};

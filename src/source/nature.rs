@@ -4,8 +4,9 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::thread;
 
+use super::fault::SourceError;
+use super::threads::{cores, each};
 use crate::system::file as regular;
 use deploy_core::base::units::MIB;
 use deploy_core::object::charset::{Charset, charset};
@@ -27,23 +28,22 @@ const PIECE_BYTES: u64 = MIB;
 /// Bytes by which a compressed file is known.
 const MARK_BYTES: u64 = 4;
 
-/// Fewest files for which a thread of its own is worth while.
-const FILES_PER_THREAD_MIN: usize = 64;
+/// Files that are worth a thread.
+const FILES_PER_BATCH: usize = 64;
 
 /// Looks into the files of all `changes`. Blocks.
-pub fn look_into(tree: &LocalTree, changes: &mut [Change]) {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = changes.len().div_ceil(threads).max(FILES_PER_THREAD_MIN);
-    thread::scope(|scope| {
-        for changes in changes.chunks_mut(share) {
-            scope.spawn(move || {
-                let mut buffer = Vec::new();
-                for change in changes {
-                    change.nature = nature(tree, &change.file, tree, &mut buffer);
-                }
-            });
+///
+/// # Errors
+/// When a thread ended early; what cannot be read is none, see [`nature_of`].
+pub fn look_into(tree: &LocalTree, changes: &mut [Change]) -> Result<(), SourceError> {
+    let batches = changes.chunks_mut(FILES_PER_BATCH);
+    let looked = each(batches, cores(), |changes, buffer| {
+        for change in changes {
+            change.nature = nature(tree, &change.file, tree, buffer);
         }
+        Ok(())
     });
+    looked.map_err(|fault| fault.doing("look into the files"))
 }
 
 /// The keys among `changes` of texts that are stored without a character set, because nothing tells
@@ -88,21 +88,27 @@ fn look(
     deployed: &LocalTree,
     buffer: &mut Vec<u8>,
 ) -> io::Result<Nature> {
-    let path = tree.path(key);
     let mut nature = Nature::default();
+    let open = || regular::open(&tree.path(key));
+    buffer.clear();
     if let Some(copy) = copy_of(key).filter(|copy| copy.proof != Proof::Name) {
-        read(&regular::open(&path)?, MARK_BYTES, buffer)?;
+        open()?.take(MARK_BYTES).read_to_end(buffer)?;
         nature.is_copy = copy.is_proved(buffer, deployed.find(copy.original).is_some());
         return Ok(nature);
     }
-    if is_open(key) {
-        read(&regular::open(&path)?, HEAD_BYTES, buffer)?;
+    let is_open = is_open(key);
+    if !is_open && !has_charset(essence(key)) {
+        return Ok(nature);
+    }
+    let file = open()?;
+    if is_open {
+        (&file).take(HEAD_BYTES).read_to_end(buffer)?;
         nature.essence = essence_by_bytes(key, buffer);
     }
     let essence = nature.essence.unwrap_or_else(|| essence(key));
     if has_charset(essence) {
-        let file = regular::open(&path)?;
-        read(&file, PIECE_BYTES, buffer)?;
+        let left = PIECE_BYTES - buffer.len() as u64;
+        (&file).take(left).read_to_end(buffer)?;
         let if_other = charset(essence, buffer, false);
         nature.charset = charset(essence, buffer, true);
         if nature.charset == Charset::Utf8 && !is_utf8(&file, buffer)? {
@@ -129,12 +135,6 @@ fn is_utf8(file: &File, buffer: &mut Vec<u8>) -> io::Result<bool> {
         is_end = (file.take(PIECE_BYTES).read_to_end(buffer)? as u64) < PIECE_BYTES;
     }
     Ok(true)
-}
-
-fn read(file: &File, bytes_max: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
-    buffer.clear();
-    file.take(bytes_max).read_to_end(buffer)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -116,76 +116,62 @@ pub fn place(
 
 /// What users should know of, in one warning for each file and each choice.
 pub fn warnings(site: &SiteFiles, placed: &Placed) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let HeadersFile {
-        not_stored,
-        left_out,
-        ..
-    } = &site.headers;
-    let mut what: Vec<String> = Vec::new();
-    if !not_stored.is_empty() {
-        let names = not_stored.iter().map(|name| format!("`{name}`"));
-        what.push(format!("S3 cannot store {}", listed(names)));
-    }
-    if !left_out.is_empty() {
-        what.push(listed(lines(left_out)));
-    }
-    if !what.is_empty() {
-        warnings.push(format!(
-            "_headers is applied only in part: {}; a CloudFront response headers policy can add other headers",
-            what.join("; ")
-        ));
-    }
-    let mut what: Vec<String> = Vec::new();
-    if !site.redirects.left_out.is_empty() {
-        let lines = listed(lines(&site.redirects.left_out));
-        what.push(format!("S3 cannot express {lines}"));
-    }
-    if !placed.leading_back.is_empty() {
-        let lines = listed(lines(&placed.leading_back));
-        what.push(format!("left out, as no visitor would arrive: {lines}"));
-    }
-    if !placed.too_long.is_empty() {
-        what.push(format!("too long for keys: {}", quoted(&placed.too_long)));
-    }
-    let other = site.redirects.redirects.iter();
-    let other: Vec<usize> = other
-        .filter(|redirect| redirect.other_status)
-        .map(|redirect| redirect.line)
-        .collect();
-    if !other.is_empty() {
-        let lines = listed(other.iter().map(|line| format!("line {line}")));
-        what.push(format!(
-            "S3 answers 301 where other statuses are asked for, {lines}"
-        ));
-    }
-    if !what.is_empty() {
-        let what = what.join("; ");
-        warnings.push(format!("_redirects is applied only in part: {what}"));
-    }
-    if !placed.shadowed.is_empty() {
-        let keys = quoted(&placed.shadowed);
-        warnings.push(format!(
-            "_redirects: files win over redirects from the same path, unless those say `301!`: {keys}"
-        ));
-    }
-    if !placed.forced.is_empty() {
-        let keys = quoted(&placed.forced);
-        warnings.push(format!(
-            "_redirects: forced redirects replace the files {keys}"
-        ));
-    }
-    warnings
+    let (headers, redirects) = (&site.headers, &site.redirects);
+    let other_status = redirects.redirects.iter().filter(|it| it.other_status);
+    let other_status = other_status.map(|redirect| format!("line {}", redirect.line));
+    let not_stored = [
+        told("S3 cannot store ", quoted(&headers.not_stored)),
+        told("", lines(&headers.left_out)),
+    ];
+    let not_made = [
+        told("S3 cannot express ", lines(&redirects.left_out)),
+        told(
+            "left out, as no visitor would arrive: ",
+            lines(&placed.leading_back),
+        ),
+        told("too long for keys: ", quoted(&placed.too_long)),
+        told(
+            "S3 answers 301 where other statuses are asked for, ",
+            other_status,
+        ),
+    ];
+    let not_stored = told_together("_headers is applied only in part: ", &not_stored);
+    let warnings = [
+        not_stored.map(|warning| {
+            format!("{warning}; a CloudFront response headers policy can add other headers")
+        }),
+        told_together("_redirects is applied only in part: ", &not_made),
+        told(
+            "_redirects: files win over redirects from the same path, unless those say `301!`: ",
+            quoted(&placed.shadowed),
+        ),
+        told(
+            "_redirects: forced redirects replace the files ",
+            quoted(&placed.forced),
+        ),
+    ];
+    warnings.into_iter().flatten().collect()
+}
+
+/// A sentence that ends in `items`, if there are any.
+fn told(beginning: &str, items: impl Iterator<Item = String>) -> Option<String> {
+    let items = listed(items);
+    (!items.is_empty()).then(|| format!("{beginning}{items}"))
+}
+
+/// One sentence of those that there are.
+fn told_together(beginning: &str, sentences: &[Option<String>]) -> Option<String> {
+    let sentences: Vec<&str> = sentences.iter().flatten().map(String::as_str).collect();
+    (!sentences.is_empty()).then(|| format!("{beginning}{}", sentences.join("; ")))
 }
 
 fn lines(left_out: &[(usize, &'static str)]) -> impl Iterator<Item = String> {
-    left_out
-        .iter()
-        .map(|(line, reason)| format!("line {line} ({reason})"))
+    let left_out = left_out.iter();
+    left_out.map(|(line, reason)| format!("line {line} ({reason})"))
 }
 
-fn quoted(keys: &[String]) -> String {
-    listed(keys.iter().map(|key| format!("`{key}`")))
+fn quoted<'a>(keys: impl IntoIterator<Item = &'a String>) -> impl Iterator<Item = String> {
+    keys.into_iter().map(|key| format!("`{key}`"))
 }
 
 #[cfg(test)]

@@ -4,14 +4,13 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::UNIX_EPOCH;
 
 use unicode_normalization::UnicodeNormalization as _;
 use walkdir::{DirEntry, WalkDir};
 
 use super::fault::{Fault, NameFault};
-
+use super::threads::{cores, each};
 use deploy_core::object::key;
 use deploy_core::object::key::{KEY_BYTES_MAX, KeyFault, RelativeKey};
 use deploy_core::tree::{Filter, LocalFile, LocalTree, Source, is_never_deployed, path_of};
@@ -21,7 +20,7 @@ use deploy_core::tree::{Filter, LocalFile, LocalTree, Source, is_never_deployed,
 pub const RULE_FILES: [&str; 2] = ["_headers", "_redirects"];
 
 /// Files that are worth a thread.
-const FILES_PER_THREAD_MIN: usize = 1000;
+const FILES_PER_BATCH: usize = 1000;
 
 /// What a walk found.
 #[derive(Debug)]
@@ -61,9 +60,10 @@ pub fn walk(
         normal_forms: HashMap::new(),
         look_alikes: Vec::new(),
         prefix_bytes,
+        filter,
     };
     match source {
-        Source::Folder(folder) => walker.folder(folder, filter, links)?,
+        Source::Folder(folder) => walker.folder(folder, links)?,
         Source::File(file) => {
             // The name may be none of a file that is there.
             file.metadata()
@@ -86,10 +86,9 @@ pub fn walk(
 
 /// Asks for the size and time of every file, on its own threads: it is most of what a walk takes.
 fn measure(tree: &mut LocalTree) -> Result<(), Fault> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
     let (source, keys, files) = tree.parts_mut();
-    let per_thread = files.len().div_ceil(threads).max(FILES_PER_THREAD_MIN);
-    let of_one = |files: &mut [LocalFile]| {
+    let batches = files.chunks_mut(FILES_PER_BATCH);
+    each(batches, cores(), |files: &mut [LocalFile], _| {
         for file in files {
             let path = path_of(source, keys.get(file.key()));
             let metadata = path.metadata().map_err(|error| Fault::read(&path, error))?;
@@ -97,31 +96,20 @@ fn measure(tree: &mut LocalTree) -> Result<(), Fault> {
             file.modified_ns = modified_ns(&metadata);
         }
         Ok(())
-    };
-    if files.len() <= per_thread {
-        return of_one(files);
-    }
-    thread::scope(|scope| {
-        let chunks = files.chunks_mut(per_thread);
-        let workers: Vec<_> = chunks.map(|files| scope.spawn(|| of_one(files))).collect();
-        // The first error in the order of the keys.
-        let panicked = || Err(Fault::read(source.path(), io::Error::other("interrupted")));
-        workers
-            .into_iter()
-            .try_for_each(|worker| worker.join().unwrap_or_else(|_| panicked()))
     })
 }
 
-struct Walker {
+struct Walker<'a> {
     tree: LocalTree,
     faults: Vec<(String, NameFault)>,
     normal_forms: HashMap<String, String>,
     look_alikes: Vec<(String, String)>,
     prefix_bytes: usize,
+    filter: &'a Filter,
 }
 
-impl Walker {
-    fn folder(&mut self, folder: &Path, filter: &Filter, links: Links) -> Result<(), Fault> {
+impl Walker<'_> {
+    fn folder(&mut self, folder: &Path, links: Links) -> Result<(), Fault> {
         let real_root = folder
             .canonicalize()
             .map_err(|source| Fault::read(folder, source))?;
@@ -133,55 +121,62 @@ impl Walker {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    self.walk_error(folder, filter, error)?;
+                    self.walk_error(folder, error)?;
                     continue;
                 }
             };
             if links == Links::Skip && entry.path_is_symlink() {
                 continue;
             }
-            let is_folder = entry.file_type().is_dir();
-            let Some(name) = self.name(folder, entry.path()) else {
-                if is_folder {
-                    entries.skip_current_dir();
-                }
-                continue;
+            let is_entered = match self.name(folder, entry.path()) {
+                Some(name) => self.entry(name, &entry, &real_root)?,
+                None => false,
             };
-            let wanted = if is_folder {
-                filter.enters(name)
-            } else {
-                filter.takes(name)
-            };
-            if is_folder && wanted && self.prefix_bytes + name.len() >= KEY_BYTES_MAX {
-                // Nothing below it can have a key, and paths would grow until the system refuses them.
-                let fault = NameFault::Key(KeyFault::TooLong);
-                self.faults.push((name.to_owned(), fault));
+            if entry.file_type().is_dir() && !is_entered {
                 entries.skip_current_dir();
-                continue;
-            }
-            if !wanted || (entry.path_is_symlink() && self.leaves(name, &entry, &real_root)?) {
-                if is_folder {
-                    entries.skip_current_dir();
-                }
-            } else if RULE_FILES.contains(&name) && entry.file_type().is_file() {
-                // Read by `site`, and no part of the tree.
-            } else if entry.file_type().is_file() {
-                self.file(name)?;
-            } else if !is_folder {
-                self.faults.push((name.to_owned(), NameFault::Special));
             }
         }
         Ok(())
     }
 
+    /// Takes note of the file `entry`, or says whether the folder that it is is to be entered.
+    fn entry(&mut self, name: &str, entry: &DirEntry, real_root: &Path) -> Result<bool, Fault> {
+        let kind = entry.file_type();
+        let is_wanted = if kind.is_dir() {
+            self.filter.enters(name)
+        } else {
+            self.filter.takes(name)
+        };
+        if !is_wanted {
+            return Ok(false);
+        }
+        if kind.is_dir() && self.prefix_bytes + name.len() >= KEY_BYTES_MAX {
+            // Nothing below it can have a key, and paths would grow until the system refuses them.
+            self.fault(name, NameFault::Key(KeyFault::TooLong));
+            return Ok(false);
+        }
+        if entry.path_is_symlink() && self.leaves(name, entry, real_root)? {
+            return Ok(false);
+        }
+        if !kind.is_dir() && !kind.is_file() {
+            self.fault(name, NameFault::Special);
+        } else if kind.is_file() && !RULE_FILES.contains(&name) {
+            self.file(name)?;
+        }
+        Ok(true)
+    }
+
+    fn fault(&mut self, name: &str, fault: NameFault) {
+        self.faults.push((name.to_owned(), fault));
+    }
+
     fn file(&mut self, name: &str) -> Result<(), Fault> {
         if let Err(fault) = key::check(name) {
-            self.faults.push((name.to_owned(), NameFault::Key(fault)));
+            self.fault(name, NameFault::Key(fault));
             return Ok(());
         }
         if self.prefix_bytes + name.len() > KEY_BYTES_MAX {
-            self.faults
-                .push((name.to_owned(), NameFault::Key(KeyFault::TooLong)));
+            self.fault(name, NameFault::Key(KeyFault::TooLong));
             return Ok(());
         }
         if !name.is_ascii() {
@@ -208,8 +203,10 @@ impl Walker {
         if let Some(name) = relative.to_str() {
             return Some(name);
         }
-        let shown = relative.to_string_lossy().into_owned();
-        self.faults.push((shown, NameFault::Key(KeyFault::NotUtf8)));
+        self.fault(
+            &relative.to_string_lossy(),
+            NameFault::Key(KeyFault::NotUtf8),
+        );
         None
     }
 
@@ -225,17 +222,12 @@ impl Walker {
             Ok(inside) if is_hidden(inside) => NameFault::LinkToHidden(inside.to_owned()),
             Ok(_) => return Ok(false),
         };
-        self.faults.push((name.to_owned(), fault));
+        self.fault(name, fault);
         Ok(true)
     }
 
     /// Sorts a walk's error into the faults of links, which are names', and those of the disk.
-    fn walk_error(
-        &mut self,
-        folder: &Path,
-        filter: &Filter,
-        error: walkdir::Error,
-    ) -> Result<(), Fault> {
+    fn walk_error(&mut self, folder: &Path, error: walkdir::Error) -> Result<(), Fault> {
         let path = error.path().unwrap_or(folder).to_owned();
         let is_link = path.is_symlink();
         let fault = if error.loop_ancestor().is_some() {
@@ -255,9 +247,9 @@ impl Walker {
             return Err(read_fault(path, error));
         };
         if let Some(name) = self.name(folder, &path)
-            && filter.takes(name)
+            && self.filter.takes(name)
         {
-            self.faults.push((name.to_owned(), fault));
+            self.fault(name, fault);
         }
         Ok(())
     }

@@ -91,7 +91,7 @@ pub(super) async fn difference(
             policy,
         } = sides;
         let record = memory.record.as_deref();
-        look_into(&local, &mut differences.changes);
+        look_into(&local, &mut differences.changes)?;
         warn_of_unlabelled(&unlabelled(&local, &differences.changes, &policy));
         warn_of_pointers(&pointers(&local, &differences.changes));
         let retention = Retention {
