@@ -93,7 +93,7 @@ pub struct AwsError {
 
 impl fmt::Display for AwsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.operation.name())?;
+        write!(formatter, "{}", self.operation)?;
         if let Some(code) = &self.code {
             write!(formatter, ": {code}")?;
         }
@@ -239,12 +239,17 @@ impl AwsError {
 
     /// Whether other requests of this run would fail in the same way.
     pub fn concerns_all(&self) -> bool {
-        self.kind == Kind::Identity || self.code.as_deref() == Some("NoSuchBucket")
+        self.kind == Kind::Identity || !self.is_of_key()
     }
 
     /// Whether it is about the one object that was asked for, however often it comes.
     pub fn concerns_one(&self) -> bool {
         self.kind == Kind::Refused && self.code.as_deref() == Some(SIGNATURE_CODE)
+    }
+
+    /// Whether what is not found is the object, and not the bucket.
+    pub(super) fn is_of_key(&self) -> bool {
+        self.code.as_deref() != Some("NoSuchBucket")
     }
 
     /// Whether the server has no room left.

@@ -48,32 +48,6 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// Its name, as AWS's documents and policies have it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OidcToken => "the step's OIDC token",
-            Self::AssumeRoleWithWebIdentity => "AssumeRoleWithWebIdentity",
-            Self::AssumeRole => "AssumeRole",
-            Self::GetCallerIdentity => "GetCallerIdentity",
-            Self::CreateSession => "CreateSession",
-            Self::ListObjectsV2 => "ListObjectsV2",
-            Self::HeadObject => "HeadObject",
-            Self::GetObject => "GetObject",
-            Self::PutObject => "PutObject",
-            Self::CopyObject => "CopyObject",
-            Self::ListObjectVersions => "ListObjectVersions",
-            Self::CreateMultipartUpload => "CreateMultipartUpload",
-            Self::UploadPart => "UploadPart",
-            Self::UploadPartCopy => "UploadPartCopy",
-            Self::CompleteMultipartUpload => "CompleteMultipartUpload",
-            Self::AbortMultipartUpload => "AbortMultipartUpload",
-            Self::DeleteObjects => "DeleteObjects",
-            Self::DeleteObject => "DeleteObject",
-            Self::CreateInvalidation => "CreateInvalidation",
-            Self::GetInvalidation => "GetInvalidation",
-        }
-    }
-
     /// Whether a deploy does it only after the same keys have listed the bucket.
     pub(super) fn follows_a_listing(self) -> bool {
         matches!(
@@ -92,6 +66,10 @@ impl Operation {
 
 impl fmt::Display for Operation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
+        match self {
+            Self::OidcToken => formatter.write_str("the step's OIDC token"),
+            // AWS's documents and policies name it as its variant.
+            operation => write!(formatter, "{operation:?}"),
+        }
     }
 }

@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin;
 use aws_smithy_runtime_api::client::ser_de::{DeserializeResponse, SharedResponseDeserializer};
 use aws_smithy_types::config_bag::{ConfigBag, FrozenLayer};
 
@@ -26,13 +27,13 @@ pub(super) struct AnswerReader<T> {
     /// What the SDK is told in its place.
     empty: fn() -> Output,
     /// The SDK's settings of the operation: its reader, for answers that are errors.
-    settings: fn() -> Option<FrozenLayer>,
+    settings: Option<FrozenLayer>,
 }
 
 impl<T> AnswerReader<T> {
-    /// A reader for one request of the operation with these `settings`, which hands `empty` on.
+    /// A reader for one request of `operation`, which hands `empty` on.
     pub(super) fn new(
-        settings: fn() -> Option<FrozenLayer>,
+        operation: &impl RuntimePlugin,
         empty: fn() -> Output,
         read: impl Fn(&[u8]) -> Result<T, Malformed> + Send + Sync + 'static,
     ) -> Self {
@@ -40,7 +41,7 @@ impl<T> AnswerReader<T> {
             read: Arc::new(read),
             answer: Arc::default(),
             empty,
-            settings,
+            settings: operation.config(),
         }
     }
 
@@ -74,20 +75,16 @@ impl<T: Send + 'static> DeserializeResponse for AnswerReader<T> {
         response: &HttpResponse,
         config: &ConfigBag,
     ) -> Result<Output, OrchestratorError<Error>> {
-        if response.status().as_u16() == 200 {
-            let body = response.body().bytes().unwrap_or_default();
-            let answer = (self.read)(body).map_err(OrchestratorError::other)?;
-            *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
-            return Ok((self.empty)());
+        if response.status().as_u16() != 200
+            && let Some(settings) = &self.settings
+            && let Some(reader) = settings.load::<SharedResponseDeserializer>()
+        {
+            return reader.deserialize_nonstreaming_with_config(response, config);
         }
-        let settings = (self.settings)();
-        let by_sdk = settings
-            .as_ref()
-            .and_then(|settings| settings.load::<SharedResponseDeserializer>());
-        match by_sdk {
-            Some(reader) => reader.deserialize_nonstreaming_with_config(response, config),
-            None => Err(OrchestratorError::other("nothing reads the answer")),
-        }
+        let body = response.body().bytes().unwrap_or_default();
+        let answer = (self.read)(body).map_err(OrchestratorError::other)?;
+        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        Ok((self.empty)())
     }
 }
 
@@ -97,7 +94,7 @@ impl<T> Clone for AnswerReader<T> {
             read: Arc::clone(&self.read),
             answer: Arc::clone(&self.answer),
             empty: self.empty,
-            settings: self.settings,
+            settings: self.settings.clone(),
         }
     }
 }

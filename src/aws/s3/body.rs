@@ -84,15 +84,14 @@ macro_rules! orchestrated {
 pub(super) use {orchestrated, with_body};
 
 impl Bucket {
-    /// Sends `input` of `operation`, whose body has this `checksum`. What the short way leaves open,
-    /// `orchestrate` sends under the configuration that it is given.
+    /// Sends `input` of `operation`. What the short way leaves open, `orchestrate` sends under the
+    /// configuration that it is given.
     ///
     /// # Errors
-    /// When the request fails, or the server does not confirm a checksum that has to be.
+    /// When the request fails.
     pub(super) async fn send_body<E, Sending>(
         &self,
         operation: &Operation,
-        checksum: &BodyChecksum,
         input: Result<Input, BuildError>,
         orchestrate: impl FnOnce(Builder) -> Sending,
     ) -> Result<Receipt, AwsError>
@@ -101,63 +100,63 @@ impl Bucket {
         Sending: Future<Output = Result<Receipt, SdkError<E, HttpResponse>>>,
     {
         let attempt = self.direct.attempt(operation, input, self.payload).await;
-        let receipt = if let Some(answer) = attempt.success() {
-            Receipt {
+        if let Some(answer) = attempt.success() {
+            return Ok(Receipt {
                 etag: answer.get(ETAG).map(str::to_owned),
                 crc64_nvme: answer.get(CRC64_NVME).map(str::to_owned),
                 version: answer.get(VERSION).map(str::to_owned),
                 is_under_kms: is_kms(answer.get(ENCRYPTION)),
-            }
-        } else {
-            let sent = orchestrate(attempt.replay()).await;
-            sent.map_err(|error| AwsError::from_sdk(operation.name, &error))?
-        };
-        self.confirm(operation.name, checksum, &receipt)?;
-        self.compare_md5(operation.name, checksum, &receipt)?;
-        Ok(receipt)
-    }
-
-    /// Checks that the ETag is the MD5 of what was sent, once an earlier one was: not every server
-    /// compares Content-MD5 with what it stores.
-    fn compare_md5(
-        &self,
-        operation: aws::Operation,
-        sent: &BodyChecksum,
-        receipt: &Receipt,
-    ) -> Result<(), AwsError> {
-        let told = receipt.etag.as_deref().unwrap_or_default();
-        let is_md5 = sent.is_md5(ETag::parse(told));
-        let is_md5 = is_md5.filter(|_| !receipt.is_under_kms);
-        if !self.known_md5s.contradict(operation, is_md5) {
-            return Ok(());
+            });
         }
-        let message = format!(
-            "the server stored something else: its ETag, {told}, is not the MD5 of what was sent, as that of others was"
-        );
-        Err(AwsError {
-            code: Some("BadDigest".to_owned()),
-            ..AwsError::local(operation, Kind::Refused, message)
-        })
+        let sent = orchestrate(attempt.replay()).await;
+        sent.map_err(|error| AwsError::from_sdk(operation.name, &error))
     }
 
-    /// Checks that the server repeats the checksum, where CHECKSUM=required asks for it.
-    fn confirm(
+    /// Checks what the server says of a body that it took.
+    ///
+    /// # Errors
+    /// When it does not repeat the checksum, where CHECKSUM=required asks for it, or when the ETag is not
+    /// the MD5 of what was sent, once an earlier one was: not every server compares Content-MD5 with what
+    /// it stores.
+    pub(super) fn verify(
         &self,
         operation: aws::Operation,
         sent: &BodyChecksum,
         receipt: &Receipt,
     ) -> Result<(), AwsError> {
         let must_be = self.checksum == (Checksum::Crc64Nvme { confirmed: true });
-        if !must_be || sent.crc64_nvme == receipt.crc64_nvme {
-            return Ok(());
+        if must_be && sent.crc64_nvme != receipt.crc64_nvme {
+            let message = match &receipt.crc64_nvme {
+                Some(other) => {
+                    let sent = sent.crc64_nvme.as_deref().unwrap_or_default();
+                    format!("the server stored checksum `{other}`, not `{sent}`")
+                }
+                None => "the server does not confirm the checksum; if it knows no CRC-64/NVME, use CHECKSUM=auto".to_owned(),
+            };
+            return Err(AwsError::local(operation, Kind::Refused, message));
         }
-        let message = match &receipt.crc64_nvme {
-            Some(other) => {
-                let sent = sent.crc64_nvme.as_deref().unwrap_or_default();
-                format!("the server stored checksum `{other}`, not `{sent}`")
-            }
-            None => "the server does not confirm the checksum; if it knows no CRC-64/NVME, use CHECKSUM=auto".to_owned(),
-        };
-        Err(AwsError::local(operation, Kind::Refused, message))
+        if self.contradicts(operation, sent, receipt) {
+            let told = receipt.etag.as_deref().unwrap_or_default();
+            let message = format!(
+                "the server stored something else: its ETag, {told}, is not the MD5 of what was sent, as that of others was"
+            );
+            return Err(AwsError {
+                code: Some("BadDigest".to_owned()),
+                ..AwsError::local(operation, Kind::Refused, message)
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether the ETag of `receipt` contradicts what is known of the server's.
+    pub(super) fn contradicts(
+        &self,
+        operation: aws::Operation,
+        sent: &BodyChecksum,
+        receipt: &Receipt,
+    ) -> bool {
+        let etag = ETag::parse(receipt.etag.as_deref().unwrap_or_default());
+        let is_md5 = sent.is_md5(etag).filter(|_| !receipt.is_under_kms);
+        self.known_md5s.contradict(operation, is_md5)
     }
 }

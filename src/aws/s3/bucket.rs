@@ -135,15 +135,6 @@ impl Bucket {
         }
     }
 
-    /// `If-None-Match` of an upload: with it S3 takes a key only while there is no object.
-    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
-    pub(in crate::aws) fn if_none_match(&self) -> Option<String> {
-        match self.existing {
-            Existing::Replace => None,
-            Existing::Protect => Some("*".to_owned()),
-        }
-    }
-
     fn with_credentials(
         clients: &Clients,
         options: BucketOptions<'_>,

@@ -1,21 +1,15 @@
-//! One small object that several deploys may write: fetched unless it is known already, and put only
-//! where it is still what it was.
+//! One small object that several deploys may write: fetched unless it is known already; and what must hold
+//! of it for it to be written.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html>
 
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
-use aws_sdk_s3::primitives::ByteStream;
 use bytes::{Bytes, BytesMut};
 
 use super::bucket::Bucket;
-use super::direct::Payload;
-use super::headers::with_headers;
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::operation::Operation;
 use deploy_core::base::units::MIB;
-use deploy_core::object::body::Body;
-use deploy_core::object::etag::ETag;
-use deploy_core::object::headers::ObjectHeaders;
 
 /// Bytes that are asked for at a time: no answer may be as large as a record of a million lines.
 const RANGE_BYTES: u64 = 8 * MIB;
@@ -46,17 +40,6 @@ pub enum Condition {
     Is(String),
     /// Nothing.
     Nothing,
-}
-
-/// What came of a conditional PUT.
-#[derive(Clone, Debug)]
-pub enum Put {
-    /// It is done; with the new ETag, if the server tells it.
-    Done(Option<String>),
-    /// The condition did not hold, or another write was under way.
-    Lost(AwsError),
-    /// The server does not take such conditions.
-    Unconditional(AwsError),
 }
 
 impl Bucket {
@@ -124,57 +107,6 @@ impl Bucket {
         }
     }
 
-    /// Stores `body` as `key` if `condition` holds.
-    ///
-    /// # Errors
-    /// When the request fails for another reason.
-    pub async fn put_if(
-        &self,
-        key: &str,
-        body: Body,
-        headers: &ObjectHeaders,
-        condition: &Condition,
-    ) -> Result<Put, AwsError> {
-        let (absent, is) = self.headers_of(condition);
-        let checksum = body.checksum;
-        let request = with_headers!(self.client.put_object(), headers)
-            .bucket(&self.name)
-            .key(key)
-            .set_if_none_match(absent)
-            .set_if_match(is)
-            .set_expected_bucket_owner(self.expected_owner.clone())
-            .set_content_md5(checksum.content_md5.clone())
-            .set_checksum_crc64_nvme(checksum.crc64_nvme.clone())
-            .body(ByteStream::from(body.bytes))
-            .customize();
-        let sent = match self.payload {
-            Payload::Unsigned => request.disable_payload_signing().send().await,
-            Payload::Signed => request.send().await,
-        };
-        let error = match sent {
-            Ok(answer) => {
-                // A deploy puts its record first: whether the ETag is an MD5 is then known of all others.
-                let etag = ETag::parse(answer.e_tag.as_deref().unwrap_or_default());
-                let known = &self.known_md5s;
-                known.contradict(Operation::PutObject, checksum.is_md5(etag));
-                return Ok(Put::Done(answer.e_tag));
-            }
-            Err(error) => AwsError::from_sdk(Operation::PutObject, &error),
-        };
-        let is_of_key = error.code.as_deref() != Some("NoSuchBucket");
-        match error.status {
-            Some(409 | 412) => Ok(Put::Lost(error)),
-            // Of a condition on an object that is gone.
-            Some(404) if is_of_key => Ok(Put::Lost(error)),
-            Some(501) if *condition != Condition::Nothing => Ok(Put::Unconditional(error)),
-            // Some servers find fault with the header, and not with what it says.
-            Some(400) if *condition != Condition::Nothing && !self.is_aws => {
-                Ok(Put::Unconditional(error))
-            }
-            _ => Err(error),
-        }
-    }
-
     /// What an upload asks for: with NO_OVERWRITE, that there is no object.
     #[must_use]
     pub fn unless_protected(&self) -> Condition {
@@ -196,22 +128,15 @@ impl Bucket {
         }
     }
 
-    /// `If-None-Match` and `If-Match`.
+    /// `If-None-Match` and `If-Match`. With `*` S3 takes a key only while there is no object.
     pub(super) fn headers_of(&self, condition: &Condition) -> (Option<String>, Option<String>) {
         match condition {
             Condition::Nothing => (None, None),
             Condition::Absent => (Some("*".to_owned()), None),
-            Condition::Is(etag) => (None, Some(self.as_condition(etag))),
-        }
-    }
-
-    /// `etag` as the server compares it. Ceph 16 and 18 compare the header as it comes with what they
-    /// keep, which has no quotes; every other server that was tried takes both.
-    fn as_condition(&self, etag: &str) -> String {
-        if self.is_aws {
-            etag.to_owned()
-        } else {
-            etag.trim_matches('"').to_owned()
+            Condition::Is(etag) if self.is_aws => (None, Some(etag.clone())),
+            // Ceph 16 and 18 compare the header as it comes with what they keep, which has no quotes;
+            // every other server that was tried takes both.
+            Condition::Is(etag) => (None, Some(etag.trim_matches('"').to_owned())),
         }
     }
 }
@@ -224,10 +149,9 @@ where
     E: aws_sdk_s3::error::ProvideErrorMetadata + std::error::Error + 'static,
 {
     let error = AwsError::from_sdk(Operation::GetObject, error);
-    let is_of_key = error.code.as_deref() != Some("NoSuchBucket");
     match error.status {
         Some(304) => Ok(Fetched::Known),
-        Some(404) if is_of_key => Ok(Fetched::Absent),
+        Some(404) if error.is_of_key() => Ok(Fetched::Absent),
         // An object of no bytes has none in any range.
         Some(416) => Ok(Fetched::Object(Bytes::new(), String::new())),
         _ => Err(error),

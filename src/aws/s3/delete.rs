@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::operation::delete_objects::{DeleteObjects, DeleteObjectsOutput};
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
-use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 use aws_smithy_types::base64;
 use http::header::HeaderValue;
 use md5::{Digest as _, Md5};
@@ -79,7 +78,7 @@ impl Bucket {
         let delete =
             delete.map_err(|error| AwsError::local(OPERATION, Kind::Refused, error.to_string()))?;
         let reader = AnswerReader::new(
-            || DeleteObjects::new().config(),
+            &DeleteObjects::new(),
             || Output::erase(DeleteObjectsOutput::builder().build()),
             refusals,
         );

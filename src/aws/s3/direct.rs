@@ -23,7 +23,7 @@ use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, SharedHttpClient};
 use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin;
 use aws_smithy_runtime_api::client::ser_de::{SerializeRequest as _, SharedRequestSerializer};
@@ -31,12 +31,15 @@ use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::operation::BuildError;
-use http_body_util::BodyExt as _;
+use bytes::Bytes;
+use futures_util::{future::ready, stream};
+use http_body_util::{BodyExt as _, StreamBody};
+use hyper::body::Frame;
 
 use crate::aws;
 use crate::aws::wire::client::ATTEMPT_TIMEOUT;
 use crate::aws::wire::counter::OperationName;
-use replay::{Broken, Replay};
+use replay::{Answer, Replay};
 use route::ResolvedEndpoint;
 
 pub(in crate::aws) use route::EndpointCapture;
@@ -88,7 +91,7 @@ pub(in crate::aws) struct Direct {
 pub(in crate::aws) struct Attempt<'a> {
     direct: &'a Direct,
     /// None if it was not sent.
-    result: Option<Result<HttpResponse, ConnectorError>>,
+    result: Option<Answer>,
 }
 
 impl Direct {
@@ -124,16 +127,17 @@ impl Direct {
         };
         let connection = CaptureSmithyConnection::new();
         request.add_extension(connection.clone());
-        request.add_extension(OperationName::from(operation.name.name()));
+        request.add_extension(OperationName(operation.name.to_string()));
         let result = match tokio::time::timeout(ATTEMPT_TIMEOUT, send(way, request)).await {
             Ok(result) => result,
             Err(_) => Err(ConnectorError::timeout(AttemptTimeout.into())),
         };
-        if result.as_ref().is_ok_and(is_trouble) {
+        let answer = result.as_ref().ok();
+        if answer.is_some_and(|answer| answer.status().is_server_error())
+            && let Some(connection) = connection.get()
+        {
             // As the SDK does: what follows is not to meet the same troubled server.
-            if let Some(connection) = connection.get() {
-                connection.poison();
-            }
+            connection.poison();
         }
         Attempt {
             result: Some(result),
@@ -213,20 +217,15 @@ fn settings() -> SigningSettings {
 }
 
 /// The answer with all of its body, or with one that breaks as it broke.
-async fn send(
-    way: &ResolvedEndpoint,
-    request: HttpRequest,
-) -> Result<HttpResponse, ConnectorError> {
+async fn send(way: &ResolvedEndpoint, request: HttpRequest) -> Answer {
     let mut answer = way.connector.call(request).await?;
     let body = std::mem::replace(answer.body_mut(), SdkBody::taken());
     *answer.body_mut() = match body.collect().await {
         Ok(body) => SdkBody::from(body.to_bytes()),
-        Err(error) => Broken::body(error),
+        Err(error) => {
+            let broken = stream::once(ready(Err::<Frame<Bytes>, _>(error)));
+            SdkBody::from_body_1_x(StreamBody::new(broken))
+        }
     };
     Ok(answer)
-}
-
-/// Whether the server has trouble that another one may not have.
-fn is_trouble(answer: &HttpResponse) -> bool {
-    answer.status().is_server_error()
 }

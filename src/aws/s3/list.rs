@@ -7,7 +7,6 @@ use aws_sdk_s3::operation::list_objects_v2::{
 };
 use aws_sdk_s3::types::EncodingType;
 use aws_smithy_runtime_api::client::interceptors::context::Output;
-use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 use aws_smithy_runtime_api::http::Response;
 use tokio::task::JoinSet;
 
@@ -18,7 +17,7 @@ use super::region;
 use crate::aws::error::AwsError;
 use crate::aws::operation::Operation;
 use deploy_core::answers::listing_page::{Listed, Page, Unusable, parse};
-use deploy_core::tree::{KeySpan, Listing, LocalTree, RemoteTree, Spans};
+use deploy_core::tree::{Listing, LocalTree, RemoteTree, Spans};
 
 /// How the names of directory buckets end.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html>
@@ -51,8 +50,9 @@ impl Bucket {
             while let Some(span) = spans.start() {
                 let (bucket, prefix) = (self.clone(), prefix.to_owned());
                 pages.spawn(async move {
-                    let place = Place::of(&span, &prefix);
-                    let page = bucket.page(&prefix, place, None).await;
+                    let token = span.continuation.as_deref();
+                    let page = bucket.page(&prefix, span.after.as_deref(), token, None);
+                    let page = page.await;
                     (span, page)
                 });
             }
@@ -92,8 +92,7 @@ impl Bucket {
         let mut guard = PageGuard::default();
         let mut asked: Option<String> = None;
         loop {
-            let place = asked.clone().map_or(Place::Start, Place::Continued);
-            let page = self.page(prefix, place, None).await?;
+            let page = self.page(prefix, None, asked.as_deref(), None).await?;
             for object in page.objects() {
                 take(object)?;
             }
@@ -113,7 +112,7 @@ impl Bucket {
     /// When the listing cannot be had or read.
     pub async fn list_one(&self, prefix: &str, name: &str) -> Result<RemoteTree, ListError> {
         let full_key = format!("{prefix}{name}");
-        let page = self.page(&full_key, Place::Start, Some(1)).await?;
+        let page = self.page(&full_key, None, None, Some(1)).await?;
         let mut listing = Listing::default();
         for object in page.objects().filter(|object| object.key.is_empty()) {
             listing.push(name, object.size, object.etag, object.modified_secs);
@@ -126,24 +125,23 @@ impl Bucket {
     /// # Errors
     /// When it cannot be had or read.
     pub async fn try_listing(&self, prefix: &str) -> Result<(), ListError> {
-        self.page(prefix, Place::Start, Some(1)).await.map(drop)
+        let page = self.page(prefix, None, None, Some(1));
+        page.await.map(drop)
     }
 
-    /// The page at `place`, with keys relative to `prefix`.
+    /// The page that follows the one that had this `token`, or the key `after`, or that is the first; all
+    /// keys are relative to `prefix`.
     async fn page(
         &self,
         prefix: &str,
-        place: Place,
+        after: Option<&str>,
+        token: Option<&str>,
         keys_max: Option<i32>,
     ) -> Result<Page, ListError> {
-        let (after, continuation) = match place {
-            Place::Start => (None, None),
-            Place::After(key) => (Some(key), None),
-            Place::Continued(token) => (None, Some(token)),
-        };
+        let after = after.filter(|_| token.is_none());
         let (prefix_asked, times) = (prefix.to_owned(), self.times);
         let reader = AnswerReader::new(
-            || ListObjectsV2::new().config(),
+            &ListObjectsV2::new(),
             || Output::erase(ListObjectsV2Output::builder().build()),
             move |body| match parse(body, &prefix_asked, times) {
                 Ok(page) => Ok(Ok(page)),
@@ -155,8 +153,8 @@ impl Bucket {
             .list_objects_v2()
             .bucket(&self.name)
             .set_prefix((!prefix.is_empty()).then(|| prefix.to_owned()))
-            .set_start_after(after)
-            .set_continuation_token(continuation)
+            .set_start_after(after.map(|after| format!("{prefix}{after}")))
+            .set_continuation_token(token.map(str::to_owned))
             .set_max_keys(keys_max)
             // Keys may hold characters that XML cannot carry; this way they come escaped.
             .encoding_type(EncodingType::Url)
@@ -166,8 +164,7 @@ impl Bucket {
             .send()
             .await
             .map_err(|error| unlisted(&error))?;
-        let page = reader.answer();
-        let page = page.unwrap_or(Err("it could not be read"));
+        let page = reader.answer().unwrap_or(Err("it could not be read"));
         page.map_err(ListError::Answer)
     }
 }
@@ -182,26 +179,6 @@ fn unlisted(error: &SdkError<ListObjectsV2Error, Response>) -> ListError {
             error: Box::new(reduced),
         },
         None => ListError::Aws(reduced),
-    }
-}
-
-/// Where a page begins.
-enum Place {
-    /// With the first key below the prefix.
-    Start,
-    /// After this key, prefix and all.
-    After(String),
-    /// Where the page before ended.
-    Continued(String),
-}
-
-impl Place {
-    fn of(span: &KeySpan, prefix: &str) -> Self {
-        match (&span.continuation, &span.after) {
-            (Some(token), _) => Self::Continued(token.clone()),
-            (None, Some(after)) => Self::After(format!("{prefix}{after}")),
-            (None, None) => Self::Start,
-        }
     }
 }
 

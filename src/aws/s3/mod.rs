@@ -19,10 +19,11 @@ mod versions;
 
 pub use body::Receipt;
 pub use bucket::{Bucket, BucketOptions, Storage, credentials_of};
-pub use conditional::{Condition, Fetched, Put};
+pub use conditional::{Condition, Fetched};
 pub use copy::Copy;
 pub use delete::{DELETE_BATCH_MAX, DeleteFailure, Target};
 pub use deploy_core::answers::listing_page::Times;
 pub use head::AskChecksum;
 pub use multipart::{Begun, MultipartUpload, Part};
 pub use page_guard::ListError;
+pub use put::Put;

@@ -11,7 +11,6 @@ use aws_sdk_s3::types::{
     ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
 };
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
-use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 use md5::{Digest as _, Md5};
 
 use super::answer_reader::AnswerReader;
@@ -79,7 +78,7 @@ impl Bucket {
         const OPERATION: aws::Operation = aws::Operation::CreateMultipartUpload;
         let checked = matches!(self.checksum, Checksum::Crc64Nvme { .. });
         let reader = AnswerReader::new(
-            || CreateMultipartUpload::new().config(),
+            &CreateMultipartUpload::new(),
             || Output::erase(CreateMultipartUploadOutput::builder().build()),
             upload_id,
         );
@@ -127,8 +126,8 @@ impl Bucket {
             .map(Input::erase);
         let orchestrate =
             async |config| orchestrated!(request!(self.client.upload_part()), config, self.payload);
-        let sent = self.send_body(&UPLOAD_PART, &body.checksum, input, orchestrate);
-        let receipt = sent.await?;
+        let receipt = self.send_body(&UPLOAD_PART, input, orchestrate).await?;
+        self.verify(UPLOAD_PART.name, &body.checksum, &receipt)?;
         Ok(Part {
             number,
             etag: receipt.etag,

@@ -57,7 +57,7 @@ pub(super) fn assumed(
         credentials.secret_access_key,
         token,
         expiry,
-        operation.name(),
+        "sts",
     );
     Ok(Assumed {
         credentials,

@@ -9,9 +9,11 @@
 //! on a slow line however well it is going; its own protection against stalled streams does not see
 //! bodies that are in memory. Here the time begins anew with every piece that is taken.
 
+use std::convert::Infallible;
+use std::mem;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -27,9 +29,10 @@ use aws_smithy_runtime_api::client::runtime_components::{
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use futures_util::{FutureExt as _, stream};
+use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited, StreamBody};
 use hyper::body::{Body, Frame, SizeHint};
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
 use super::counter::RequestCounts;
 
@@ -97,14 +100,6 @@ impl<C: HttpClient> HttpClient for Bounded<C> {
         self.client.validate_base_client_config(components, config)
     }
 
-    fn validate_final_config(
-        &self,
-        components: &RuntimeComponents,
-        config: &ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.client.validate_final_config(components, config)
-    }
-
     fn connector_metadata(&self) -> Option<ConnectorMetadata> {
         self.client.connector_metadata()
     }
@@ -122,13 +117,12 @@ impl HttpConnector for BoundedConnector {
         self.requests.count(&request);
         let limit = self.limit;
         let watch = Watch::new(limit);
-        let length = request.body().bytes().map_or(0, <[u8]>::len);
-        if length > PIECE_BYTES {
-            let body = std::mem::replace(request.body_mut(), SdkBody::taken());
+        let bytes = request.body().bytes().unwrap_or_default();
+        if bytes.len() > PIECE_BYTES {
+            let body = mem::replace(request.body_mut(), SdkBody::taken());
+            let left = body.collect().now_or_never().and_then(Result::ok);
             *request.body_mut() = SdkBody::from_body_1_x(Pieces {
-                body,
-                piece: Bytes::new(),
-                left_bytes: length,
+                left: left.map(Collected::to_bytes).unwrap_or_default(),
                 watch: watch.clone(),
             });
         }
@@ -136,7 +130,7 @@ impl HttpConnector for BoundedConnector {
         HttpConnectorFuture::new(async move {
             tokio::select! {
                 answer = call => answer.map(|mut answer| {
-                    let body = std::mem::replace(answer.body_mut(), SdkBody::taken());
+                    let body = mem::replace(answer.body_mut(), SdkBody::taken());
                     *answer.body_mut() = answer_body(body, limit);
                     answer
                 }),
@@ -180,46 +174,36 @@ impl Watch {
 
 /// A body in memory that is given away in pieces, and tells of each.
 struct Pieces {
-    body: SdkBody,
-    /// What the body gave, as far as it was not given away.
-    piece: Bytes,
-    left_bytes: usize,
+    left: Bytes,
     watch: Watch,
 }
 
 impl Body for Pieces {
     type Data = Bytes;
-    type Error = BoxError;
+    type Error = Infallible;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        if self.piece.is_empty() {
-            match ready!(Pin::new(&mut self.body).poll_frame(context)) {
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) => self.piece = data,
-                    Err(frame) => return Poll::Ready(Some(Ok(frame))),
-                },
-                other => return Poll::Ready(other),
-            }
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.left.is_empty() {
+            return Poll::Ready(None);
         }
-        let length = self.piece.len().min(PIECE_BYTES);
-        let piece = self.piece.split_to(length);
-        self.left_bytes = self.left_bytes.saturating_sub(length);
+        let length = self.left.len().min(PIECE_BYTES);
+        let piece = self.left.split_to(length);
         // Of what is still on its way, in buffers of the connection and the system, nothing is seen
         // until the answer comes.
-        let is_last = self.left_bytes == 0;
+        let is_last = self.left.is_empty();
         self.watch.moved(if is_last { 2 } else { 1 });
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left_bytes == 0
+        self.left.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left_bytes as u64)
+        SizeHint::with_exact(self.left.len() as u64)
     }
 }
 
@@ -228,12 +212,13 @@ fn answer_body(body: SdkBody, limit: Duration) -> SdkBody {
     if body.content_length() == Some(0) {
         return body;
     }
-    let moving = AnswerBody {
-        body,
-        limit,
-        pause: Box::pin(tokio::time::sleep(limit)),
-    };
-    let limited = Limited::new(moving, ANSWER_BYTES_MAX).map_err(|error| {
+    let frames = stream::try_unfold(body, move |mut body| async move {
+        match tokio::time::timeout(limit, body.frame()).await {
+            Ok(frame) => Ok(frame.transpose()?.map(|frame| (frame, body))),
+            Err(_) => Err(BoxError::from(IdleTimeout(limit))),
+        }
+    });
+    let limited = Limited::new(StreamBody::new(frames), ANSWER_BYTES_MAX).map_err(|error| {
         if error.is::<LengthLimitError>() {
             TooLarge.into()
         } else {
@@ -241,36 +226,4 @@ fn answer_body(body: SdkBody, limit: Duration) -> SdkBody {
         }
     });
     SdkBody::from_body_1_x(limited)
-}
-
-struct AnswerBody {
-    body: SdkBody,
-    limit: Duration,
-    pause: Pin<Box<Sleep>>,
-}
-
-impl Body for AnswerBody {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let limit = self.limit;
-        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
-            self.pause.as_mut().reset(Instant::now() + limit);
-            return Poll::Ready(frame);
-        }
-        ready!(self.pause.as_mut().poll(context));
-        Poll::Ready(Some(Err(IdleTimeout(limit).into())))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        Body::size_hint(&self.body)
-    }
 }

@@ -131,12 +131,10 @@ pub(in crate::aws) fn retry_partition() -> RetryPartition {
 /// noted, and half answers neither believed nor final.
 macro_rules! configured {
     ($service:ident, $clients:expr, $endpoint:expr) => {{
-        use crate::aws::wire::truncation::{RetryMalformed, WholeAnswers};
+        use crate::aws::wire::{attempts::Attempts, truncation::RetryMalformed};
         let endpoint: Option<&deploy_core::base::endpoint::Endpoint> = $endpoint;
         let mut builder = $service::config::Builder::from(&$clients.sdk)
-            .interceptor($clients.requests.clone())
-            .interceptor($clients.retries.clone())
-            .interceptor(WholeAnswers)
+            .interceptor(Attempts($clients.requests.clone()))
             .retry_classifier(RetryMalformed)
             .retry_partition(crate::aws::wire::client::retry_partition());
         if endpoint.is_some() {

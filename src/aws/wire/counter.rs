@@ -2,20 +2,13 @@
 //! room for. Requests are named where they are made and counted where they leave, whichever way they
 //! took.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeTransmitInterceptorContextMut, FinalizerInterceptorContextRef,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
+use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
 
 /// Number of requests by operation, for example `PutObject`. Clones share their counts.
 #[derive(Clone, Debug, Default)]
@@ -26,13 +19,7 @@ pub struct RequestCounts {
 
 /// What a request is counted as; one of its extensions. Without it a request is not counted.
 #[derive(Clone, Debug)]
-pub(in crate::aws) struct OperationName(Cow<'static, str>);
-
-impl From<&'static str> for OperationName {
-    fn from(name: &'static str) -> Self {
-        Self(Cow::Borrowed(name))
-    }
-}
+pub(in crate::aws) struct OperationName(pub(in crate::aws) String);
 
 /// Number of attempts that were refused for coming too fast, or that were not answered in time.
 /// Clones share it.
@@ -63,48 +50,13 @@ impl RequestCounts {
 
     /// Counts `request`, which leaves.
     pub(super) fn count(&self, request: &HttpRequest) {
-        let Some(OperationName(name)) = request.extension() else {
-            return;
-        };
-        let mut counts = self.counts();
-        if let Some(count) = counts.get_mut(&**name) {
-            *count += 1;
-        } else {
-            counts.insert(name.clone().into_owned(), 1);
+        if let Some(OperationName(name)) = request.extension() {
+            *self.counts().entry(name.clone()).or_default() += 1;
         }
     }
 
-    fn counts(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
-        self.by_operation
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Intercept for RequestCounts {
-    fn name(&self) -> &'static str {
-        "RequestCounts"
-    }
-
-    fn modify_before_transmit(
-        &self,
-        context: &mut BeforeTransmitInterceptorContextMut<'_>,
-        _components: &RuntimeComponents,
-        config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if let Some(operation) = config.load::<Metadata>() {
-            let name = OperationName(operation.name().to_owned().into());
-            context.request_mut().add_extension(name);
-        }
-        Ok(())
-    }
-
-    fn read_after_attempt(
-        &self,
-        context: &FinalizerInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
+    /// Takes note of an attempt that ended.
+    pub(super) fn note(&self, context: &FinalizerInterceptorContextRef<'_>) {
         let refused = context
             .response()
             .is_some_and(|response| THROTTLED_STATUSES.contains(&response.status().as_u16()));
@@ -118,6 +70,11 @@ impl Intercept for RequestCounts {
         if refused || late {
             self.throttling.0.fetch_add(1, Ordering::Relaxed);
         }
-        Ok(())
+    }
+
+    fn counts(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.by_operation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,7 @@
 //! How requests travel: connections, time limits, bounds on answers, counts.
 
 mod addresses;
+pub(super) mod attempts;
 pub(super) mod bounds;
 pub(super) mod client;
 pub(super) mod counter;

@@ -11,15 +11,12 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep, TokioSleep};
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     FinalizerInterceptorContextRef, InterceptorContext,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use crate::aws::told::Told;
@@ -66,52 +63,32 @@ impl Retries {
     }
 }
 
-impl Intercept for Retries {
-    fn name(&self) -> &'static str {
-        "Retries"
-    }
-
-    fn read_after_attempt(
-        &self,
-        context: &FinalizerInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let failed = context
-            .output_or_error()
-            .and_then(Result::err)
-            .map(|error| {
-                let response = context.response();
-                let reason = match response {
-                    Some(response) => {
-                        let status = format!("HTTP {}", response.status().as_u16());
-                        match Told::in_body(response.body().bytes()).code {
-                            Some(code) => format!("{code} ({status})"),
-                            None => status,
-                        }
+/// Notes an attempt that ended, until a pause follows on the same thread.
+pub(super) fn note(context: &FinalizerInterceptorContextRef<'_>, config: &ConfigBag) {
+    let error = context.output_or_error().and_then(Result::err);
+    FAILED.set(error.map(|error| {
+        let operation = config.load::<Metadata>();
+        let attempts = config.load::<RequestAttempts>();
+        let settings = config.load::<RetryConfig>();
+        Retry {
+            operation: operation.map_or_else(String::new, |it| it.name().to_owned()),
+            reason: match context.response() {
+                Some(response) => {
+                    let status = format!("HTTP {}", response.status().as_u16());
+                    match Told::in_body(response.body().bytes()).code {
+                        Some(code) => format!("{code} ({status})"),
+                        None => status,
                     }
-                    None => causes(error)
-                        .last()
-                        .map(ToString::to_string)
-                        .unwrap_or_default(),
-                };
-                let attempts = config.load::<RequestAttempts>();
-                Retry {
-                    operation: config
-                        .load::<Metadata>()
-                        .map(|operation| operation.name().to_owned())
-                        .unwrap_or_default(),
-                    reason,
-                    attempt: attempts.map_or(1, RequestAttempts::attempts) + 1,
-                    attempts_max: config
-                        .load::<RetryConfig>()
-                        .map_or(1, RetryConfig::max_attempts),
-                    pause: Duration::ZERO,
                 }
-            });
-        FAILED.set(failed);
-        Ok(())
-    }
+                None => causes(error)
+                    .last()
+                    .map_or_else(String::new, |it| it.to_string()),
+            },
+            attempt: attempts.map_or(1, RequestAttempts::attempts) + 1,
+            attempts_max: settings.map_or(1, RetryConfig::max_attempts),
+            pause: Duration::ZERO,
+        }
+    }));
 }
 
 /// Sleeps, and notes the sleeps that are pauses between attempts.

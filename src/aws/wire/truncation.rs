@@ -4,14 +4,9 @@
 use std::error::Error;
 
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::{
-    AfterDeserializationInterceptorContextRef, InterceptorContext,
-};
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::Response;
-use aws_smithy_types::config_bag::ConfigBag;
 
 use deploy_core::base::causes::causes;
 
@@ -25,28 +20,13 @@ pub(in crate::aws) fn is_not_whole(error: &(dyn Error + 'static)) -> bool {
     causes(error).any(<dyn Error>::is::<NotWhole>)
 }
 
-/// Refuses answers that are not whole. An interceptor of every client.
-#[derive(Debug)]
-pub(in crate::aws) struct WholeAnswers;
-
-impl Intercept for WholeAnswers {
-    fn name(&self) -> &'static str {
-        "WholeAnswers"
+/// Refuses an answer of success that is not whole.
+pub(super) fn check(answer: &Response) -> Result<(), BoxError> {
+    let body = answer.body().bytes().unwrap_or_default();
+    if answer.status().is_success() && !is_whole(body) {
+        return Err(NotWhole.into());
     }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let response = context.response();
-        let body = response.body().bytes().unwrap_or_default();
-        if response.status().is_success() && !is_whole(body) {
-            return Err(NotWhole.into());
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Asks again when an answer of success cannot be read.

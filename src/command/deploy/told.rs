@@ -197,7 +197,7 @@ impl Told {
 /// What AWS said, for JSON readers.
 fn cause(aws: &AwsError) -> Value {
     json!({
-        "operation": aws.operation.name(),
+        "operation": aws.operation.to_string(),
         "code": aws.code,
         "message": aws.message,
         "status": aws.status,
