@@ -1,9 +1,11 @@
-//! The likely causes of a refusal, the likeliest first: one function per kind of answer.
+//! The likely causes of a refusal, the likeliest first: one function per kind of answer for which the
+//! token is looked into, and for the others the table.
 //!
 //! Codes and messages are STS's, the causes those that users found behind them.
-//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors>
 
 use super::Refusal;
+use super::table::{self, quoted};
+use crate::identity::TokenSource;
 use crate::identity::claims::Claims;
 use crate::identity::provider::{Provider, Subject};
 use crate::identity::trust;
@@ -36,26 +38,8 @@ pub(super) fn causes(refusal: &Refusal<'_>, evaluation: Option<&Evaluation>) -> 
         "InvalidIdentityToken" if message.contains("No OpenIDConnect provider") => {
             no_provider(refusal)
         }
-        "InvalidIdentityToken" if message.contains("thumbprint") => thumbprint(refusal),
-        "InvalidIdentityToken" if message.contains("verification key") => unreachable_provider(),
-        "InvalidIdentityToken" if message.contains("required claim") => vec![
-            "STS needs `iss`, `aud` and `sub` in the token: is it an id token, asked for with an audience?".to_owned(),
-        ],
-        "InvalidIdentityToken" => not_a_token(refusal),
-        "IDPCommunicationError" => unreachable_provider(),
-        "ExpiredTokenException" | "ExpiredToken" => expired(refusal, message),
-        "IDPRejectedClaim" => rejected_claim(),
-        "MalformedPolicyDocument" => {
-            session_policy("what is wrong in it stands in the message above")
-        }
-        "PackedPolicyTooLarge" => {
-            session_policy("it is too large, by the percentage in the message above")
-        }
-        "RegionDisabledException" => region_disabled(refusal),
-        "NoSuchEntity" => vec![format!("is `{}` there, and spelled right?", refusal.web_identity.role)],
-        "ValidationError" | "InvalidParameterValue" => validation(refusal, message),
-        "InvalidClientTokenId" | "InvalidAccessKeyId" => not_known_yet(),
-        _ => Vec::new(),
+        "ExpiredTokenException" | "ExpiredToken" => expired(refusal),
+        _ => table::causes(refusal),
     }
 }
 
@@ -194,157 +178,60 @@ fn audience(refusal: &Refusal<'_>) -> Vec<String> {
 
 /// A spelling that is often seen.
 fn audience_slip(claims: &Claims) -> Option<String> {
-    let slip = |audience: &&str| audience.contains("sts.amazon.com");
-    claims
-        .audiences()
-        .into_iter()
-        .find(slip)
-        .map(|audience| format!("the audience is `{audience}`: AWS's name is `sts.amazonaws.com`"))
+    let mut audiences = claims.audiences().into_iter();
+    let audience = audiences.find(|audience| is_slip(audience))?;
+    Some(format!(
+        "the audience is `{audience}`: AWS's name is `sts.amazonaws.com`"
+    ))
 }
 
 fn is_slip(audience: &str) -> bool {
     audience.contains("sts.amazon.com")
 }
 
-/// For a shell, whatever is in a claim.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
 fn no_provider(refusal: &Refusal<'_>) -> Vec<String> {
     let role = &refusal.web_identity.role;
-    let account = role.account();
     let Some(claims) = refusal.claims else {
         return Vec::new();
     };
     let issuer = claims.issuer().unwrap_or_default();
     let client = claims.audiences().first().copied().unwrap_or_default();
-    let mut causes = vec![
+    let slip = match Provider::of(claims) {
+        Some(Provider::Bitbucket) => "was the workspace renamed? Its name is part of the URL",
+        _ => "has the provider's URL a `/` at its end, or other letters in upper case?",
+    };
+    vec![
         format!(
-            "does the role's account, {account}, have an identity provider with exactly this URL? `aws iam create-open-id-connect-provider --url {} --client-id-list {}` makes it",
+            "does the role's account, {}, have an identity provider with exactly this URL? `aws iam create-open-id-connect-provider --url {} --client-id-list {}` makes it",
+            role.account(),
             quoted(issuer),
             quoted(client)
         ),
         format!("is `{role}` in the account that you mean? The provider must be in the same one"),
+        slip.to_owned(),
+    ]
+}
+
+fn expired(refusal: &Refusal<'_>) -> Vec<String> {
+    let is_file = matches!(refusal.web_identity.token, TokenSource::File(_));
+    let causes = [
+        (
+            refusal.message.contains("too old"),
+            "STS takes tokens for some time after they were issued only, whatever their expiry",
+        ),
+        (
+            true,
+            "did the step run longer than its token is valid? Deploy in a step of its own, or earlier in this one",
+        ),
+        (
+            is_file,
+            "does something renew the file of AWS_WEB_IDENTITY_TOKEN_FILE? It is read anew each time",
+        ),
+        (
+            true,
+            "is the clock of the machine that runs this step right?",
+        ),
     ];
-    if Provider::of(claims) == Some(Provider::Bitbucket) {
-        causes.push("was the workspace renamed? Its name is part of the URL".to_owned());
-    } else {
-        causes.push(
-            "has the provider's URL a `/` at its end, or other letters in upper case?".to_owned(),
-        );
-    }
-    causes
-}
-
-fn thumbprint(refusal: &Refusal<'_>) -> Vec<String> {
-    let arn = refusal
-        .claims
-        .map(|claims| provider_arn(&refusal.web_identity.role, claims));
-    vec![
-        format!(
-            "is the thumbprint of the provider in IAM the current one of the topmost certificate? `aws iam update-open-id-connect-provider-thumbprint --open-id-connect-provider-arn {} --thumbprint-list THUMBPRINT` sets it",
-            arn.map_or_else(|| "ARN".to_owned(), |arn| quoted(&arn))
-        ),
-        "is it that of the server's own certificate, which changes, instead of the authority's?"
-            .to_owned(),
-    ]
-}
-
-fn unreachable_provider() -> Vec<String> {
-    vec![
-        "STS could not fetch the provider's keys, several times: usually that passes, so run it again".to_owned(),
-        "can the internet reach the provider's `/.well-known/openid-configuration`, and the keys that it names, within a few seconds?".to_owned(),
-    ]
-}
-
-fn not_a_token(refusal: &Refusal<'_>) -> Vec<String> {
-    vec![
-        format!(
-            "is what is in {} whole, and an OIDC (id) token, not an access token?",
-            refusal.web_identity.token
-        ),
-        "has the provider changed its keys since it signed the token?".to_owned(),
-    ]
-}
-
-fn expired(refusal: &Refusal<'_>, message: &str) -> Vec<String> {
-    let mut causes = Vec::new();
-    if message.contains("too old") {
-        causes.push(
-            "STS takes tokens for some time after they were issued only, whatever their expiry"
-                .to_owned(),
-        );
-    }
-    causes.push("did the step run longer than its token is valid? Deploy in a step of its own, or earlier in this one".to_owned());
-    if matches!(
-        refusal.web_identity.token,
-        crate::identity::TokenSource::File(_)
-    ) {
-        causes.push("does something renew the file of AWS_WEB_IDENTITY_TOKEN_FILE? It is read anew each time".to_owned());
-    }
-    causes.push("is the clock of the machine that runs this step right?".to_owned());
-    causes
-}
-
-fn rejected_claim() -> Vec<String> {
-    vec![
-        "the identity provider took the token back, or a claim of it is not valid: run the step again for a new one".to_owned(),
-    ]
-}
-
-fn session_policy(what: &str) -> Vec<String> {
-    vec![format!(
-        "STS did not take the policy that narrows the session: {what}"
-    )]
-}
-
-fn region_disabled(refusal: &Refusal<'_>) -> Vec<String> {
-    let (region, account) = (refusal.region, refusal.web_identity.role.account());
-    vec![
-        format!(
-            "is the region `{region}` enabled in the account {account}? Opt-in regions are not until someone does"
-        ),
-        format!("is STS activated in `{region}` (IAM, account settings)?"),
-    ]
-}
-
-fn validation(refusal: &Refusal<'_>, message: &str) -> Vec<String> {
-    let web_identity = refusal.web_identity;
-    let name = web_identity.role.name();
-    if message.contains("DurationSeconds") || message.contains("durationSeconds") {
-        let asked = web_identity.duration_secs.map_or_else(
-            || "AWS's default of 3600".to_owned(),
-            |secs| secs.to_string(),
-        );
-        return vec![format!(
-            "does the role allow sessions of {asked} seconds? Lower AWS_ROLE_DURATION_SECONDS, or raise the role's limit: `aws iam update-role --role-name {} --max-session-duration SECONDS`",
-            quoted(name)
-        )];
-    }
-    if message.contains("webIdentityToken") {
-        return not_a_token(refusal);
-    }
-    if message.contains("'policy'") {
-        return session_policy("what is wrong with it stands in the message above");
-    }
-    if message.contains("roleArn") || message.contains("ARN is invalid") {
-        let role = &web_identity.role;
-        return vec![format!(
-            "is `{role}` the ARN of a role, whole, with the partition of this STS?"
-        )];
-    }
-    if message.contains("roleSessionName") {
-        return vec![format!(
-            "does STS take `{}` as a session's name? AWS_ROLE_SESSION_NAME sets another: 2 to 64 letters, digits or `_+=,.@-`",
-            web_identity.session_name
-        )];
-    }
-    vec!["the message above names the parameter: check the variable that sets it".to_owned()]
-}
-
-fn not_known_yet() -> Vec<String> {
-    vec![
-        "was the role made a moment ago? AWS needs some seconds until all of it knows: run it again".to_owned(),
-    ]
+    let likely = causes.into_iter().filter(|(is_likely, _)| *is_likely);
+    likely.map(|(_, cause)| cause.to_owned()).collect()
 }

@@ -3,6 +3,7 @@
 
 mod causes;
 mod claims;
+mod table;
 
 pub use claims::{claim_lines, date_time, other_claim_lines};
 

@@ -1,5 +1,6 @@
 //! Every answer of STS, and the causes of each.
 
+use super::super::table::ANSWERS;
 use super::{ROWS, causes, claims, explained};
 use serde_json::json;
 
@@ -27,6 +28,21 @@ fn every_row_has_causes_and_claims_and_those_about_trust_a_statement() {
         // Without claims there is still a cause to look at.
         let blind = explained(code, message, None, None);
         assert!(blind.ends_with("its claims cannot be decoded"), "{blind}");
+    }
+}
+
+#[test]
+fn every_answer_of_the_table_is_met_and_its_causes_are_filled_in() {
+    for block in ANSWERS.trim().split("\n\n") {
+        let (causes, heads): (Vec<_>, Vec<_>) =
+            block.lines().partition(|line| line.starts_with("- "));
+        assert!(!causes.is_empty() && !heads.is_empty(), "{block}");
+        for head in heads {
+            let (code, words) = head.split_once(':').unwrap();
+            let text = explained(code, words.trim(), None, None);
+            assert_eq!(text.lines().count(), causes.len() + 1, "{head}: {text}");
+            assert!(!text.contains('{'), "{head}: {text}");
+        }
     }
 }
 
