@@ -1,6 +1,7 @@
 //! What an object says about itself beside its bytes.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use percent_encoding::AsciiSet;
 use time::OffsetDateTime;
@@ -45,6 +46,17 @@ pub enum Encryption {
     S3,
     /// With a KMS key, the account's default one or this (`aws:kms`).
     Kms(Option<String>),
+}
+
+/// As S3 is asked for it, and with which key.
+impl fmt::Display for Encryption {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::S3 => formatter.write_str("AES256"),
+            Self::Kms(None) => formatter.write_str("aws:kms"),
+            Self::Kms(Some(key)) => write!(formatter, "aws:kms with the key {key}"),
+        }
+    }
 }
 
 /// The canned ACLs of S3.

@@ -13,6 +13,7 @@ use super::pairs::Pairs;
 use super::headers::{
     ACLS, Encryption, ObjectHeaders, STORAGE_CLASSES, header_value, redirect_target,
 };
+use crate::base::has_word;
 use crate::base::invalid::Invalid;
 
 /// The headers that are text to the pipe.
@@ -113,15 +114,7 @@ impl Setting {
 
     /// Whether `other` is about the same header, entry or tag.
     pub fn is_about(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Text(one, _), Self::Text(other, _)) => one == other,
-            (Self::Metadata(one, _), Self::Metadata(other, _))
-            | (Self::Tag(one, _), Self::Tag(other, _)) => one == other,
-            (Self::Expires(_), Self::Expires(_)) | (Self::Encryption(_), Self::Encryption(_)) => {
-                true
-            }
-            _ => false,
-        }
+        self.taken_back() == other.taken_back()
     }
 
     /// The same without a value.
@@ -158,54 +151,33 @@ fn put(pairs: &mut Pairs, name: &str, value: Option<&str>) {
 /// `Cache-Control: no-cache`, as a person reads it.
 impl fmt::Display for Setting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(field, Some(value)) => write!(formatter, "{}: {value}", field.name()),
-            Self::Text(field, None) => write!(formatter, "no {}", field.name()),
-            Self::Expires(Some(time)) => match date::http(*time) {
-                Some(time) => write!(formatter, "Expires: {time}"),
-                None => write!(formatter, "Expires: {} s after 1970", time.unix_timestamp()),
-            },
-            Self::Expires(None) => formatter.write_str("no Expires"),
-            Self::Encryption(Some(Encryption::S3)) => {
-                formatter.write_str("x-amz-server-side-encryption: AES256")
+        let (name, value) = match self {
+            Self::Text(field, value) => (field.name().to_owned(), value.clone()),
+            Self::Expires(time) => ("Expires".to_owned(), time.map(expiry)),
+            Self::Encryption(value) => {
+                let value = value.as_ref().map(ToString::to_string);
+                ("x-amz-server-side-encryption".to_owned(), value)
             }
-            Self::Encryption(Some(Encryption::Kms(None))) => {
-                formatter.write_str("x-amz-server-side-encryption: aws:kms")
-            }
-            Self::Encryption(Some(Encryption::Kms(Some(key)))) => {
-                write!(
-                    formatter,
-                    "x-amz-server-side-encryption: aws:kms with the key {key}"
-                )
-            }
-            Self::Encryption(None) => formatter.write_str("no x-amz-server-side-encryption"),
-            Self::Metadata(name, Some(value)) => write!(formatter, "x-amz-meta-{name}: {value}"),
-            Self::Metadata(name, None) => write!(formatter, "no x-amz-meta-{name}"),
-            Self::Tag(name, Some(value)) => write!(formatter, "tag {name}={value}"),
-            Self::Tag(name, None) => write!(formatter, "no tag {name}"),
+            Self::Metadata(name, value) => (format!("x-amz-meta-{name}"), value.clone()),
+            Self::Tag(name, Some(value)) => return write!(formatter, "tag {name}={value}"),
+            Self::Tag(name, None) => (format!("tag {name}"), None),
+        };
+        match value {
+            Some(value) => write!(formatter, "{name}: {value}"),
+            None => write!(formatter, "no {name}"),
         }
     }
 }
 
+fn expiry(time: OffsetDateTime) -> String {
+    date::http(time).unwrap_or_else(|| format!("{} s after 1970", time.unix_timestamp()))
+}
+
 /// Everything that `headers` sets, as settings: what would make them.
 pub fn settings(headers: &ObjectHeaders) -> Vec<Setting> {
-    let fields = [
-        Field::ContentType,
-        Field::CacheControl,
-        Field::ContentDisposition,
-        Field::ContentEncoding,
-        Field::ContentLanguage,
-        Field::WebsiteRedirect,
-        Field::Acl,
-        Field::StorageClass,
-    ];
-    let mut copy = headers.clone();
-    let mut settings: Vec<Setting> = fields
-        .into_iter()
-        .filter_map(|field| {
-            let value = field.of(&mut copy).take()?;
-            Some(Setting::Text(field, Some(value)))
-        })
+    let texts = texts(headers).into_iter();
+    let mut settings: Vec<Setting> = texts
+        .filter_map(|(field, value)| Some(Setting::Text(field, Some(value?.to_owned()))))
         .collect();
     settings.extend(headers.expires.map(|time| Setting::Expires(Some(time))));
     let encryption = headers.encryption.clone();
@@ -217,46 +189,50 @@ pub fn settings(headers: &ObjectHeaders) -> Vec<Setting> {
     settings
 }
 
-/// Values that stand for no content coding, each with the one that was meant; none for what is said
-/// elsewhere. <https://www.iana.org/assignments/http-parameters/http-parameters.xhtml#content-coding>
-const NO_CODINGS: &[(&str, Option<&str>)] = &[
-    ("ascii", None),
-    ("base64", None),
-    ("binary", None),
-    ("brotli", Some("br")),
-    ("false", None),
-    ("gz", Some("gzip")),
-    ("iso-8859-1", None),
-    ("none", None),
-    ("true", None),
-    ("utf-8", None),
-    ("utf8", None),
-    ("zip", None),
-    ("zstandard", Some("zstd")),
-];
+/// Each header that is text, with its value.
+pub(super) fn texts(headers: &ObjectHeaders) -> [(Field, Option<&str>); 8] {
+    [
+        (Field::ContentType, headers.content_type.as_deref()),
+        (Field::CacheControl, headers.cache_control.as_deref()),
+        (
+            Field::ContentDisposition,
+            headers.content_disposition.as_deref(),
+        ),
+        (Field::ContentEncoding, headers.content_encoding.as_deref()),
+        (Field::ContentLanguage, headers.content_language.as_deref()),
+        (Field::WebsiteRedirect, headers.website_redirect.as_deref()),
+        (Field::Acl, headers.acl.as_deref()),
+        (Field::StorageClass, headers.storage_class.as_deref()),
+    ]
+}
+
+/// Words that stand for no content coding, and are said elsewhere if at all.
+const NO_CODINGS: &str = "ascii base64 binary false iso-8859-1 none true utf-8 utf8 zip";
 
 /// A Content-Encoding: any that is not certainly something else.
+/// <https://www.iana.org/assignments/http-parameters/http-parameters.xhtml#content-coding>
 fn content_encoding(value: &str) -> Result<String, Invalid> {
     let lower = value.trim().to_ascii_lowercase();
     let plain = lower.trim_matches(['\'', '"', ',', ';', '.', ' ']);
-    let coding = ["br", "deflate", "gzip", "zstd"]
-        .into_iter()
-        .find(|coding| *coding == plain);
-    let quoted = coding
-        .filter(|_| plain != lower)
-        .map(|coding| (plain, Some(coding)));
-    let mistaken = NO_CODINGS.iter().find(|(name, _)| *name == plain).copied();
-    match mistaken.or(quoted) {
-        None => header_value(value),
-        Some((_, Some(meant))) => Err(Invalid::new(
+    let meant = match plain {
+        "brotli" => "br",
+        "gz" => "gzip",
+        "zstandard" => "zstd",
+        other => other,
+    };
+    if has_word("br deflate gzip zstd", meant) && meant != lower {
+        return Err(Invalid::new(
             format!("`{value}` is no content coding"),
             format!("write `{meant}`"),
-        )),
-        Some((_, None)) => Err(Invalid::new(
+        ));
+    }
+    if has_word(NO_CODINGS, plain) {
+        return Err(Invalid::new(
             format!("`{value}` is no content coding, and says nothing of compression"),
             "leave it out; a character set belongs into the content type, where the pipe puts it",
-        )),
+        ));
     }
+    header_value(value)
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 //! What a deploy leaves to the bucket, as the encryption, or to its lifecycle, as the storage class, is
 //! not compared. ACL and tags are not part of S3's answer.
 
-use std::collections::BTreeMap;
-
 use super::headers::{Encryption, ObjectHeaders, expires};
+use super::setting::{Field, texts};
 
 /// The storage class that S3 leaves out of its answers.
 const STANDARD: &str = "STANDARD";
@@ -13,22 +12,11 @@ const STANDARD: &str = "STANDARD";
 /// What S3 says that an object is stored with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
-    /// Content-Type.
-    pub content_type: Option<String>,
-    /// Cache-Control.
-    pub cache_control: Option<String>,
-    /// Content-Disposition.
-    pub content_disposition: Option<String>,
-    /// Content-Encoding.
-    pub content_encoding: Option<String>,
-    /// Content-Language.
-    pub content_language: Option<String>,
+    /// What it says in the words in which it is sent. No storage class is `STANDARD`; the names of metadata
+    /// are in lower case.
+    pub headers: ObjectHeaders,
     /// Expires, which need not be a time.
     pub expires: Option<String>,
-    /// Target of the website redirect.
-    pub website_redirect: Option<String>,
-    /// Storage class; none is `STANDARD`.
-    pub storage_class: Option<String>,
     /// Tier in which it is archived, whatever its class.
     pub archive: Option<String>,
     /// Whether it is archived, but has been restored for a time.
@@ -39,8 +27,6 @@ pub struct Stored {
     pub encryption: Option<String>,
     /// ARN of the KMS key.
     pub kms_key: Option<String>,
-    /// User metadata, names in lower case and without `x-amz-meta-`.
-    pub metadata: BTreeMap<String, String>,
     /// Whether there is metadata that a header cannot carry.
     pub more_metadata: bool,
     /// CRC-64/NVME of all bytes, in base64, where the server tells it.
@@ -50,33 +36,10 @@ pub struct Stored {
 impl Stored {
     /// The names of the headers in which the object differs from what would be `sent`.
     pub fn differences(&self, sent: &ObjectHeaders) -> Vec<&'static str> {
-        let texts = [
-            ("Content-Type", &self.content_type, &sent.content_type),
-            ("Cache-Control", &self.cache_control, &sent.cache_control),
-            (
-                "Content-Disposition",
-                &self.content_disposition,
-                &sent.content_disposition,
-            ),
-            (
-                "Content-Encoding",
-                &self.content_encoding,
-                &sent.content_encoding,
-            ),
-            (
-                "Content-Language",
-                &self.content_language,
-                &sent.content_language,
-            ),
-            (
-                "x-amz-website-redirect-location",
-                &self.website_redirect,
-                &sent.website_redirect,
-            ),
-        ];
-        let texts = texts
-            .into_iter()
-            .map(|(name, stored, sent)| (name, text(stored.as_ref()) == text(sent.as_ref())));
+        let pairs = texts(&self.headers).into_iter().zip(texts(sent));
+        let texts = pairs
+            .filter(|((field, _), _)| !matches!(field, Field::Acl | Field::StorageClass))
+            .map(|((field, stored), (_, sent))| (field.name(), text(stored) == text(sent)));
         let others = [
             ("Expires", self.has_expires_of(sent)),
             ("x-amz-storage-class", self.has_storage_class_of(sent)),
@@ -86,7 +49,7 @@ impl Stored {
             ),
             (
                 "x-amz-meta-*",
-                !self.more_metadata && self.metadata == sent.metadata,
+                !self.more_metadata && self.headers.metadata == sent.metadata,
             ),
         ];
         let all = texts.chain(others);
@@ -113,10 +76,9 @@ impl Stored {
 
     /// Lifecycle rules move objects between classes: only a class that is asked for counts.
     fn has_storage_class_of(&self, sent: &ObjectHeaders) -> bool {
-        let stored = self.storage_class.as_deref().unwrap_or(STANDARD);
-        sent.storage_class
-            .as_deref()
-            .is_none_or(|sent| sent == stored)
+        let stored = self.headers.storage_class.as_deref().unwrap_or(STANDARD);
+        let sent = sent.storage_class.as_deref();
+        sent.is_none_or(|sent| sent == stored)
     }
 
     /// S3 tells a key by its ARN. Which key an alias, or no key at all, stands for is not known here.
@@ -137,8 +99,8 @@ impl Stored {
 }
 
 /// A header's value as it arrives: without blanks around it, and nothing is no header.
-fn text(value: Option<&String>) -> &str {
-    value.map(|value| value.trim()).unwrap_or_default()
+fn text(value: Option<&str>) -> &str {
+    value.unwrap_or_default().trim()
 }
 
 #[cfg(test)]
@@ -167,12 +129,15 @@ mod tests {
             ..ObjectHeaders::default()
         };
         let stored = Stored {
-            content_type: Some(owned("text/css; charset=utf-8")),
-            cache_control: Some(owned("max-age=60")),
+            headers: ObjectHeaders {
+                content_type: Some(owned("text/css; charset=utf-8")),
+                cache_control: Some(owned("max-age=60")),
+                metadata: sent.metadata.clone(),
+                ..ObjectHeaders::default()
+            },
             expires: Some(owned("Tue, 01 Jan 2030 00:00:00 GMT")),
             encryption: Some(owned("aws:kms")),
             kms_key: Some(owned(KEY)),
-            metadata: sent.metadata.clone(),
             ..Stored::default()
         };
         assert_eq!(stored.differences(&sent), [""; 0]);
@@ -181,15 +146,18 @@ mod tests {
     #[test]
     fn each_header_counts_also_one_that_is_no_longer_sent() {
         let stored = Stored {
-            content_type: Some(owned("text/css")),
-            cache_control: Some(owned("max-age=60")),
-            content_disposition: Some(owned("attachment")),
-            content_encoding: Some(owned("br")),
-            content_language: Some(owned("en")),
+            headers: ObjectHeaders {
+                content_type: Some(owned("text/css")),
+                cache_control: Some(owned("max-age=60")),
+                content_disposition: Some(owned("attachment")),
+                content_encoding: Some(owned("br")),
+                content_language: Some(owned("en")),
+                website_redirect: Some(owned("/a")),
+                metadata: BTreeMap::from([("a".to_owned(), "1".to_owned())]),
+                storage_class: Some(owned("GLACIER")),
+                ..ObjectHeaders::default()
+            },
             expires: Some(owned("0")),
-            website_redirect: Some(owned("/a")),
-            metadata: BTreeMap::from([("a".to_owned(), "1".to_owned())]),
-            storage_class: Some(owned("GLACIER")),
             encryption: Some(owned("aws:kms")),
             ..Stored::default()
         };
@@ -211,7 +179,10 @@ mod tests {
     #[test]
     fn classes_and_keys_count_where_they_are_asked_for() {
         let stored = |class: Option<&str>, encryption: &str, key: Option<&str>| Stored {
-            storage_class: class.map(str::to_owned),
+            headers: ObjectHeaders {
+                storage_class: class.map(str::to_owned),
+                ..ObjectHeaders::default()
+            },
             encryption: Some(owned(encryption)),
             kms_key: key.map(str::to_owned),
             ..Stored::default()

@@ -5,6 +5,7 @@ use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
 use super::bucket::Bucket;
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::operation::Operation;
+use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::object::stored::Stored;
 
 /// Whether the answer is to have the object's checksum: for an object under a KMS key, S3 then uses the
@@ -64,15 +65,22 @@ impl Bucket {
         // One that is put together from those of parts says nothing about the whole.
         let is_whole = answer.checksum_type() != Some(&ChecksumType::Composite);
         let metadata = answer.metadata.unwrap_or_default().into_iter();
-        Ok(Some(Stored {
+        let headers = ObjectHeaders {
             content_type: answer.content_type,
             cache_control: answer.cache_control,
             content_disposition: answer.content_disposition,
             content_encoding: answer.content_encoding,
             content_language: answer.content_language,
-            expires: answer.expires_string,
             website_redirect: answer.website_redirect_location,
             storage_class: answer.storage_class.map(|class| class.as_str().to_owned()),
+            metadata: metadata
+                .map(|(name, value)| (name.to_ascii_lowercase(), value))
+                .collect(),
+            ..ObjectHeaders::default()
+        };
+        Ok(Some(Stored {
+            headers,
+            expires: answer.expires_string,
             archive: answer.archive_status.map(|tier| tier.as_str().to_owned()),
             is_restored: answer
                 .restore
@@ -85,9 +93,6 @@ impl Bucket {
                 .server_side_encryption
                 .map(|encryption| encryption.as_str().to_owned()),
             kms_key: answer.ssekms_key_id,
-            metadata: metadata
-                .map(|(name, value)| (name.to_ascii_lowercase(), value))
-                .collect(),
             more_metadata: answer.missing_meta.is_some_and(|count| count > 0),
             crc64_nvme: answer.checksum_crc64_nvme.filter(|_| is_whole),
         }))

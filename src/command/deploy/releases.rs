@@ -141,7 +141,7 @@ pub(super) async fn list(
     })?;
     let asked = stream::iter(names).map(|key| async move {
         let stored = bucket.head(key.clone(), AskChecksum::No).await?;
-        Ok(stored.and_then(|stored| release(key, stored.metadata)))
+        Ok(stored.and_then(|stored| release(key, stored.headers.metadata)))
     });
     let releases: Vec<Option<Release>> = asked
         .buffer_unordered(IN_FLIGHT_MAX)

@@ -144,7 +144,7 @@ fn archive(stored: &Stored) -> Option<String> {
     if stored.is_restored {
         return None;
     }
-    let class = stored.storage_class.as_deref();
+    let class = stored.headers.storage_class.as_deref();
     let class = class.filter(|class| matches!(*class, "GLACIER" | "DEEP_ARCHIVE"));
     class.map(str::to_owned).or_else(|| stored.archive.clone())
 }
@@ -170,18 +170,10 @@ fn headers(stored: Stored, acl: Option<String>) -> ObjectHeaders {
         _ => None,
     };
     ObjectHeaders {
-        content_type: stored.content_type,
-        cache_control: stored.cache_control,
-        content_encoding: stored.content_encoding,
-        content_disposition: stored.content_disposition,
-        content_language: stored.content_language,
         expires: stored.expires.and_then(|it| expires(&it).ok()),
-        website_redirect: stored.website_redirect,
         acl,
-        storage_class: stored.storage_class,
         encryption,
-        metadata: stored.metadata,
-        ..ObjectHeaders::default()
+        ..stored.headers
     }
 }
 

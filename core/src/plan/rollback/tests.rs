@@ -190,11 +190,15 @@ fn what_a_copy_does_not_take_along_is_sent_again() {
         lines.push(key, &Entry { set, ..entry });
     }
     release.lines = lines;
-    let stored = Stored {
+    let told = ObjectHeaders {
         content_type: Some("text/html".to_owned()),
         cache_control: Some("no-cache".to_owned()),
         website_redirect: Some("/new/".to_owned()),
         storage_class: Some("STANDARD_IA".to_owned()),
+        ..ObjectHeaders::default()
+    };
+    let stored = Stored {
+        headers: told.clone(),
         encryption: Some("aws:kms".to_owned()),
         kms_key: Some("k1".to_owned()),
         ..Stored::default()
@@ -214,13 +218,9 @@ fn what_a_copy_does_not_take_along_is_sent_again() {
     );
     let upload = plan.uploads().next().unwrap();
     let headers = ObjectHeaders {
-        content_type: Some("text/html".to_owned()),
-        cache_control: Some("no-cache".to_owned()),
-        website_redirect: Some("/new/".to_owned()),
-        storage_class: Some("STANDARD_IA".to_owned()),
         acl: Some("public-read".to_owned()),
         encryption: Some(Encryption::Kms(Some("k1".to_owned()))),
-        ..ObjectHeaders::default()
+        ..told
     };
     assert_eq!(*upload.headers, headers);
     assert_eq!(upload.reason, Reason::Release);
@@ -236,7 +236,10 @@ fn what_a_copy_does_not_take_along_is_sent_again() {
 #[test]
 fn all_that_is_in_the_way_is_told_at_once() {
     let class = |class: &str| Stored {
-        storage_class: Some(class.to_owned()),
+        headers: ObjectHeaders {
+            storage_class: Some(class.to_owned()),
+            ..ObjectHeaders::default()
+        },
         ..Stored::default()
     };
     let tier = Stored {
