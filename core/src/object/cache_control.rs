@@ -4,43 +4,16 @@
 use super::headers::header_value;
 use crate::base::invalid::Invalid;
 use crate::base::units::span_secs;
-use crate::base::{nearest, unexpanded};
+use crate::base::{has_word, nearest, unexpanded};
 
-/// Whether a directive has seconds for its argument.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Argument {
-    Seconds,
-    Other,
-}
-
-/// The directives of answers.
+/// The directives of answers that have seconds for their argument, and the others.
 /// <https://www.iana.org/assignments/http-cache-directives/http-cache-directives.xhtml>
-const DIRECTIVES: &[(&str, Argument)] = &[
-    ("immutable", Argument::Other),
-    ("max-age", Argument::Seconds),
-    ("must-revalidate", Argument::Other),
-    ("must-understand", Argument::Other),
-    ("no-cache", Argument::Other),
-    ("no-store", Argument::Other),
-    ("no-transform", Argument::Other),
-    ("private", Argument::Other),
-    ("proxy-revalidate", Argument::Other),
-    ("public", Argument::Other),
-    ("s-maxage", Argument::Seconds),
-    ("stale-if-error", Argument::Seconds),
-    ("stale-while-revalidate", Argument::Seconds),
-];
+const TIMED: &str = "max-age s-maxage stale-if-error stale-while-revalidate";
+const OTHERS: &str = "immutable must-revalidate must-understand no-cache no-store no-transform private \
+                      proxy-revalidate public";
 
 /// Words that stand for a value, or for none, in other places.
-const NO_DIRECTIVES: &[&str] = &[
-    "disabled",
-    "false",
-    "none",
-    "null",
-    "off",
-    "true",
-    "undefined",
-];
+const NO_DIRECTIVES: &str = "disabled false none null off true undefined";
 
 /// Checks a value of Cache-Control.
 ///
@@ -86,11 +59,8 @@ fn meant(value: &str) -> Option<String> {
     } else {
         text.to_owned()
     };
-    let mut directives = Vec::new();
-    for part in parts(&separated) {
-        directives.push(directive(part)?);
-    }
-    let meant = directives.join(", ");
+    let directives = parts(&separated).into_iter().map(directive);
+    let meant = directives.collect::<Option<Vec<String>>>()?.join(", ");
     // What differs only in the blanks around commas is taken as it stands.
     let is_same = meant == parts(value).join(", ");
     Some(if is_same { value.to_owned() } else { meant })
@@ -99,8 +69,10 @@ fn meant(value: &str) -> Option<String> {
 /// The seconds that `text` is: a number, or a span with its unit.
 fn seconds(text: &str) -> Option<String> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let span = || span_secs(text).map(|secs| secs.to_string());
-    is_number.then(|| text.to_owned()).or_else(span)
+    if is_number {
+        return Some(text.to_owned());
+    }
+    span_secs(text).map(|secs| secs.to_string())
 }
 
 /// The directives of a value, which commas set apart, unless they are between quotes.
@@ -121,37 +93,31 @@ fn directive(part: &str) -> Option<String> {
         Some((name, argument)) => (name.trim(), Some(argument.trim())),
         None => (part, None),
     };
-    let spelled = named(name).filter(|_| argument.is_none());
-    if spelled.is_none()
-        && (name.contains(char::is_whitespace) || argument.is_some_and(is_followed))
-    {
-        let span = argument.and_then(seconds).zip(named(name));
-        return match span {
-            Some((seconds, (known, Argument::Seconds))) => Some(format!("{known}={seconds}")),
+    let is_spelled = argument.is_none() && named(name).is_some();
+    if !is_spelled && (name.contains(char::is_whitespace) || argument.is_some_and(is_followed)) {
+        return match (named(name), argument.and_then(seconds)) {
+            (Some(known), Some(seconds)) if has_word(TIMED, known) => {
+                Some(format!("{known}={seconds}"))
+            }
             _ => several(part),
         };
     }
     let known = known(name);
-    if known.is_none() && NO_DIRECTIVES.contains(&name.to_ascii_lowercase().as_str()) {
+    if known.is_none() && has_word(NO_DIRECTIVES, &name.to_ascii_lowercase()) {
         return None;
     }
-    let shown = match known {
-        Some((known, _)) if !known.eq_ignore_ascii_case(name) => known,
-        _ => name,
-    };
-    let is_span = matches!(known, Some((_, Argument::Seconds)));
+    let shown = known.filter(|known| !known.eq_ignore_ascii_case(name));
+    let shown = shown.unwrap_or(name);
+    let is_timed = known.is_some_and(|known| has_word(TIMED, known));
     match argument {
-        Some(argument) if is_span => {
+        Some(argument) if is_timed => {
             let plain = argument.trim_matches('"');
             let seconds = seconds(plain)?;
-            let is_number = seconds == plain;
-            Some(format!(
-                "{shown}={}",
-                if is_number { argument } else { &seconds }
-            ))
+            let argument = if seconds == plain { argument } else { &seconds };
+            Some(format!("{shown}={argument}"))
         }
         Some(argument) if part.contains('=') => Some(format!("{shown}={argument}")),
-        None if !is_span => Some(shown.to_owned()),
+        None if !is_timed => Some(shown.to_owned()),
         Some(_) | None => None,
     }
 }
@@ -163,35 +129,29 @@ fn is_followed(argument: &str) -> bool {
 
 /// Directives with blanks between them, if each of them is known.
 fn several(part: &str) -> Option<String> {
-    let words: Option<Vec<String>> = part
-        .split_whitespace()
-        .map(|word| {
-            let name = word.split(['=', ':']).next().unwrap_or_default();
-            known(name).and_then(|_| directive(word))
-        })
-        .collect();
-    words.map(|words| words.join(", "))
+    let words = part.split_whitespace().map(|word| {
+        let name = word.split(['=', ':']).next().unwrap_or_default();
+        known(name).and_then(|_| directive(word))
+    });
+    Some(words.collect::<Option<Vec<String>>>()?.join(", "))
 }
 
 /// The directive that `name` is, however its words are set apart.
-fn named(name: &str) -> Option<(&'static str, Argument)> {
+fn named(name: &str) -> Option<&'static str> {
     let plain = |name: &str| -> String {
-        name.chars()
-            .filter(char::is_ascii_alphanumeric)
-            .map(|letter| letter.to_ascii_lowercase())
-            .collect()
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        letters.map(|letter| letter.to_ascii_lowercase()).collect()
     };
-    let mut same = DIRECTIVES.iter();
-    same.find(|(known, _)| plain(known) == plain(name)).copied()
+    directives().find(|known| plain(known) == plain(name))
 }
 
 /// The directive that `name` is, or is a misspelling of.
-fn known(name: &str) -> Option<(&'static str, Argument)> {
-    named(name).or_else(|| {
-        let names = DIRECTIVES.iter().map(|(known, _)| *known);
-        let near = nearest::by_letters(&name.to_ascii_lowercase(), names)?;
-        DIRECTIVES.iter().find(|(known, _)| *known == near).copied()
-    })
+fn known(name: &str) -> Option<&'static str> {
+    named(name).or_else(|| nearest::by_letters(&name.to_ascii_lowercase(), directives()))
+}
+
+fn directives() -> impl Iterator<Item = &'static str> {
+    TIMED.split(' ').chain(OTHERS.split(' '))
 }
 
 #[cfg(test)]

@@ -35,17 +35,15 @@ pub fn metadata(text: &str) -> Result<Pairs, Invalid> {
     if let Some(items) = json_list(text) {
         return metadata_items(&items);
     }
-    let pairs = if text.trim_start().starts_with('{') {
-        let object: Result<BTreeMap<String, String>, _> = serde_json::from_str(text);
-        let object = object.map_err(|error| {
-            let reason = format!("`{text}` is not a JSON object of strings ({error})");
-            Invalid::new(reason, METADATA_CURE)
-        })?;
-        object.into_iter().collect()
-    } else {
-        shorthand(text)?
-    };
-    checked_metadata(pairs)
+    if !text.trim_start().starts_with('{') {
+        return checked_metadata(shorthand(text)?);
+    }
+    let object: Result<Pairs, _> = serde_json::from_str(text);
+    let object = object.map_err(|error| {
+        let reason = format!("`{text}` is not a JSON object of strings ({error})");
+        Invalid::new(reason, METADATA_CURE)
+    })?;
+    checked_metadata(object)
 }
 
 /// Reads metadata from items of `name=value`, taken literally.
@@ -53,11 +51,7 @@ pub fn metadata(text: &str) -> Result<Pairs, Invalid> {
 /// # Errors
 /// As [`metadata`].
 pub fn metadata_items(items: &[String]) -> Result<Pairs, Invalid> {
-    let pairs: Result<Vec<_>, _> = items
-        .iter()
-        .map(|item| split(item, METADATA_CURE))
-        .collect();
-    checked_metadata(pairs?)
+    checked_metadata(split_all(items, METADATA_CURE)?)
 }
 
 /// Reads tags as S3's own header has them: a URL query; or as a JSON list of `name=value`.
@@ -96,14 +90,17 @@ pub fn tags(text: &str) -> Result<Pairs, Invalid> {
 /// # Errors
 /// As [`tags`].
 pub fn tag_items(items: &[String]) -> Result<Pairs, Invalid> {
-    let pairs: Result<Vec<_>, _> = items.iter().map(|item| split(item, TAGS_CURE)).collect();
-    checked_tags(pairs?)
+    checked_tags(split_all(items, TAGS_CURE)?)
 }
 
 /// The items of a JSON list of strings, if `text` is one.
 fn json_list(text: &str) -> Option<Vec<String>> {
     let text = text.trim_start().starts_with('[').then_some(text)?;
     serde_json::from_str(text).ok()
+}
+
+fn split_all(items: &[String], help: &str) -> Result<Vec<(String, String)>, Invalid> {
+    items.iter().map(|item| split(item, help)).collect()
 }
 
 fn split(pair: &str, help: &str) -> Result<(String, String), Invalid> {
@@ -119,14 +116,10 @@ fn shorthand(text: &str) -> Result<Vec<(String, String)>, Invalid> {
     let mut pairs = Vec::new();
     let mut rest = text;
     loop {
-        let (name, after) = rest.split_once('=').ok_or_else(|| {
-            Invalid::new(
-                format!("`{text}` has a name without a value"),
-                METADATA_CURE,
-            )
-        })?;
-        let (value, behind) = value(after)
-            .ok_or_else(|| Invalid::new(format!("`{text}` has an open quote"), METADATA_CURE))?;
+        let invalid = |what: &str| Invalid::new(format!("`{text}` has {what}"), METADATA_CURE);
+        let pair = rest.split_once('=');
+        let (name, after) = pair.ok_or_else(|| invalid("a name without a value"))?;
+        let (value, behind) = value(after).ok_or_else(|| invalid("an open quote"))?;
         pairs.push((name.trim().to_owned(), value));
         match behind {
             Some(more) => rest = more,
@@ -138,37 +131,29 @@ fn shorthand(text: &str) -> Result<Vec<(String, String)>, Invalid> {
 /// The value at the beginning of `text`, and what follows the comma behind it.
 fn value(text: &str) -> Option<(String, Option<&str>)> {
     let quote = text.chars().next().filter(|first| "'\"".contains(*first));
+    let end = quote.unwrap_or(',');
     let mut characters = text.chars();
     if quote.is_some() {
         characters.next();
     }
     let mut value = String::new();
-    loop {
-        let here = characters.clone();
-        match (characters.next(), quote) {
-            (None, None) => return Some((value, None)),
-            (None, Some(_)) => return None,
-            (Some(','), None) => return Some((value, Some(characters.as_str()))),
-            (Some(end), Some(quote)) if end == quote => {
-                let behind = characters.as_str();
-                return match behind.strip_prefix(',') {
-                    Some(more) => Some((value, Some(more))),
-                    None => behind.is_empty().then_some((value, None)),
-                };
-            }
-            (Some('\\'), quote) => {
-                let escaped = here.as_str().chars().nth(1);
-                match escaped.filter(|next| *next == quote.unwrap_or(',') || *next == '\\') {
-                    Some(next) => {
-                        value.push(next);
-                        characters.next();
-                    }
-                    None => value.push('\\'),
-                }
-            }
-            (Some(character), _) => value.push(character),
+    while let Some(character) = characters.next() {
+        let behind = characters.as_str();
+        if character == end {
+            return match quote {
+                None => Some((value, Some(behind))),
+                Some(_) if behind.is_empty() => Some((value, None)),
+                Some(_) => Some((value, Some(behind.strip_prefix(',')?))),
+            };
         }
+        let is_escape = character == '\\' && behind.starts_with([end, '\\']);
+        value.extend(if is_escape {
+            characters.next()
+        } else {
+            Some(character)
+        });
     }
+    quote.is_none().then_some((value, None))
 }
 
 /// Checks one entry of the metadata.
@@ -178,16 +163,13 @@ fn value(text: &str) -> Option<(String, Option<&str>)> {
 pub(crate) fn metadata_pair(name: &str, value: &str) -> Result<(String, String), Invalid> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
-        let reason = format!("`{name}` cannot be a metadata name");
         return Err(Invalid::new(
-            reason,
+            format!("`{name}` cannot be a metadata name"),
             "use letters, digits, `-`, `_` and `.`",
         ));
     }
-    let prefix = name
-        .get(..META.len())
-        .filter(|start| start.eq_ignore_ascii_case(META));
-    if let Some(bare) = prefix.and_then(|prefix| name.strip_prefix(prefix)) {
+    let around = name.split_at_checked(META.len());
+    if let Some((_, bare)) = around.filter(|(start, _)| start.eq_ignore_ascii_case(META)) {
         let reason =
             format!("the metadata name `{name}` begins with `{META}`, which S3 puts in front");
         return Err(Invalid::new(reason, format!("write `{bare}`")));
@@ -196,22 +178,13 @@ pub(crate) fn metadata_pair(name: &str, value: &str) -> Result<(String, String),
     Ok((name.to_ascii_lowercase(), header_value(value.trim())?))
 }
 
-fn checked_metadata(pairs: Vec<(String, String)>) -> Result<Pairs, Invalid> {
-    let mut checked = Pairs::new();
-    for (name, value) in pairs {
-        let (name, value) = metadata_pair(&name, &value)?;
-        if checked.insert(name.clone(), value).is_some() {
-            return Err(twice(&name));
-        }
-    }
-    let bytes: usize = checked
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
+fn checked_metadata(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Pairs, Invalid> {
+    let checked = checked(pairs, |name, value| metadata_pair(&name, &value))?;
+    let sizes = checked.iter().map(|(name, value)| name.len() + value.len());
+    let bytes: usize = sizes.sum();
     if bytes > METADATA_BYTES_MAX {
-        let reason = format!("the metadata has {bytes} bytes");
         return Err(Invalid::new(
-            reason,
+            format!("the metadata has {bytes} bytes"),
             format!("S3 takes {METADATA_BYTES_MAX}, names and values together"),
         ));
     }
@@ -223,12 +196,8 @@ fn checked_metadata(pairs: Vec<(String, String)>) -> Result<Pairs, Invalid> {
 /// # Errors
 /// What S3 does not take.
 pub(crate) fn tag_pair(name: String, value: String) -> Result<(String, String), Invalid> {
-    let fits = |text: &str, most: usize| {
-        text.chars().count() <= most
-            && text
-                .chars()
-                .all(|character| character.is_alphanumeric() || " +-=._:/@".contains(character))
-    };
+    let is_part = |letter: char| letter.is_alphanumeric() || " +-=._:/@".contains(letter);
+    let fits = |text: &str, most| text.chars().count() <= most && text.chars().all(is_part);
     let is_name = !name.is_empty() && !name.starts_with("aws:") && fits(&name, TAG_NAME_MAX);
     if is_name && fits(&value, TAG_VALUE_MAX) {
         return Ok((name, value));
@@ -240,25 +209,32 @@ pub(crate) fn tag_pair(name: String, value: String) -> Result<(String, String), 
 }
 
 fn checked_tags(pairs: Vec<(String, String)>) -> Result<Pairs, Invalid> {
-    let mut checked = Pairs::new();
-    for (name, value) in pairs {
-        let (name, value) = tag_pair(name, value)?;
-        if checked.insert(name.clone(), value).is_some() {
-            return Err(twice(&name));
-        }
-    }
+    let checked = checked(pairs, tag_pair)?;
     if checked.len() > TAGS_MAX {
-        let reason = format!("{} tags are given", checked.len());
         return Err(Invalid::new(
-            reason,
+            format!("{} tags are given", checked.len()),
             format!("S3 takes {TAGS_MAX} per object"),
         ));
     }
     Ok(checked)
 }
 
-fn twice(name: &str) -> Invalid {
-    Invalid::new(format!("`{name}` is given twice"), "give it one value")
+/// `pairs` as `check` has them, each name once.
+fn checked(
+    pairs: impl IntoIterator<Item = (String, String)>,
+    check: impl Fn(String, String) -> Result<(String, String), Invalid>,
+) -> Result<Pairs, Invalid> {
+    let mut checked = Pairs::new();
+    for (name, value) in pairs {
+        let (name, value) = check(name, value)?;
+        if checked.insert(name.clone(), value).is_some() {
+            return Err(Invalid::new(
+                format!("`{name}` is given twice"),
+                "give it one value",
+            ));
+        }
+    }
+    Ok(checked)
 }
 
 #[cfg(test)]
