@@ -64,6 +64,15 @@ impl Mark {
         }
     }
 
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Deleted => "deleted",
+        }
+    }
+
     pub(super) fn paint(self) -> Paint {
         match self {
             Self::New => Paint::Green,
@@ -115,10 +124,14 @@ impl Line {
         &self.message
     }
 
-    /// The same with `mark` in front of its message.
+    /// A line about what is probably not as it should be.
+    pub fn warning(event: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Level::Warning, event, message)
+    }
+
+    /// The same with `mark`, if there is one, in front of its message.
     #[must_use]
-    pub fn marked(self, mark: Mark) -> Self {
-        let mark = Some(mark);
+    pub fn marked(self, mark: Option<Mark>) -> Self {
         Self { mark, ..self }
     }
 

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::counts::mark;
 use super::tally::{Status, Tally};
+use crate::console::Mark;
 use crate::execute::Waited;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::object::setting::settings;
-use deploy_core::plan::{Item, ItemId, Plan};
+use deploy_core::plan::{Item, Phase, Plan};
 
 /// Entries of each list.
 pub(super) const ENTRIES_MAX: usize = 50_000;
@@ -31,6 +33,9 @@ pub(super) struct Change<'a> {
     pub(super) reason: Option<&'static str>,
     /// Of an invalidation.
     pub(super) paths: Option<&'a [String]>,
+    /// For pages.
+    #[serde(skip)]
+    pub(super) mark: Option<Mark>,
 }
 
 #[derive(Debug, Serialize)]
@@ -66,41 +71,33 @@ pub(super) struct LeftOut {
     pub(super) failed: usize,
 }
 
-/// Every item of the plan with what came of it, in the plan's order.
-fn items<'a>(plan: &'a Plan, tally: &'a Tally) -> impl Iterator<Item = (ItemId, Item<'a>, Status)> {
-    let steps = (0..).zip(plan.steps.iter().zip(&tally.steps));
-    steps.flat_map(move |(step, (_, tally))| {
-        let statuses = (0..).zip(&tally.items);
-        statuses.filter_map(move |(index, status)| {
-            let (id, item) = plan.at(step, index)?;
-            Some((id, item, *status))
-        })
-    })
+impl<'a> Change<'a> {
+    fn of((phase, item, status): (Phase, Item<'a>, Status)) -> Self {
+        let (upload, paths) = match item {
+            Item::Upload(upload) => (Some(upload), None),
+            Item::Delete(_) => (None, None),
+            Item::Invalidate(invalidation) => (None, Some(&*invalidation.paths)),
+        };
+        Self {
+            action: item.verb(),
+            key: item.key(),
+            phase: phase.name(),
+            status: status.word(),
+            bytes: upload.map(|upload| upload.size),
+            reason: upload.map(|upload| upload.reason.word()),
+            paths,
+            mark: mark(item),
+        }
+    }
 }
 
 /// The changes of the plan, and what the lists leave out.
 pub(super) fn changes<'a>(plan: &'a Plan, tally: &'a Tally) -> (Vec<Change<'a>>, LeftOut) {
-    let shown = items(plan, tally).take(ENTRIES_MAX);
-    let changes = shown.map(|(id, item, status)| {
-        let phase = plan.steps.get(id.step()).map(|step| step.phase.name());
-        Change {
-            action: item.verb(),
-            key: item.key(),
-            phase: phase.unwrap_or_default(),
-            status: word(status),
-            bytes: upload(item).map(|(bytes, _)| bytes),
-            reason: upload(item).map(|(_, reason)| reason),
-            paths: match item {
-                Item::Invalidate(invalidation) => Some(&*invalidation.paths),
-                Item::Upload(_) | Item::Delete(_) => None,
-            },
-        }
-    });
+    let changes = tally.items(plan).take(ENTRIES_MAX).map(Change::of);
     let done = tally.count(plan, Status::Done);
-    let all = plan.steps.iter().map(|step| step.action.len()).sum();
     let beyond = |count: usize| count.saturating_sub(ENTRIES_MAX);
     let left_out = LeftOut {
-        changes: beyond(all),
+        changes: beyond(plan.items().count()),
         uploaded: beyond(done.uploads),
         deleted: beyond(done.deletions),
         failed: beyond(tally.failures.len()),
@@ -108,43 +105,22 @@ pub(super) fn changes<'a>(plan: &'a Plan, tally: &'a Tally) -> (Vec<Change<'a>>,
     (changes.collect(), left_out)
 }
 
-fn word(status: Status) -> &'static str {
-    match status {
-        Status::NotAttempted => "not-attempted",
-        Status::Done => "done",
-        Status::Kept => "kept",
-        Status::Failed => "failed",
-    }
-}
-
-fn upload(item: Item<'_>) -> Option<(u64, &'static str)> {
-    match item {
-        Item::Upload(upload) => Some((upload.size, upload.reason.word())),
-        Item::Delete(_) | Item::Invalidate(_) => None,
-    }
-}
-
-/// The items that are done.
-fn done<'a>(plan: &'a Plan, tally: &'a Tally) -> impl Iterator<Item = Item<'a>> {
-    let done = items(plan, tally).filter(|(.., status)| *status == Status::Done);
-    done.map(|(_, item, _)| item)
-}
-
 pub(super) fn uploaded<'a>(plan: &'a Plan, tally: &'a Tally) -> Vec<Uploaded<'a>> {
-    let uploads = done(plan, tally).filter_map(|item| {
-        let (bytes, reason) = upload(item)?;
+    let uploads = tally.with_status(plan, Status::Done).filter_map(|item| {
+        let Item::Upload(upload) = item else {
+            return None;
+        };
         Some(Uploaded {
-            key: item.key(),
-            bytes,
-            reason,
+            key: &upload.key,
+            bytes: upload.size,
+            reason: upload.reason.word(),
         })
     });
     uploads.take(ENTRIES_MAX).collect()
 }
 
 pub(super) fn deleted<'a>(plan: &'a Plan, tally: &'a Tally) -> Vec<&'a str> {
-    let deleted = done(plan, tally).filter(|item| matches!(item, Item::Delete(_)));
-    deleted.map(Item::key).take(ENTRIES_MAX).collect()
+    tally.deleted(plan).take(ENTRIES_MAX).collect()
 }
 
 pub(super) fn invalidated<'a>(plan: &'a Plan, tally: &'a Tally) -> Vec<InvalidatedReport<'a>> {

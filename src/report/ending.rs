@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::tally::Changes;
+use super::counts::Changes;
 use deploy_core::base::exit::Exit;
 use deploy_core::base::units::{Count, Seconds};
 use deploy_core::plan::Share;

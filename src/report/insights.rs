@@ -4,6 +4,7 @@
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
+use super::counts::{Changes, mark};
 use super::ending::{Ending, Goal};
 use super::json::RunInfo;
 use super::tally::{Status, Tally};
@@ -11,7 +12,6 @@ use crate::report::Commit;
 use deploy_core::base::exit::Exit;
 use deploy_core::base::printable::Printable;
 use deploy_core::base::units::{Bytes, Count};
-use deploy_core::plan::compare::Reason;
 use deploy_core::plan::{Item, Plan};
 
 /// Longest text of a report, in characters.
@@ -65,11 +65,11 @@ fn data(ending: &Ending, info: &RunInfo, plan: &Plan, tally: &Tally) -> Vec<Valu
     let millis = u64::try_from(info.duration.as_millis()).unwrap_or(u64::MAX);
     let mut data = vec![text("Outcome", ending.outcome())];
     if is_plan(ending, info) {
-        let new = plan.uploads().filter(|it| it.reason == Reason::New).count();
-        data.extend(number("To create", new));
-        data.extend(number("To replace", plan.uploads().count() - new));
+        let planned = Changes::of(plan.items());
+        data.extend(number("To create", planned.new));
+        data.extend(number("To replace", planned.changed));
         data.extend(sized("Bytes to upload", plan.upload_bytes()));
-        data.extend(number("To delete", plan.deletions().count()));
+        data.extend(number("To delete", planned.deleted));
         data.extend(number("To invalidate", plan.invalidations().count()));
     } else {
         let done = tally.count(plan, Status::Done);
@@ -97,10 +97,10 @@ fn details(ending: &Ending, info: &RunInfo, plan: &Plan) -> String {
     let statements = info.statements.iter().flat_map(|text| text.lines());
     lines.extend(statements.map(str::to_owned));
     if is_plan(ending, info) {
-        let uploads = plan.uploads().map(Item::Upload);
-        let deletions = plan.deletions().map(Item::Delete);
-        let mut items = uploads.chain(deletions);
-        lines.extend(items.by_ref().take(NAMES_MAX).map(named));
+        // `+ a.js`, `~ b.js` or `- c.js`.
+        let named = |item: Item<'_>| Some(format!("{} {}", mark(item)?.sign(), item.key()));
+        let mut items = plan.items().filter_map(named);
+        lines.extend(items.by_ref().take(NAMES_MAX));
         if let more @ 1.. = items.count() {
             lines.push(format!("and {}", Count(more, "more change")));
         }
@@ -108,16 +108,6 @@ fn details(ending: &Ending, info: &RunInfo, plan: &Plan) -> String {
     let text = lines.iter().map(|line| Printable(line).to_string());
     let text = text.collect::<Vec<_>>().join("\n");
     text.chars().take(DETAILS_CHARACTERS_MAX).collect()
-}
-
-/// `+ a.js`, `~ b.js` or `- c.js`.
-fn named(item: Item<'_>) -> String {
-    let mark = match item {
-        Item::Upload(upload) if upload.reason == Reason::New => '+',
-        Item::Upload(_) | Item::Invalidate(_) => '~',
-        Item::Delete(_) => '-',
-    };
-    format!("{mark} {}", item.key())
 }
 
 /// `text` with an end.

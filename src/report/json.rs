@@ -10,19 +10,16 @@ use super::changes::{
     headers, invalidated, uploaded,
 };
 use super::commit::Commit;
+use super::counts::Counts;
 use super::ending::Ending;
-use super::tally::{Counts, Failure, Status, Tally};
+use super::tally::{Failure, Status, Tally};
 use deploy_core::base::units::Count;
 use deploy_core::identity::explain::date_time;
-use deploy_core::plan::compare::Reason;
 use deploy_core::plan::{Part, Plan};
 use deploy_core::tree::Source;
 
 /// Raised when a field changes its meaning or goes; new fields do not raise it.
 pub const SCHEMA_VERSION: u32 = 1;
-
-/// Files that stopped the run that are named.
-const FINDINGS_MAX: usize = 10_000;
 
 /// Everything a run has to tell, whatever became of it.
 #[derive(Debug, Serialize)]
@@ -31,18 +28,10 @@ pub struct Report<'a> {
     pub(super) version: &'static str,
     pub(super) outcome: &'static str,
     pub(super) exit_code: u8,
-    /// The last line of the log.
-    pub(super) summary: &'a str,
-    pub(super) dry_run: bool,
+    #[serde(flatten)]
+    pub(super) info: &'a RunInfo,
     /// Absent unless the deploy is divided over several steps.
     pub(super) shard: Option<ShardReport>,
-    /// `s3://bucket/prefix/`; absent where S3_BUCKET cannot be read.
-    pub(super) destination: Option<&'a str>,
-    /// Where visitors find the site.
-    pub(super) site: Option<&'a str>,
-    pub(super) region: Option<&'a str>,
-    /// ARN of the assumed role session.
-    pub(super) assumed_role: Option<&'a str>,
     /// Hash of the commit that was deployed.
     pub(super) commit: Option<&'a str>,
     /// Where Bitbucket shows the build.
@@ -50,8 +39,6 @@ pub struct Report<'a> {
     /// When the run began, as RFC 3339.
     pub(super) began: Option<String>,
     pub(super) seconds: f64,
-    /// Requests by operation, each attempt counted.
-    pub(super) requests: &'a BTreeMap<String, u64>,
     pub(super) planned: Planned,
     pub(super) done: Done,
     pub(super) failed: &'a [Failure],
@@ -64,16 +51,6 @@ pub struct Report<'a> {
     pub(super) invalidated: Vec<InvalidatedReport<'a>>,
     /// What the uploads are stored with.
     pub(super) headers: Vec<HeaderGroup<'a>>,
-    /// Files that stopped the run.
-    pub(super) findings: &'a [Finding],
-    /// Messages of the run's failure, the outermost first.
-    pub(super) errors: &'a [String],
-    /// What to look at first.
-    pub(super) hints: &'a [String],
-    /// Statements of policies that the hints speak of.
-    pub(super) statements: &'a [String],
-    /// Sections of the documents that say more.
-    pub(super) links: &'a [String],
     /// How many entries each list lacks beyond its bound.
     pub(super) left_out: LeftOut,
 }
@@ -88,21 +65,19 @@ pub(super) struct ShardReport {
 
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Planned {
-    pub(super) uploads: usize,
+    #[serde(flatten)]
+    pub(super) counts: Counts,
     pub(super) upload_bytes: u64,
     pub(super) uploads_by_reason: BTreeMap<&'static str, usize>,
-    pub(super) deletions: usize,
-    pub(super) invalidations: usize,
     pub(super) unchanged: usize,
     pub(super) kept_orphans: usize,
 }
 
 #[derive(Debug, Serialize)]
 pub(super) struct Done {
-    pub(super) uploads: usize,
+    #[serde(flatten)]
+    pub(super) counts: Counts,
     pub(super) uploaded_bytes: u64,
-    pub(super) deletions: usize,
-    pub(super) invalidations: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -127,36 +102,42 @@ pub struct Finding {
     pub message: String,
 }
 
-/// What a report is made of beside plan, tally and ending: made once, when the run is over.
-#[derive(Clone, Debug, Default)]
+/// What a report is made of beside plan, tally and ending: made once, when the run is over. Reports have
+/// the fields as they are, but for those that are skipped.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct RunInfo {
     /// The last line of the log.
     pub summary: String,
-    /// Where the deploy went, as a URL.
+    /// Where the deploy went, as a URL; absent where S3_BUCKET cannot be read.
     pub destination: Option<String>,
     /// Where visitors find the site, if that is known.
     pub site: Option<String>,
     /// The region.
     pub region: Option<String>,
-    /// The assumed role session, once it is there.
+    /// ARN of the assumed role session, once it is there.
     pub assumed_role: Option<String>,
     /// Whether nothing was to be written.
     pub dry_run: bool,
     /// What part of the deploy the run was.
+    #[serde(skip)]
     pub shard: Part,
     /// LOCAL_PATH, as the repository knows it.
+    #[serde(skip)]
     pub source: Option<Source>,
     /// The commit, where the step tells it.
+    #[serde(skip)]
     pub commit: Option<Commit>,
     /// When the run began.
+    #[serde(skip)]
     pub began: Option<SystemTime>,
     /// How long the run took.
+    #[serde(skip)]
     pub duration: Duration,
-    /// Requests by operation.
+    /// Requests by operation, each attempt counted.
     pub requests: BTreeMap<String, u64>,
     /// Files that stopped the run.
     pub findings: Vec<Finding>,
-    /// Messages of the failure.
+    /// Messages of the failure, the outermost first.
     pub errors: Vec<String>,
     /// What to look at first.
     pub hints: Vec<String>,
@@ -169,31 +150,22 @@ pub struct RunInfo {
 impl<'a> Report<'a> {
     /// Puts the report together. A run that ended before it had a plan has an empty one.
     pub fn new(ending: &Ending, info: &'a RunInfo, plan: &'a Plan, tally: &'a Tally) -> Self {
-        let done = tally.count(plan, Status::Done);
         let (changes, left_out) = changes(plan, tally);
         Self {
             schema: SCHEMA_VERSION,
             version: env!("CARGO_PKG_VERSION"),
             outcome: ending.outcome(),
             exit_code: ending.exit().code(),
-            summary: &info.summary,
-            dry_run: info.dry_run,
+            info,
             shard: shard(info.shard),
-            destination: info.destination.as_deref(),
-            site: info.site.as_deref(),
-            region: info.region.as_deref(),
-            assumed_role: info.assumed_role.as_deref(),
             commit: info.commit.as_ref().map(|commit| commit.hash.as_str()),
             build_url: info.commit.as_ref().and_then(Commit::build_url),
             began: info.began.map(date_time),
             seconds: info.duration.as_secs_f64(),
-            requests: &info.requests,
             planned: planned(plan),
             done: Done {
-                uploads: done.uploads,
+                counts: tally.count(plan, Status::Done),
                 uploaded_bytes: tally.uploaded_bytes,
-                deletions: done.deletions,
-                invalidations: done.invalidations,
             },
             failed: tally.failures.get(..ENTRIES_MAX).unwrap_or(&tally.failures),
             not_attempted: tally.count(plan, Status::NotAttempted),
@@ -202,11 +174,6 @@ impl<'a> Report<'a> {
             deleted: deleted(plan, tally),
             invalidated: invalidated(plan, tally),
             headers: headers(plan),
-            findings: info.findings.get(..FINDINGS_MAX).unwrap_or(&info.findings),
-            errors: &info.errors,
-            hints: &info.hints,
-            statements: &info.statements,
-            links: &info.links,
             changes,
             left_out,
         }
@@ -239,27 +206,15 @@ fn shard(part: Part) -> Option<ShardReport> {
     }
 }
 
-/// How many uploads of `plan` there are for each reason; reasons without any are left out.
-pub fn by_reason(plan: &Plan) -> Vec<(Reason, usize)> {
-    let count = |reason| {
-        plan.uploads()
-            .filter(|upload| upload.reason == reason)
-            .count()
-    };
-    let counts = Reason::ALL.map(|reason| (reason, count(reason)));
-    counts.into_iter().filter(|(_, count)| *count > 0).collect()
-}
-
 fn planned(plan: &Plan) -> Planned {
+    let mut uploads_by_reason = BTreeMap::new();
+    for upload in plan.uploads() {
+        *uploads_by_reason.entry(upload.reason.word()).or_default() += 1;
+    }
     Planned {
-        uploads: plan.uploads().count(),
+        counts: Counts::of(plan.items()),
         upload_bytes: plan.upload_bytes(),
-        uploads_by_reason: by_reason(plan)
-            .into_iter()
-            .map(|(reason, count)| (reason.word(), count))
-            .collect(),
-        deletions: plan.deletions().count(),
-        invalidations: plan.invalidations().count(),
+        uploads_by_reason,
         unchanged: plan.unchanged,
         kept_orphans: plan.kept_orphans,
     }

@@ -1,23 +1,22 @@
 //! The lines that tell of a plan and of what becomes of it. Pure: nothing is written here.
 
-use crate::aws::AwsError;
-use crate::console::{Level, Line, Mark};
-use crate::execute::{Invalidated, Waited};
-use crate::report::Changes;
+use crate::console::{Level, Line};
+use crate::execute::{Invalidated, Waited, What};
 use crate::report::commit::Commit;
+use crate::report::counts::{Changes, mark};
 use deploy_core::base::units::{Bytes, Count, Seconds};
 use deploy_core::object::content::Content;
 use deploy_core::object::destination::Destination;
 use deploy_core::plan::compare::Reason;
 use deploy_core::plan::{Invalidation, Item, Part, Plan, Upload};
-use serde_json::{Value, json};
 use std::time::Duration;
-
-/// Items of a kind that get a line of their own; beyond them progress is counted.
-pub const ITEM_LINES_MAX: usize = 200;
 
 /// Paths of an invalidation that its line shows.
 const PATHS_SHOWN_MAX: usize = 10;
+
+/// What removes uploads that stay open.
+const LIFECYCLE_RULE: &str =
+    "a lifecycle rule with AbortIncompleteMultipartUpload removes such uploads and their parts";
 
 /// Who does what: the first line of a run.
 #[derive(Clone, Debug)]
@@ -67,12 +66,11 @@ impl Heading {
 
 /// `plan for s3://my-bucket/site/ from dist: + 1 new ~ 2 changed - 0 deleted = 18 unchanged, 1.5 KiB to upload`
 pub fn plan(plan: &Plan, part: Part, source: &str, destination: &str) -> Line {
-    let changes = Changes::planned(plan);
     let Changes {
         new,
         changed,
         deleted,
-    } = changes;
+    } = Changes::of(plan.items());
     let (unchanged, bytes) = (plan.unchanged, plan.upload_bytes());
     let of = match part {
         Part::Whole => String::new(),
@@ -108,9 +106,16 @@ pub fn plan(plan: &Plan, part: Part, source: &str, destination: &str) -> Line {
 /// `+ assets/app.js  131.8 KiB`, `~ index.html  402 B (content)`, `- old.html`
 pub fn change(item: Item<'_>) -> Line {
     match item {
-        Item::Upload(upload) => upload_line(upload, confirmed(upload)),
+        Item::Upload(upload) => {
+            let reason = match upload.reason {
+                Reason::New => String::new(),
+                reason => format!(" ({})", reason.word()),
+            };
+            let message = format!("{}  {}{reason}", upload.key, what(upload));
+            upload_line(upload, message)
+        }
         Item::Delete(key) => Line::info("delete", key)
-            .marked(Mark::Deleted)
+            .marked(mark(item))
             .with("key", key),
         Item::Invalidate(invalidation) => invalidating(invalidation),
     }
@@ -135,19 +140,10 @@ pub fn planned(item: Item<'_>, destination: &Destination) -> Line {
 
 fn upload_line(upload: &Upload, message: String) -> Line {
     Line::info("upload", message)
-        .marked(mark(upload))
+        .marked(mark(Item::Upload(upload)))
         .with("key", &*upload.key)
         .with("bytes", upload.size)
         .with("reason", upload.reason.word())
-}
-
-fn confirmed(upload: &Upload) -> String {
-    let Upload { key, reason, .. } = upload;
-    let reason = match reason {
-        Reason::New => String::new(),
-        _ => format!(" ({})", reason.word()),
-    };
-    format!("{key}  {}{reason}", what(upload))
 }
 
 /// What is put under the key.
@@ -157,14 +153,6 @@ fn what(upload: &Upload) -> String {
         Content::Redirect(location) => format!("redirect to {location}"),
         Content::File | Content::Compressed(_) => size.to_string(),
         Content::Version(kept) => format!("version {}, {size}", kept.id),
-    }
-}
-
-fn mark(upload: &Upload) -> Mark {
-    if upload.reason == Reason::New {
-        Mark::New
-    } else {
-        Mark::Changed
     }
 }
 
@@ -178,7 +166,7 @@ pub fn unshown(count: usize, noun: &str) -> Line {
 }
 
 /// `CloudFront E1ABCDEF2GHIJK: invalidating 2 paths: /index.html /`
-pub fn invalidating(invalidation: &Invalidation) -> Line {
+fn invalidating(invalidation: &Invalidation) -> Line {
     let Invalidation {
         distribution,
         paths,
@@ -207,31 +195,82 @@ pub fn invalidating(invalidation: &Invalidation) -> Line {
 pub fn invalidated(distribution: &str, invalidated: &Invalidated, took: Duration) -> Line {
     let Invalidated { id, waited } = invalidated;
     let took = Seconds(took);
-    let line = match waited {
-        Waited::Completed => Line::info(
-            "invalidated",
-            format!("CloudFront {distribution}: invalidation {id} completed in {took}"),
+    let message = match waited {
+        Waited::Completed => {
+            format!("CloudFront {distribution}: invalidation {id} completed in {took}")
+        }
+        Waited::NotAtAll => format!(
+            "CloudFront {distribution}: invalidation {id} goes on by itself (INVALIDATION_WAIT: 'false')"
         ),
-        Waited::NotAtAll => Line::info(
-            "invalidated",
-            format!(
-                "CloudFront {distribution}: invalidation {id} goes on by itself (INVALIDATION_WAIT: 'false')"
-            ),
-        ),
-        Waited::TooLong => warning(format!(
+        Waited::TooLong => format!(
             "CloudFront {distribution}: invalidation {id} is not completed after {took}; CloudFront goes on with it, and until then may serve what it has cached"
-        )),
-        Waited::Unknown(error) => warning(format!(
+        ),
+        Waited::Unknown(error) => format!(
             "CloudFront took invalidation {id} of {distribution}, but does not tell whether it is completed: {error}"
-        )),
+        ),
     };
-    line.with("distribution", distribution)
+    let level = match waited {
+        Waited::Completed | Waited::NotAtAll => Level::Info,
+        Waited::TooLong | Waited::Unknown(_) => Level::Warning,
+    };
+    Line::info("invalidated", message)
+        .of(level)
+        .with("distribution", distribution)
         .with("id", id.as_str())
         .with("completed", matches!(waited, Waited::Completed))
 }
 
+/// What is told of an item as soon as it comes, beside the line of its change; `url` is where it is.
+pub fn news(item: Item<'_>, what: &What, url: impl FnOnce() -> String) -> Option<Line> {
+    let line = match what {
+        What::Done | What::Sent(_) | What::Stored(_) | What::Invalidated(_) => return None,
+        What::Invalidating => change(item),
+        What::Failed(error) => {
+            let url = url();
+            let message = format!("{} failed: {url}: {error}", item.verb());
+            Line::info("failed", message)
+                .of(Level::Debug)
+                .with("url", url)
+        }
+        // It is not the object that was to be deleted.
+        What::Kept => {
+            let url = url();
+            let message = format!(
+                "{url} is not deleted, because somebody has replaced it since this deploy listed the bucket"
+            );
+            Line::info("kept", message).with("url", url)
+        }
+        What::Unguarded(error) => Line::info(
+            "note",
+            format!(
+                "objects are deleted even if somebody has replaced them since this deploy listed the bucket: to delete them on the condition that nobody has, the role needs `s3:GetObject` on them ({error})"
+            ),
+        ),
+        What::UploadLost => {
+            let url = url();
+            let message = format!(
+                "CreateMultipartUpload for {url} was not answered once: S3 may keep an open upload without parts, which costs nothing; {LIFECYCLE_RULE}"
+            );
+            Line::warning("parts-left", message).with("url", url)
+        }
+        What::PartsLeft(error) => {
+            let url = url();
+            let message = format!(
+                "parts of the failed upload to {url} stay in the bucket ({error}); {LIFECYCLE_RULE}"
+            );
+            Line::warning("parts-left", message).with("url", url)
+        }
+        What::HeadersLost(names) => headers_lost(url(), names),
+        What::ConditionIgnored => Line::warning(
+            "note",
+            "the server ignores If-None-Match: NO_OVERWRITE protects what was there when this deploy listed the bucket, and not what another one puts meanwhile",
+        ),
+    };
+    Some(line)
+}
+
 /// That a server stored an object without the headers of these `names`.
-pub fn headers_lost(url: &str, names: &[&str]) -> Line {
+fn headers_lost(url: String, names: &[&str]) -> Line {
     let consequence = if names.contains(&"Content-Encoding") {
         "; browsers cannot read compressed files without it: unset COMPRESS, or serve them from another server"
     } else {
@@ -241,42 +280,5 @@ pub fn headers_lost(url: &str, names: &[&str]) -> Line {
     let message = format!(
         "the server does not keep {names} of {url}, nor probably of other objects{consequence}"
     );
-    Line::new(Level::Warning, "headers-lost", message).with("url", url)
-}
-
-/// That an object is not deleted, because it is not the one that was to be.
-pub fn kept(url: &str) -> Line {
-    let message = format!(
-        "{url} is not deleted, because somebody has replaced it since this deploy listed the bucket"
-    );
-    Line::new(Level::Info, "kept", message).with("url", url)
-}
-
-/// That objects are deleted whether or not somebody has replaced them.
-pub fn unguarded(error: &AwsError) -> Line {
-    let message = format!(
-        "objects are deleted even if somebody has replaced them since this deploy listed the bucket: to delete them on the condition that nobody has, the role needs `s3:GetObject` on them ({error})"
-    );
-    Line::new(Level::Info, "note", message)
-}
-
-/// That a server does not heed what NO_OVERWRITE asks of it.
-pub fn condition_ignored() -> Line {
-    let message = "the server ignores If-None-Match: NO_OVERWRITE protects what was there when this deploy listed the bucket, and not what another one puts meanwhile";
-    Line::new(Level::Warning, "note", message)
-}
-
-fn warning(message: String) -> Line {
-    Line::new(Level::Warning, "invalidated", message)
-}
-
-/// Counts as fields for JSON readers.
-pub fn counts(changes: Changes) -> [(String, Value); 3] {
-    let Changes {
-        new,
-        changed,
-        deleted,
-    } = changes;
-    [("new", new), ("changed", changed), ("deleted", deleted)]
-        .map(|(name, count)| (name.to_owned(), json!(count)))
+    Line::warning("headers-lost", message).with("url", url)
 }

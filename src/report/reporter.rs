@@ -9,17 +9,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::lines::{self, ITEM_LINES_MAX};
+use super::lines;
 use super::progress::{Activity, Large, Stage, Work};
 use crate::console::{self, Level, Line};
 use crate::execute::{Event, What};
-use crate::report::{Status, Tally};
+use crate::report::{Status, Tally, Telling};
 use deploy_core::object::destination::Destination;
 use deploy_core::plan::{Action, Item, ItemId, Plan};
-
-/// What removes uploads that stay open.
-const LIFECYCLE_RULE: &str =
-    "a lifecycle rule with AbortIncompleteMultipartUpload removes such uploads and their parts";
 
 /// What a report is made with.
 #[derive(Clone, Debug)]
@@ -41,22 +37,19 @@ pub async fn report(
     settings: Settings,
     mut events: mpsc::Receiver<Event>,
 ) -> Tally {
-    let total = plan.steps.iter().map(|step| step.action.len()).sum();
-    let plan_counts = (plan.uploads().count(), plan.deletions().count());
     let mut reporter = Reporter {
+        telling: Telling::of(&plan),
         tally,
         plan,
         settings,
         tried: 0,
         step: 0,
         next: 0,
-        uploads: Shown::of(plan_counts.0),
-        deletions: Shown::of(plan_counts.1),
         work: Work::default(),
         sent: BTreeMap::new(),
         asked: BTreeMap::new(),
     };
-    console::show_progress(total);
+    console::show_progress(reporter.plan.items().count());
     while let Some(event) = events.recv().await {
         let began = reporter.settings.began;
         let plan = Arc::clone(&reporter.plan);
@@ -65,18 +58,6 @@ pub async fn report(
     }
     console::hide_progress();
     reporter.tally
-}
-
-/// How many items of a kind have had a line.
-struct Shown {
-    lines: usize,
-    all: usize,
-}
-
-impl Shown {
-    fn of(all: usize) -> Self {
-        Self { lines: 0, all }
-    }
 }
 
 struct Reporter {
@@ -89,8 +70,7 @@ struct Reporter {
     step: usize,
     /// The first of its items that has not had its line.
     next: usize,
-    uploads: Shown,
-    deletions: Shown,
+    telling: Telling,
     /// How far the step is.
     work: Work,
     /// Bytes that are there of uploads in parts that are not done, by their index.
@@ -117,11 +97,8 @@ impl Reporter {
             return;
         };
         let (phase, total) = (planned.phase.name(), planned.action.len());
-        console::say(
-            Line::new(Level::Debug, "phase", format!("phase {phase}: {total}"))
-                .with("phase", phase)
-                .with("total", total),
-        );
+        let line = Line::info("phase", format!("phase {phase}: {total}")).of(Level::Debug);
+        console::say(line.with("phase", phase).with("total", total));
         self.step = step;
         self.next = 0;
         self.sent.clear();
@@ -143,61 +120,37 @@ impl Reporter {
     }
 
     fn take_item(&mut self, at: ItemId, item: Item<'_>, what: &What) {
+        let is_over = matches!(what, What::Done | What::Kept | What::Failed(_));
+        if is_over {
+            let parts = self.sent.remove(&at.index()).unwrap_or_default();
+            self.work.bytes = self.work.bytes.saturating_sub(parts);
+        }
         match what {
-            What::Done => {
-                let parts = self.sent.remove(&at.index()).unwrap_or_default();
-                if let Item::Upload(upload) = item {
-                    self.work.bytes += upload.size.saturating_sub(parts);
-                }
+            What::Done | What::Kept => {
                 self.work.done += 1;
-                self.try_next();
+                if let (What::Done, Item::Upload(upload)) = (what, item) {
+                    self.work.bytes += upload.size;
+                }
             }
-            What::Failed(error) => {
-                let parts = self.sent.remove(&at.index()).unwrap_or_default();
-                self.work.bytes = self.work.bytes.saturating_sub(parts);
-                self.work.failed += 1;
-                let (verb, url) = (item.verb(), self.url(item));
-                let message = format!("{verb} failed: {url}: {error}");
-                console::say(Line::new(Level::Debug, "failed", message).with("url", url));
-                self.try_next();
-            }
+            What::Failed(_) => self.work.failed += 1,
             What::Sent(bytes) => {
                 self.work.bytes += bytes;
                 *self.sent.entry(at.index()).or_default() += bytes;
                 self.note();
             }
-            What::Invalidating => {
-                self.asked.insert(at.index(), Instant::now());
-                console::say(lines::change(item));
-            }
+            What::Invalidating => drop(self.asked.insert(at.index(), Instant::now())),
             What::Invalidated(invalidated) => {
                 let asked = self.asked.get(&at.index());
                 let took = asked.map(Instant::elapsed).unwrap_or_default();
                 console::say(lines::invalidated(item.key(), invalidated, took));
             }
-            What::Stored(_) => {}
-            What::Kept => {
-                self.work.done += 1;
-                console::say(lines::kept(&self.url(item)));
-                self.try_next();
-            }
-            What::Unguarded(error) => console::say(lines::unguarded(error)),
-            What::UploadLost => {
-                let url = self.url(item);
-                let message = format!(
-                    "CreateMultipartUpload for {url} was not answered once: S3 may keep an open upload without parts, which costs nothing; {LIFECYCLE_RULE}"
-                );
-                console::say(Line::new(Level::Warning, "parts-left", message).with("url", url));
-            }
-            What::HeadersLost(names) => console::say(lines::headers_lost(&self.url(item), names)),
-            What::ConditionIgnored => console::say(lines::condition_ignored()),
-            What::PartsLeft(error) => {
-                let url = self.url(item);
-                let message = format!(
-                    "parts of the failed upload to {url} stay in the bucket ({error}); {LIFECYCLE_RULE}"
-                );
-                console::say(Line::new(Level::Warning, "parts-left", message).with("url", url));
-            }
+            _ => {}
+        }
+        if let Some(line) = lines::news(item, what, || self.url(item)) {
+            console::say(line);
+        }
+        if is_over {
+            self.try_next();
         }
     }
 
@@ -232,31 +185,14 @@ impl Reporter {
         let plan = Arc::clone(&self.plan);
         while let Some((_, item)) = plan.at(self.step, self.next) {
             match self.tally.status(self.step, self.next) {
-                Some(Status::Done) => self.tell(item),
+                // Invalidations are told when CloudFront is asked.
+                Some(Status::Done) if !matches!(item, Item::Invalidate(_)) => {
+                    self.telling.tell(item, lines::change);
+                }
                 Some(Status::NotAttempted) if !ended => return,
                 _ => {}
             }
             self.next += 1;
-        }
-    }
-
-    fn tell(&mut self, item: Item<'_>) {
-        let shown = match item {
-            Item::Upload(_) => &mut self.uploads,
-            Item::Delete(_) => &mut self.deletions,
-            // Told when CloudFront is asked.
-            Item::Invalidate(_) => return,
-        };
-        shown.lines += 1;
-        if shown.lines > ITEM_LINES_MAX {
-            if console::shows(Level::Debug) {
-                console::say(lines::change(item).of(Level::Debug));
-            }
-            return;
-        }
-        console::say(lines::change(item));
-        if shown.lines == ITEM_LINES_MAX && shown.all > ITEM_LINES_MAX {
-            console::say(lines::unshown(shown.all - ITEM_LINES_MAX, item.noun()));
         }
     }
 

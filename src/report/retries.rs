@@ -80,7 +80,7 @@ fn line(worst: &Retry, requests: usize) -> Line {
         1 => format!("{operation}: {reason}, {next}"),
         _ => format!("{operation}: {reason}, {requests} requests are tried again, up to {next}"),
     };
-    Line::new(Level::Warning, "retry", message)
+    Line::warning("retry", message)
         .with("operation", operation.as_str())
         .with("reason", reason.as_str())
         .with("requests", requests)

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::counts::{Changes, Counts};
 use crate::aws::AwsError;
 use crate::execute::{Event, Invalidated, ItemError, What};
 use deploy_core::base::units::Count;
-use deploy_core::plan::compare::Reason;
-use deploy_core::plan::{Action, Item, ItemId, Plan};
+use deploy_core::plan::{Item, ItemId, Phase, Plan};
 use deploy_core::record::Receipt;
 
 /// Different causes that are told apart; more would help nobody.
@@ -32,6 +32,18 @@ pub enum Status {
     Kept,
     /// Tried, and failed.
     Failed,
+}
+
+impl Status {
+    /// The word that reports use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotAttempted => "not-attempted",
+            Self::Done => "done",
+            Self::Kept => "kept",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// One step's items.
@@ -232,15 +244,31 @@ impl Tally {
         }
     }
 
-    /// The keys that are deleted.
-    pub fn deleted<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a str> {
+    /// Every item of `plan` with its phase and what came of it, in the plan's order.
+    pub fn items<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = (Phase, Item<'a>, Status)> {
         let steps = plan.steps.iter().zip(&self.steps);
         steps.flat_map(|(step, tally)| {
-            let done = |status: &Status| *status == Status::Done;
-            let items = step.action.deletions().iter().zip(&tally.items);
-            items
-                .filter(move |(_, status)| done(status))
-                .map(|(deletion, _)| &*deletion.key)
+            let items = step.action.items().zip(&tally.items);
+            items.map(|(item, status)| (step.phase, item, *status))
+        })
+    }
+
+    /// The items of `plan` with this status.
+    pub fn with_status<'a>(
+        &'a self,
+        plan: &'a Plan,
+        wanted: Status,
+    ) -> impl Iterator<Item = Item<'a>> {
+        let items = self.items(plan);
+        items.filter_map(move |(_, item, status)| (status == wanted).then_some(item))
+    }
+
+    /// The keys that are deleted.
+    pub fn deleted<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a str> {
+        let done = self.with_status(plan, Status::Done);
+        done.filter_map(|item| match item {
+            Item::Delete(key) => Some(key),
+            Item::Upload(_) | Item::Invalidate(_) => None,
         })
     }
 
@@ -262,98 +290,11 @@ impl Tally {
 
     /// What is done of `plan`.
     pub fn changes(&self, plan: &Plan) -> Changes {
-        let mut changes = Changes::default();
-        for (step, tally) in plan.steps.iter().zip(&self.steps) {
-            for (index, status) in tally.items.iter().enumerate() {
-                if *status == Status::Done {
-                    changes.add(step.action.item(index));
-                }
-            }
-        }
-        changes
+        Changes::of(self.with_status(plan, Status::Done))
     }
 
     /// Items with this status.
     pub fn count(&self, plan: &Plan, status: Status) -> Counts {
-        let mut counts = Counts::default();
-        for (step, tally) in plan.steps.iter().zip(&self.steps) {
-            match step.action {
-                Action::Upload(_) => counts.uploads += tally.count(status),
-                Action::Delete(_) => counts.deletions += tally.count(status),
-                Action::Invalidate(_) => counts.invalidations += tally.count(status),
-            }
-        }
-        counts
+        Counts::of(self.with_status(plan, status))
     }
-}
-
-impl Counts {
-    /// Items of all kinds together.
-    pub fn total(self) -> usize {
-        self.uploads + self.deletions + self.invalidations
-    }
-}
-
-/// What becomes of objects, as people count it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// Objects that were not there.
-    pub new: usize,
-    /// Objects that are replaced.
-    pub changed: usize,
-    /// Objects that are deleted.
-    pub deleted: usize,
-}
-
-impl Changes {
-    /// Everything that `plan` changes.
-    pub fn planned(plan: &Plan) -> Self {
-        let mut changes = Self::default();
-        for step in &plan.steps {
-            for index in 0..step.action.len() {
-                changes.add(step.action.item(index));
-            }
-        }
-        changes
-    }
-
-    fn add(&mut self, item: Option<Item<'_>>) {
-        match item {
-            Some(Item::Upload(upload)) if upload.reason == Reason::New => self.new += 1,
-            Some(Item::Upload(_)) => self.changed += 1,
-            Some(Item::Delete(_)) => self.deleted += 1,
-            Some(Item::Invalidate(_)) | None => {}
-        }
-    }
-}
-
-/// `1 new, 2 changed, 3 deleted`: those that there are; `nothing` where there are none.
-impl fmt::Display for Changes {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counts = [
-            (self.new, "new"),
-            (self.changed, "changed"),
-            (self.deleted, "deleted"),
-        ];
-        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-        let words: Vec<String> = counts
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
-        if words.is_empty() {
-            formatter.write_str("nothing")
-        } else {
-            formatter.write_str(&words.join(", "))
-        }
-    }
-}
-
-/// Items of each kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// Uploads.
-    pub uploads: usize,
-    /// Deletions.
-    pub deletions: usize,
-    /// Invalidations.
-    pub invalidations: usize,
 }

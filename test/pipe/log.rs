@@ -247,9 +247,7 @@ fn the_schema_knows_every_event_and_reason() {
         "event=\"",
         "console::result(\"",
         "json::object(\"info\",\"",
-        "Level::Debug,\"",
-        "Level::Info,\"",
-        "Level::Warning,\"",
+        "Line::warning(\"",
         "Level::Error,\"",
     ] {
         let found = code.split(before).skip(1);

@@ -70,9 +70,19 @@ impl Action {
             Self::Invalidate(invalidations) => invalidations.get(index).map(Item::Invalidate),
         }
     }
+
+    /// All items, in order.
+    pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
+        (0..self.len()).filter_map(|index| self.item(index))
+    }
 }
 
 impl Plan {
+    /// Every item, in order.
+    pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
+        self.steps.iter().flat_map(|step| step.action.items())
+    }
+
     /// The item at `index` of step `step`, and its id; `None` past the end of either.
     pub fn at(&self, step: usize, index: usize) -> Option<(ItemId, Item<'_>)> {
         let item = self.steps.get(step)?.action.item(index)?;

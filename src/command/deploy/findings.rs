@@ -7,6 +7,9 @@ use crate::report::Finding;
 use crate::source::{Fault, SourceError};
 use deploy_core::tree::Source;
 
+/// Files that reports name.
+const FINDINGS_MAX: usize = 10_000;
+
 /// The files that `error` is about.
 pub(super) fn findings(error: &DeployError) -> Vec<Finding> {
     match error {
@@ -16,7 +19,7 @@ pub(super) fn findings(error: &DeployError) -> Vec<Finding> {
                 path: leak.name.clone(),
                 message: leak.reason.to_owned(),
             });
-            leaks.collect()
+            leaks.take(FINDINGS_MAX).collect()
         }
         DeployError::Source(SourceError {
             fault: Fault::Names(faults),
@@ -27,7 +30,7 @@ pub(super) fn findings(error: &DeployError) -> Vec<Finding> {
                 path: name.clone(),
                 message: fault.to_string(),
             });
-            faults.collect()
+            faults.take(FINDINGS_MAX).collect()
         }
         _ => Vec::new(),
     }

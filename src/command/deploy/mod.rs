@@ -37,13 +37,12 @@ use crate::aws::{Bucket, Clients, SetupError};
 use crate::command::trouble::fault;
 use crate::config::{Config, Job};
 use crate::console;
-use crate::console::Level;
 use crate::execute;
 use crate::execute::{Events, ExecuteContext, Waited};
-use crate::report::lines::{self, Heading, ITEM_LINES_MAX};
+use crate::report::lines::{self, Heading};
 use crate::report::reporter;
 use crate::report::reporter::Settings;
-use crate::report::{Activity, Changes, Ending, Facts, Pulse, RunInfo, Stage, Tally};
+use crate::report::{Activity, Changes, Ending, Facts, Pulse, RunInfo, Stage, Tally, Telling};
 use crate::system::stop::Stop;
 use debt::Debt;
 use deploy_core::base::exit::Exit;
@@ -52,7 +51,7 @@ use deploy_core::iam::permissions::ObjectAction;
 use deploy_core::identity::Identity;
 use deploy_core::object::destination::Destination;
 use deploy_core::plan::invalidation::Paths;
-use deploy_core::plan::{Item, Orphans, Part, Plan};
+use deploy_core::plan::{Orphans, Part, Plan};
 use ending::ending;
 use error::DeployError;
 use known::{Failed, Known, Work};
@@ -183,12 +182,15 @@ async fn end(config: &Config, ending: Ending, info: RunInfo, work: &Work) -> Exi
     publish::elsewhere(&config.reporting, &run).await;
     let exit = run.ending.exit();
     let seconds = run.info.duration.as_secs_f64();
-    let fields = lines::counts(facts.changes).into_iter().chain([
-        ("outcome".to_owned(), Value::from(run.ending.outcome())),
-        ("unchanged".to_owned(), Value::from(facts.unchanged)),
-        ("seconds".to_owned(), Value::from(seconds)),
-        ("site".to_owned(), Value::from(facts.site.clone())),
+    let counts = facts.changes.named();
+    let counts = counts.map(|(name, count)| (name, Value::from(count)));
+    let fields = counts.into_iter().chain([
+        ("outcome", Value::from(run.ending.outcome())),
+        ("unchanged", Value::from(facts.unchanged)),
+        ("seconds", Value::from(seconds)),
+        ("site", Value::from(facts.site.clone())),
     ]);
+    let fields = fields.map(|(name, value)| (name.to_owned(), value));
     console::end_with(exit, &run.info.summary, fields.collect());
     exit
 }
@@ -198,7 +200,7 @@ fn facts(config: &Config, took: Duration, work: &Work) -> Facts {
     let mut invalidated = tally.invalidated.values();
     Facts {
         changes: if config.dry_run {
-            Changes::planned(plan)
+            Changes::of(plan.items())
         } else {
             tally.changes(plan)
         },
@@ -334,23 +336,9 @@ fn say_plan(config: &Config, plan: &Plan, destination: &Destination) {
 
 /// The changes of a plan that is not carried out, a bounded number of each kind.
 fn say_changes(plan: &Plan, destination: &Destination) {
-    let uploads = plan.uploads().map(Item::Upload);
-    say_some(uploads, plan.uploads().count(), destination);
-    say_some(plan.invalidations().map(Item::Invalidate), 0, destination);
-    let deletions = plan.deletions().map(Item::Delete);
-    say_some(deletions, plan.deletions().count(), destination);
-}
-
-fn say_some<'a>(items: impl Iterator<Item = Item<'a>>, all: usize, destination: &Destination) {
-    for (index, item) in items.enumerate() {
-        if index < ITEM_LINES_MAX {
-            console::say(lines::planned(item, destination));
-        } else if console::shows(Level::Debug) {
-            console::say(lines::planned(item, destination).of(Level::Debug));
-        }
-        if index + 1 == ITEM_LINES_MAX && all > ITEM_LINES_MAX {
-            console::say(lines::unshown(all - ITEM_LINES_MAX, item.noun()));
-        }
+    let mut telling = Telling::of(plan);
+    for item in plan.items() {
+        telling.tell(item, |item| lines::planned(item, destination));
     }
 }
 

@@ -1,7 +1,7 @@
 //! HTML as it is written: markup that stands in this program, and text that comes from anywhere. The two
-//! cannot be confused, because markup has to be `'static` and everything else is escaped.
+//! cannot be confused, because markup has to be a literal and everything else is escaped.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use deploy_core::base::printable::Printable;
 use deploy_core::base::secret::mask;
@@ -10,52 +10,60 @@ use deploy_core::base::secret::mask;
 #[derive(Debug, Default)]
 pub(super) struct Markup(String);
 
+/// Writes markup with texts in place of its `{}`: between tags, or in quoted attributes. It can name no
+/// variable, which would not be escaped: `concat!` sees to that.
+macro_rules! put {
+    ($page:expr, $markup:literal $(, $text:expr)* $(,)?) => {
+        $page.write(format_args!(
+            concat!($markup),
+            $($crate::report::html::markup::Text(&$text)),*
+        ))
+    };
+}
+pub(super) use put;
+
 impl Markup {
-    /// Writes markup.
-    pub(super) fn put(&mut self, markup: &'static str) -> &mut Self {
+    /// Writes markup as it is.
+    pub(super) fn put(&mut self, markup: &'static str) {
         self.0.push_str(markup);
-        self
     }
 
-    /// Writes text, between tags or in a quoted attribute: without secrets, and without anything that a
-    /// browser would take for markup, that is invisible, or that turns the text around it.
-    pub(super) fn text(&mut self, text: impl fmt::Display) -> &mut Self {
-        for character in Printable(&mask(&text.to_string())).to_string().chars() {
-            match character {
-                '&' => self.0.push_str("&amp;"),
-                '<' => self.0.push_str("&lt;"),
-                '>' => self.0.push_str("&gt;"),
-                '"' => self.0.push_str("&quot;"),
-                '\'' => self.0.push_str("&#39;"),
-                _ => self.0.push(character),
-            }
-        }
-        self
-    }
-
-    /// Writes text in an element of its own, for example `<p>` and `</p>`.
-    pub(super) fn element(
-        &mut self,
-        open: &'static str,
-        text: impl fmt::Display,
-        close: &'static str,
-    ) -> &mut Self {
-        self.put(open).text(text).put(close)
+    /// For [`put!`] alone, which escapes what is not markup.
+    pub(super) fn write(&mut self, escaped: fmt::Arguments<'_>) {
+        // Writing into memory cannot fail.
+        self.0.write_fmt(escaped).unwrap_or_default();
     }
 
     /// Writes a link to `url`, or the text alone where that is no address of the web.
-    pub(super) fn link(&mut self, url: &str) -> &mut Self {
+    pub(super) fn link(&mut self, url: &str) {
         if url.starts_with("https://") || url.starts_with("http://") {
-            self.put("<a rel=\"noreferrer\" href=\"").text(url);
-            self.put("\">").text(url).put("</a>")
+            put! { self, "<a rel=\"noreferrer\" href=\"{}\">{}</a>", url, url }
         } else {
-            self.text(url)
+            put! { self, "{}", url }
         }
     }
 
     /// The document.
     pub(super) fn finish(self) -> String {
         self.0
+    }
+}
+
+/// Text without secrets, and without anything that a browser would take for markup, that is invisible, or
+/// that turns the text around it.
+pub(super) struct Text<'a, T>(pub(super) &'a T);
+
+impl<T: fmt::Display> fmt::Display for Text<'_, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = Printable(&mask(&self.0.to_string())).to_string();
+        text.chars().try_for_each(|character| match character {
+            '&' => formatter.write_str("&amp;"),
+            '<' => formatter.write_str("&lt;"),
+            '>' => formatter.write_str("&gt;"),
+            '"' => formatter.write_str("&quot;"),
+            '\'' => formatter.write_str("&#39;"),
+            _ => formatter.write_char(character),
+        })
     }
 }
 
@@ -66,11 +74,8 @@ mod tests {
     #[test]
     fn text_is_never_markup() {
         let mut markup = Markup::default();
-        markup.element(
-            "<b title=\"",
-            "\"><script>alert('&')</script>\n\u{202e}",
-            "\">",
-        );
+        let text = "\"><script>alert('&')</script>\n\u{202e}";
+        put!(markup, "<b title=\"{}\">", text);
         assert_eq!(
             markup.finish(),
             "<b title=\"&quot;&gt;&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;\\n\\u{202e}\">"

@@ -7,7 +7,7 @@ mod sections;
 mod tree;
 
 use super::json::Report;
-use markup::Markup;
+use markup::{Markup, put};
 
 /// How the page looks, on light and on dark.
 const STYLE: &str = include_str!("style.css");
@@ -24,15 +24,10 @@ pub fn page(report: &Report<'_>) -> String {
     page.put("<meta name=\"color-scheme\" content=\"light dark\">\n");
     page.put("<meta name=\"robots\" content=\"noindex\">\n<link rel=\"icon\" href=\"data:,\">\n");
     let (word, _) = headline(report.outcome);
-    let destination = report.destination.unwrap_or("S3");
-    page.element(
-        "<title>",
-        format_args!("{word}: {destination}"),
-        "</title>\n",
-    );
-    page.put("<style>\n")
-        .put(STYLE)
-        .put("</style>\n</head>\n<body>\n");
+    let destination = report.info.destination.as_deref().unwrap_or("S3");
+    put! { page, "<title>{}: {}</title>\n<style>\n", word, destination }
+    page.put(STYLE);
+    page.put("</style>\n</head>\n<body>\n");
     sections::head(&mut page, report);
     page.put("<main>\n");
     sections::errors(&mut page, report);
@@ -41,25 +36,21 @@ pub fn page(report: &Report<'_>) -> String {
     sections::headers(&mut page, report);
     sections::invalidations(&mut page, report);
     sections::requests(&mut page, report);
-    page.put("</main>\n<footer>");
-    page.element(
-        "<p>",
-        format_args!("{} {}", env!("CARGO_PKG_NAME"), report.version),
-        "</p>",
-    );
-    page.put("</footer>\n</body>\n</html>\n");
+    let name = env!("CARGO_PKG_NAME");
+    put! { page, "</main>\n<footer><p>{} {}</p></footer>\n", name, report.version }
+    page.put("</body>\n</html>\n");
     page.finish()
 }
 
 /// An outcome as a person says it, and the class of its colour.
 fn headline(outcome: &str) -> (&'static str, &'static str) {
     match outcome {
-        "deployed" => ("Deployed", "<span class=\"badge good\">"),
-        "unchanged" => ("Already up to date", "<span class=\"badge good\">"),
-        "planned" => ("Plan", "<span class=\"badge plan\">"),
-        "refused" => ("Refused", "<span class=\"badge bad\">"),
-        "identity-refused" => ("Identity refused", "<span class=\"badge bad\">"),
-        "interrupted" => ("Interrupted", "<span class=\"badge bad\">"),
-        _ => ("Failed", "<span class=\"badge bad\">"),
+        "deployed" => ("Deployed", "good"),
+        "unchanged" => ("Already up to date", "good"),
+        "planned" => ("Plan", "plan"),
+        "refused" => ("Refused", "bad"),
+        "identity-refused" => ("Identity refused", "bad"),
+        "interrupted" => ("Interrupted", "bad"),
+        _ => ("Failed", "bad"),
     }
 }
