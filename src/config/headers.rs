@@ -1,7 +1,7 @@
 //! The headers that all objects share: the variables', and laid over them those of EXTRA_ARGS. Where
 //! both speak, the flag wins, as in the official pipe, where it comes last.
 
-use super::extra_args::{ContentTypes, Sse};
+use super::extra_args::ContentTypes;
 use super::input::Input;
 use super::value::{Given, List, Value};
 use crate::console::Note;
@@ -75,18 +75,16 @@ fn pairs(
 
 /// SSE and SSE_KMS_KEY_ID under `--sse` and `--sse-kms-key-id`. A key alone means `aws:kms`.
 fn encryption(input: &Input) -> Option<Encryption> {
-    let of_variable = input.sse().parse(Sse::parse);
+    let of_variable = input.sse().parse(headers::encryption);
     let variable = input.sse_kms_key_id();
     let key_of_variable = variable.parse(headers::kms_key_id);
     // A flag that turns to S3's own keys takes the variable's key with it.
-    let (sse, key) = match (input.args.sse, input.args.kms_key_id.clone()) {
-        (Some(Sse::S3), None) => (Some(Sse::S3), None),
+    let (sse, key) = match (input.args.sse.clone(), input.args.kms_key_id.clone()) {
+        (Some(Encryption::S3), None) => return Some(Encryption::S3),
         (sse, key) => (sse.or(of_variable), key.or(key_of_variable)),
     };
     match (sse, key) {
-        (None, None) => None,
-        (Some(Sse::S3), None) => Some(Encryption::S3),
-        (Some(Sse::S3), Some(key)) => {
+        (Some(Encryption::S3), Some(key)) => {
             let reason = format!("the KMS key `{key}` is given, but the encryption is `AES256`");
             let help = "use `aws:kms`, or leave the key out";
             if input.args.sse.is_none() && input.args.kms_key_id.is_none() {
@@ -96,6 +94,7 @@ fn encryption(input: &Input) -> Option<Encryption> {
             }
             None
         }
-        (None | Some(Sse::Kms), key) => Some(Encryption::Kms(key)),
+        (None | Some(Encryption::Kms(_)), Some(key)) => Some(Encryption::Kms(Some(key))),
+        (sse, None) => sse,
     }
 }

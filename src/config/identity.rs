@@ -4,7 +4,7 @@ use super::input::Input;
 use super::problem::Noted;
 use super::{disk, token, values};
 use crate::aws::Network;
-use deploy_core::base::invalid::{self, Invalid};
+use deploy_core::base::invalid::Invalid;
 use deploy_core::base::secret::Secret;
 use deploy_core::base::unexpanded;
 use deploy_core::iam::RoleArn;
@@ -55,7 +55,10 @@ fn identity(input: &Input) -> Option<Identity> {
         .aws_role_duration_seconds()
         .parse(values::role_duration);
     let chain = chain(input, duration_secs);
-    let reach = input.session_policy().parse(reach);
+    let reach = input.session_policy().one_of(&[
+        ("scoped", SessionScope::Deploy),
+        ("none", SessionScope::Role),
+    ]);
     let role = input.aws_oidc_role_arn();
     if !role.is_set() {
         if matches!(keys, Ok(None)) {
@@ -135,14 +138,6 @@ fn chain(input: &Input, duration_secs: Option<i32>) -> Option<Vec<RoleArn>> {
         );
     }
     chain
-}
-
-fn reach(value: &str) -> Result<SessionScope, Invalid> {
-    let choices = [
-        ("scoped", SessionScope::Deploy),
-        ("none", SessionScope::Role),
-    ];
-    invalid::choose(value, &choices)
 }
 
 /// Refuses pairs that no server can have given out. Neither half is repeated: they may be in each

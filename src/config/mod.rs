@@ -46,7 +46,7 @@ pub use rollback::Releases;
 pub use rules::Rules;
 pub use whoami::{Tried, WhoAmI};
 
-use crate::console::{Note, Output, Verbosity};
+use crate::console::{LogFormat, Note, Output, Verbosity};
 use command::{Command, Request};
 use input::Input;
 use problem::Problem;
@@ -104,7 +104,9 @@ pub fn load(
 }
 
 fn output(input: &Input) -> Output {
-    let format = input.log_format().parse(values::log_format);
+    let format = input
+        .log_format()
+        .one_of(&[("pipe", LogFormat::Pipe), ("json", LogFormat::Json)]);
     Output {
         verbosity: if input.debug().switch() {
             Verbosity::Debug

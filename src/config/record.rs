@@ -1,7 +1,6 @@
 //! The deploy record: whether there is one, which build this is, and what becomes of an older one.
 
 use super::input::Input;
-use deploy_core::base::invalid::{Invalid, choose};
 use deploy_core::record::{NameHash, Who};
 
 /// What a run does about the record.
@@ -40,31 +39,21 @@ pub enum OlderBuild {
 }
 
 pub(super) fn read(input: &Input) -> Recording {
-    let mode = input.deploy_record().parse(mode);
-    let older = input.older_build().parse(older);
+    let mode = input.deploy_record().one_of(&[
+        ("auto", Mode::Auto),
+        ("off", Mode::Off),
+        ("required", Mode::Required),
+    ]);
+    let older = input.older_build().one_of(&[
+        ("refuse", OlderBuild::Refuse),
+        ("warn", OlderBuild::Warn),
+        ("allow", OlderBuild::Allow),
+    ]);
     Recording {
         mode: mode.unwrap_or_default(),
         older: older.unwrap_or_default(),
         who: who(input),
     }
-}
-
-fn mode(value: &str) -> Result<Mode, Invalid> {
-    let choices = [
-        ("auto", Mode::Auto),
-        ("off", Mode::Off),
-        ("required", Mode::Required),
-    ];
-    choose(value, &choices)
-}
-
-fn older(value: &str) -> Result<OlderBuild, Invalid> {
-    let choices = [
-        ("refuse", OlderBuild::Refuse),
-        ("warn", OlderBuild::Warn),
-        ("allow", OlderBuild::Allow),
-    ];
-    choose(value, &choices)
 }
 
 /// What Bitbucket says of the build. Only its own numbers can be compared with each other.
@@ -83,29 +72,5 @@ fn who(input: &Input) -> Who {
         commit: input.bitbucket_commit().owned(),
         build: number(input.bitbucket_build_number().text()),
         step_run: number(input.bitbucket_step_run_number().text()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Mode, OlderBuild, mode, older};
-
-    #[test]
-    fn each_word_is_read() {
-        for (value, expected) in [
-            ("auto", Mode::Auto),
-            ("OFF", Mode::Off),
-            ("required", Mode::Required),
-        ] {
-            assert_eq!(mode(value), Ok(expected));
-        }
-        for (value, expected) in [
-            ("refuse", OlderBuild::Refuse),
-            ("Warn", OlderBuild::Warn),
-            ("allow", OlderBuild::Allow),
-        ] {
-            assert_eq!(older(value), Ok(expected));
-        }
-        assert!(mode("true").is_err() && older("false").is_err());
     }
 }

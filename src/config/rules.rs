@@ -2,7 +2,6 @@
 
 use super::disk;
 use super::input::Input;
-use deploy_core::base::invalid::{Invalid, choose};
 use deploy_core::object::content::Coding;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::rules::fingerprint::Fingerprints;
@@ -37,8 +36,15 @@ impl Rules {
 /// `shared` are the headers that all objects share.
 pub(super) fn read(input: &Input, shared: &ObjectHeaders) -> Rules {
     let rules = input.rules_file().parse(disk::rules_file);
-    let preset = input.preset().parse(preset);
-    let compress = input.compress().parse(coding).flatten();
+    let preset = input
+        .preset()
+        .one_of(&[("none", None), ("static-site", Some(Preset::StaticSite))]);
+    let compress = input.compress().one_of(&[
+        ("none", None),
+        ("gzip", Some(Coding::Gzip)),
+        ("brotli", Some(Coding::Brotli)),
+    ]);
+    let compress = compress.flatten();
     if compress.is_some() && shared.content_encoding.is_some() {
         input.compress().refuse(
             "CONTENT_ENCODING or `--content-encoding` says that every file is compressed already",
@@ -49,32 +55,5 @@ pub(super) fn read(input: &Input, shared: &ObjectHeaders) -> Rules {
         preset: preset.flatten(),
         rules: rules.unwrap_or_default(),
         compress,
-    }
-}
-
-fn preset(value: &str) -> Result<Option<Preset>, Invalid> {
-    let choices = [("none", None), ("static-site", Some(Preset::StaticSite))];
-    choose(value, &choices)
-}
-
-fn coding(value: &str) -> Result<Option<Coding>, Invalid> {
-    let (gzip, brotli) = (Some(Coding::Gzip), Some(Coding::Brotli));
-    choose(value, &[("none", None), ("gzip", gzip), ("brotli", brotli)])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{coding, preset};
-    use deploy_core::object::content::Coding;
-    use deploy_core::rules::preset::Preset;
-
-    #[test]
-    fn choices_are_known_in_any_case() {
-        assert_eq!(preset("Static-Site"), Ok(Some(Preset::StaticSite)));
-        assert_eq!(preset("none"), Ok(None));
-        assert!(preset("spa").is_err());
-        assert_eq!(coding("GZIP"), Ok(Some(Coding::Gzip)));
-        assert_eq!(coding("brotli"), Ok(Some(Coding::Brotli)));
-        assert!(coding("br").is_err());
     }
 }

@@ -180,8 +180,13 @@ pub(super) fn exposed(input: &Input, command: Command) -> Vec<Note> {
 
 pub(super) fn storage(input: &Input) -> Storage {
     let is_aws = is_aws(input);
+    let checksum = input.checksum().one_of(&[
+        ("auto", None),
+        ("required", Some(Checksum::Crc64Nvme { confirmed: true })),
+        ("off", Some(Checksum::Off)),
+    ]);
     // The flag asks for what CHECKSUM=required does as well, and more.
-    let checksum = match input.checksum().parse(values::checksum).flatten() {
+    let checksum = match checksum.flatten() {
         Some(checksum @ Checksum::Crc64Nvme { .. }) => checksum,
         _ if input.args.crc64_nvme => Checksum::Crc64Nvme { confirmed: false },
         Some(checksum) => checksum,

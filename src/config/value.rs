@@ -3,7 +3,7 @@
 
 use super::problem::Problems;
 use super::values;
-use deploy_core::base::invalid::Invalid;
+use deploy_core::base::invalid::{Invalid, choose};
 use deploy_core::base::items;
 
 /// A variable that is one text. There is no `Debug`: it may be a secret.
@@ -52,6 +52,11 @@ impl<'a> Value<'a> {
     /// What `parse` makes of it, if it is set.
     pub(super) fn parse<T>(self, parse: impl FnOnce(&str) -> Result<T, Invalid>) -> Option<T> {
         self.check(parse(self.text()?))
+    }
+
+    /// What it stands for among `choices`, in any case, if it is set.
+    pub(super) fn one_of<T: Clone>(self, choices: &[(&str, T)]) -> Option<T> {
+        self.parse(|text| choose(text, choices))
     }
 
     /// As [`Self::parse`], for a variable that has to be set; `help` says to what.

@@ -1,15 +1,13 @@
 //! Parsers of single values: text in, a checked value or its mistake out. No variable names here.
 
-use crate::console::LogFormat;
-use crate::execute::Concurrency;
-use deploy_core::base::endpoint::Endpoint;
-use deploy_core::object::body::Checksum;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
-use deploy_core::base::invalid::{Invalid, choose};
+use crate::execute::Concurrency;
+use deploy_core::base::endpoint::Endpoint;
+use deploy_core::base::invalid::Invalid;
 use deploy_core::base::unexpanded;
 
 /// Fewest and most requests in flight that CONCURRENCY may ask for. S3 takes thousands per prefix,
@@ -23,29 +21,33 @@ pub(super) const ATTEMPTS_DEFAULT: u32 = 6;
 /// Most attempts that may be asked for; with pauses of up to 20 seconds that is over five minutes.
 const ATTEMPTS_LIMIT: u32 = 20;
 
-/// Longest timeout that may be asked for: that of a whole attempt.
-const TIMEOUT_LIMIT: Duration = Duration::from_mins(15);
+/// How many releases are kept unless RELEASES says otherwise.
+pub(super) const RELEASES_DEFAULT: u64 = 10;
+
+/// Most releases that may be kept: each is a copy of the deploy record.
+const RELEASES_LIMIT: u64 = 100;
+
+/// Longest timeout that may be asked for, in seconds: that of a whole attempt.
+const TIMEOUT_SECS_LIMIT: u64 = 15 * 60;
 
 /// The base URL of a server or proxy that is spoken to without TLS.
 pub(super) fn http_endpoint(value: &str) -> Result<Endpoint, Invalid> {
     match Endpoint::parse(value) {
         Ok(endpoint) if endpoint.as_str().starts_with("http://") => Ok(endpoint),
-        _ => Err(Invalid::new(
-            format!("`{value}` is not the URL of a proxy without TLS"),
-            "write it as `http://localhost:29418`",
-        )),
+        _ => {
+            let help = "write it as `http://localhost:29418`";
+            Err(Invalid::not(value, "the URL of a proxy without TLS", help))
+        }
     }
 }
 
 /// The URL of a site, as visitors write it.
 pub(super) fn site(value: &str) -> Result<String, Invalid> {
-    let is_url = Endpoint::parse(value).is_ok();
-    is_url.then(|| value.to_owned()).ok_or_else(|| {
-        Invalid::new(
-            format!("`{value}` is not the URL of a site"),
-            "write it as `https://www.example.com/`",
-        )
-    })
+    let help = "write it as `https://www.example.com/`";
+    match Endpoint::parse(value) {
+        Ok(_) => Ok(value.to_owned()),
+        Err(_) => Err(Invalid::not(value, "the URL of a site", help)),
+    }
 }
 
 /// Booleans as Bitbucket users write them, in any case.
@@ -53,40 +55,29 @@ pub(super) fn boolean(value: &str) -> Result<bool, Invalid> {
     match value.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "1" => Ok(true),
         "false" | "no" | "off" | "0" => Ok(false),
-        _ => Err(Invalid::new(
-            format!("`{value}` is not a boolean"),
-            "use `true` or `false`",
-        )),
+        _ => Err(Invalid::not(value, "a boolean", "use `true` or `false`")),
     }
 }
 
 /// A boolean, or `auto` for none.
 pub(super) fn boolean_or_auto(value: &str) -> Result<Option<bool>, Invalid> {
-    if value.eq_ignore_ascii_case("auto") {
-        return Ok(None);
+    match boolean(value) {
+        Ok(on) => Ok(Some(on)),
+        Err(_) if value.eq_ignore_ascii_case("auto") => Ok(None),
+        Err(Invalid { reason, .. }) => Err(Invalid::new(reason, "use `true`, `false` or `auto`")),
     }
-    boolean(value).map(Some).map_err(|invalid| Invalid {
-        help: "use `true`, `false` or `auto`".to_owned(),
-        ..invalid
-    })
 }
 
 pub(super) fn concurrency(value: &str) -> Result<Concurrency, Invalid> {
     match value.parse() {
         _ if value.eq_ignore_ascii_case("auto") => Ok(Concurrency::Auto),
         Ok(number @ 1..=CONCURRENCY_MAX) => Ok(Concurrency::Fixed(number)),
-        _ => Err(Invalid::new(
-            format!("`{value}` is not a number of requests"),
-            format!("use `auto` or 1 to {CONCURRENCY_MAX}"),
-        )),
+        _ => {
+            let help = format!("use `auto` or 1 to {CONCURRENCY_MAX}");
+            Err(Invalid::not(value, "a number of requests", help))
+        }
     }
 }
-
-/// How many releases are kept unless RELEASES says otherwise.
-pub(super) const RELEASES_DEFAULT: u64 = 10;
-
-/// Most releases that may be kept: each is a copy of the deploy record.
-const RELEASES_LIMIT: u64 = 100;
 
 pub(super) fn releases(value: &str) -> Result<u64, Invalid> {
     within(value, 0..=RELEASES_LIMIT, "a number of releases", "")
@@ -94,6 +85,12 @@ pub(super) fn releases(value: &str) -> Result<u64, Invalid> {
 
 pub(super) fn attempts(value: &str) -> Result<u32, Invalid> {
     within(value, 1..=ATTEMPTS_LIMIT, "a number of attempts", "")
+}
+
+/// Seconds a role session may last.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
+pub(super) fn role_duration(value: &str) -> Result<i32, Invalid> {
+    within(value, 900..=43_200, "a duration that AWS takes", " seconds")
 }
 
 /// A number of `range`, which is `what`, in `unit`.
@@ -104,75 +101,34 @@ fn within<T: FromStr + PartialOrd + Display>(
     unit: &str,
 ) -> Result<T, Invalid> {
     let number = value.parse().ok().filter(|number| range.contains(number));
-    number.ok_or_else(|| {
-        Invalid::new(
-            format!("`{value}` is not {what}"),
-            format!("use {} to {}{unit}", range.start(), range.end()),
-        )
-    })
+    let help = format!("use {} to {}{unit}", range.start(), range.end());
+    number.ok_or_else(|| Invalid::not(value, what, help))
 }
 
 /// Whole seconds, as aws-cli takes them. Its 0 is no limit at all, which no build should have: it is
 /// the longest one.
 pub(crate) fn timeout(value: &str) -> Result<Duration, Invalid> {
     match value.parse() {
-        Ok(0) => Ok(TIMEOUT_LIMIT),
-        Ok(seconds) if Duration::from_secs(seconds) <= TIMEOUT_LIMIT => {
-            Ok(Duration::from_secs(seconds))
+        Ok(0) => Ok(Duration::from_secs(TIMEOUT_SECS_LIMIT)),
+        Ok(seconds @ 1..=TIMEOUT_SECS_LIMIT) => Ok(Duration::from_secs(seconds)),
+        _ => {
+            let help = format!("use 1 to {TIMEOUT_SECS_LIMIT}, or 0 for as long as that");
+            Err(Invalid::not(value, "a number of seconds", help))
         }
-        _ => Err(Invalid::new(
-            format!("`{value}` is not a number of seconds"),
-            format!(
-                "use 1 to {}, or 0 for as long as that",
-                TIMEOUT_LIMIT.as_secs()
-            ),
-        )),
     }
-}
-
-/// The user's choice; [`Option::None`] is `auto`, which depends on the endpoint.
-pub(super) fn checksum(value: &str) -> Result<Option<Checksum>, Invalid> {
-    let required = Checksum::Crc64Nvme { confirmed: true };
-    let choices = [
-        ("auto", None),
-        ("required", Some(required)),
-        ("off", Some(Checksum::Off)),
-    ];
-    choose(value, &choices)
-}
-
-pub(super) fn log_format(value: &str) -> Result<LogFormat, Invalid> {
-    choose(
-        value,
-        &[("pipe", LogFormat::Pipe), ("json", LogFormat::Json)],
-    )
-}
-
-/// Seconds a role session may last.
-/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
-pub(super) fn role_duration(value: &str) -> Result<i32, Invalid> {
-    within(value, 900..=43_200, "a duration that AWS takes", " seconds")
 }
 
 pub(super) fn account(value: &str) -> Result<String, Invalid> {
-    if value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(value.to_owned())
+    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit());
+    let plain = value.replace(['-', '\'', '"', ' '], "");
+    let help = if is_account(value) {
+        return Ok(plain);
+    } else if is_account(&plain) {
+        format!("write `{plain}`")
     } else {
-        let around = ['-', '\'', '"', ' '];
-        let plain: String = value
-            .chars()
-            .filter(|letter| !around.contains(letter))
-            .collect();
-        let help = if plain != value && account(&plain).is_ok() {
-            format!("write `{plain}`")
-        } else {
-            "use its 12 digits, quoted in YAML so that leading zeros stay".to_owned()
-        };
-        Err(Invalid::new(
-            format!("`{value}` is not an AWS account number"),
-            help,
-        ))
-    }
+        "use its 12 digits, quoted in YAML so that leading zeros stay".to_owned()
+    };
+    Err(Invalid::not(value, "an AWS account number", help))
 }
 
 /// What `parse` makes of a value in which no reference to a variable was left as it is.
@@ -185,22 +141,18 @@ pub(super) fn expanded<T>(
 /// A proxy's URL may hold a password, so the value is never repeated.
 pub(super) fn proxy(value: &str) -> Result<String, Invalid> {
     let uri: Option<http::Uri> = value.parse().ok();
-    if uri.is_some_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
-    }) {
-        Ok(value.to_owned())
-    } else {
-        Err(Invalid::new(
-            "its value is not the URL of a proxy",
-            "write it as `http://proxy.example.com:3128`",
-        ))
+    let uri = uri.filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
+    if uri.is_some_and(|uri| uri.host().is_some()) {
+        return Ok(value.to_owned());
     }
+    let help = "write it as `http://proxy.example.com:3128`";
+    Err(Invalid::new("its value is not the URL of a proxy", help))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        Concurrency, Endpoint, account, boolean, boolean_or_auto, checksum, concurrency, proxy,
+        Concurrency, Endpoint, account, boolean, boolean_or_auto, concurrency, proxy,
         role_duration, timeout,
     };
     use std::time::Duration;
@@ -288,11 +240,10 @@ mod tests {
     }
 
     #[test]
-    fn accounts_and_checksums() {
+    fn accounts_have_twelve_digits() {
         assert!(account("012345678901").is_ok());
         assert!(account("1234").unwrap_err().help.starts_with("use its"));
         let help = "write `012345678901`";
         assert_eq!(account("0123-4567-8901").unwrap_err().help, help);
-        assert!(checksum("crc").is_err());
     }
 }

@@ -20,6 +20,11 @@ impl Invalid {
         }
     }
 
+    /// `value` is not `what` it has to be.
+    pub fn not(value: &str, what: &str, help: impl Into<String>) -> Self {
+        Self::new(format!("`{value}` is not {what}"), help)
+    }
+
     /// `value` is none of the `choices`; the nearest one is offered.
     pub fn choice(value: &str, choices: &[&str]) -> Self {
         let names: Vec<String> = choices.iter().map(|name| format!("`{name}`")).collect();

@@ -147,6 +147,18 @@ fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, &AsciiSet::EMPTY).to_string()
 }
 
+/// Server-side encryption by its name.
+///
+/// # Errors
+/// When it is neither of the two.
+pub fn encryption(name: &str) -> Result<Encryption, Invalid> {
+    match name {
+        "AES256" => Ok(Encryption::S3),
+        "aws:kms" => Ok(Encryption::Kms(None)),
+        _ => Err(Invalid::choice(name, &["AES256", "aws:kms"])),
+    }
+}
+
 /// Checks the name of a KMS key: its id, alias or ARN.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_saphyr::Spanned;
 
 use crate::base::invalid::Invalid;
-use crate::object::headers::{Encryption, expires, kms_key_id};
+use crate::object::headers::{self, Encryption, expires, kms_key_id};
 use crate::object::pairs::{TAGS_MAX, metadata_pair, tag_pair};
 use crate::object::setting::{Field, Setting};
 use crate::tree::patterns;
@@ -265,9 +265,7 @@ fn encryption(algorithm: Option<&str>, key: Option<&str>) -> Result<Setting, Inv
                 "set sse to `aws:kms`, or leave sse_kms_key_id out",
             ));
         }
-        (Some("AES256"), None) => Some(Encryption::S3),
-        (Some(other), None) => return Err(Invalid::choice(other, &["AES256", "aws:kms"])),
-        (None, None) => None,
+        (name, None) => name.map(headers::encryption).transpose()?,
     };
     Ok(Setting::Encryption(encryption))
 }

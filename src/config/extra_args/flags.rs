@@ -1,6 +1,6 @@
 //! The one table of flags: every flag of `aws s3 sync` (aws-cli 1 and 2) and what it is here.
 
-use super::{ContentTypes, ExtraArgs, Sse};
+use super::{ContentTypes, ExtraArgs};
 use crate::config::values;
 use crate::console::{Note, Progress, Verbosity};
 use crate::source::Links;
@@ -126,8 +126,7 @@ pub(super) const FLAGS: &[Flag] = &[
     header("--content-language", Field::ContentLanguage),
     header("--content-disposition", Field::ContentDisposition),
     value("--expires", |args, value| {
-        args.headers.expires = Some(headers::expires(value)?);
-        Ok(())
+        set(&mut args.headers.expires, headers::expires(value))
     }),
     value("--metadata", |args, value| {
         args.headers.metadata = pairs::metadata(value)?;
@@ -137,14 +136,10 @@ pub(super) const FLAGS: &[Flag] = &[
     flag(
         "--sse",
         Takes::Optional("AES256"),
-        Meaning::Applied(|args, value| {
-            args.sse = Some(Sse::parse(value)?);
-            Ok(())
-        }),
+        Meaning::Applied(|args, value| set(&mut args.sse, headers::encryption(value))),
     ),
     value("--sse-kms-key-id", |args, value| {
-        args.kms_key_id = Some(headers::kms_key_id(value)?);
-        Ok(())
+        set(&mut args.kms_key_id, headers::kms_key_id(value))
     }),
     value("--checksum-algorithm", checksum_algorithm),
     switch("--quiet", quiet),
@@ -152,24 +147,19 @@ pub(super) const FLAGS: &[Flag] = &[
     switch("--debug", |args| args.verbosity = Verbosity::Debug),
     switch("--no-progress", |args| args.progress = Progress::Hidden),
     value("--endpoint-url", |args, value| {
-        args.endpoint = Some(Endpoint::parse(value)?);
-        Ok(())
+        set(&mut args.endpoint, Endpoint::parse(value))
     }),
     value("--region", |args, value| {
-        args.region = Some(value.to_owned());
-        Ok(())
+        set(&mut args.region, Ok(value.to_owned()))
     }),
     value("--ca-bundle", |args, value| {
-        args.ca_bundle = Some(value.to_owned());
-        Ok(())
+        set(&mut args.ca_bundle, Ok(value.to_owned()))
     }),
     value("--cli-connect-timeout", |args, value| {
-        args.connect_timeout = Some(values::timeout(value)?);
-        Ok(())
+        set(&mut args.connect_timeout, values::timeout(value))
     }),
     value("--cli-read-timeout", |args, value| {
-        args.read_timeout = Some(values::timeout(value)?);
-        Ok(())
+        set(&mut args.read_timeout, values::timeout(value))
     }),
     ignored("--metadata-directive", Takes::Value, COPIES),
     ignored("--copy-props", Takes::Value, COPIES),
@@ -254,18 +244,9 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     FLAGS.iter().map(|flag| flag.name)
 }
 
-impl Sse {
-    /// Reads `--sse` or SSE.
-    ///
-    /// # Errors
-    /// When it is neither of the two.
-    pub(crate) fn parse(value: &str) -> Result<Self, Invalid> {
-        match value {
-            "AES256" => Ok(Self::S3),
-            "aws:kms" => Ok(Self::Kms),
-            _ => Err(Invalid::choice(value, &["AES256", "aws:kms"])),
-        }
-    }
+fn set<T>(field: &mut Option<T>, parsed: Result<T, Invalid>) -> Result<(), Invalid> {
+    *field = Some(parsed?);
+    Ok(())
 }
 
 fn quiet(args: &mut ExtraArgs) {

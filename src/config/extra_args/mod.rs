@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::console::{Note, Progress, Verbosity};
 use crate::source::Links;
 use deploy_core::base::endpoint::Endpoint;
-use deploy_core::object::headers::ObjectHeaders;
+use deploy_core::object::headers::{Encryption, ObjectHeaders};
 use deploy_core::plan::compare::CompareBy;
 use deploy_core::tree::FlagPatterns;
 
@@ -43,8 +43,8 @@ pub struct ExtraArgs {
     pub headers: ObjectHeaders,
     /// `--no-guess-mime-type`
     pub content_types: ContentTypes,
-    /// `--sse`
-    pub sse: Option<Sse>,
+    /// `--sse`, without its key.
+    pub sse: Option<Encryption>,
     /// `--sse-kms-key-id`
     pub kms_key_id: Option<String>,
     /// `--checksum-algorithm CRC64NVME`
@@ -75,15 +75,6 @@ pub enum ContentTypes {
     ByName,
     /// From nowhere: S3's own default.
     Unset,
-}
-
-/// Server-side encryption by its two names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sse {
-    /// `AES256`
-    S3,
-    /// `aws:kms`
-    Kms,
 }
 
 #[cfg(test)]

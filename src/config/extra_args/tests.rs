@@ -1,8 +1,9 @@
 //! Flags as users write them, good and bad.
 
-use super::{ContentTypes, ExtraArgs, Sse, read, words};
+use super::{ContentTypes, ExtraArgs, read, words};
 use crate::console::{Note, Progress, Verbosity};
 use crate::source::Links;
+use deploy_core::object::headers::Encryption;
 use deploy_core::plan::compare::CompareBy;
 use deploy_core::tree::{FlagPatterns, Side};
 
@@ -46,8 +47,8 @@ fn every_switch_has_its_effect() {
         ("--no-guess-mime-type", |args| {
             args.content_types == ContentTypes::Unset
         }),
-        ("--sse", |args| args.sse == Some(Sse::S3)),
-        ("--sse --delete", |args| args.sse == Some(Sse::S3)),
+        ("--sse", |args| args.sse == Some(Encryption::S3)),
+        ("--sse --delete", |args| args.sse == Some(Encryption::S3)),
         ("--quiet", |args| args.verbosity == Verbosity::Quiet),
         ("--only-show-errors", |args| {
             args.verbosity == Verbosity::Quiet
@@ -116,7 +117,7 @@ fn every_value_has_its_effect() {
         Some(1_893_456_000)
     );
     assert_eq!(headers.metadata.len(), 2);
-    assert_eq!(found.sse, Some(Sse::Kms));
+    assert_eq!(found.sse, Some(Encryption::Kms(None)));
     assert_eq!(found.endpoint.unwrap().as_str(), "http://127.0.0.1:1");
 }
 
