@@ -21,6 +21,10 @@ pub enum Operation {
     HeadObject,
     /// S3: reads an object.
     GetObject,
+    /// S3: which tags an object has.
+    GetObjectTagging,
+    /// S3: who may read an object.
+    GetObjectAcl,
     /// S3: a whole object.
     PutObject,
     /// S3: a copy inside the bucket.

@@ -145,15 +145,12 @@ pub(super) fn read(input: &Input, job: Job) -> Option<Config> {
     let work = Work {
         source: Some(&source),
         reads: job == Job::Deploy && needs::reads(input, &common),
+        is_aws: sign_in.network.has_aws_s3(),
         rolls_back: matches!(job, Job::RollBack(_)),
         dry_run,
         deletes: orphans != Orphans::Keep,
         distributions: order.map_or_else(Vec::new, |order| order.distributions.clone()),
-        encryption: if sign_in.network.has_aws_s3() {
-            Encryption::Any
-        } else {
-            Encryption::None
-        },
+        encryption: Encryption::Any,
     };
     let needs = needs::of(&common, work, place(&sign_in));
     Some(Config {

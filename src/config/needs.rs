@@ -31,6 +31,8 @@ pub(super) struct Work<'a> {
     pub(super) source: Option<&'a Source>,
     /// Whether objects are asked what they are stored with.
     pub(super) reads: bool,
+    /// Whether AWS has the bucket.
+    pub(super) is_aws: bool,
     /// Whether versions are put back.
     pub(super) rolls_back: bool,
     pub(super) dry_run: bool,
@@ -48,7 +50,11 @@ pub(super) fn of(common: &Common, work: Work<'_>, place: Place) -> Needs {
         objects: object_actions(&common.rules.policy(&common.headers), &work),
         record: common.record.mode != Mode::Off && !is_file,
         distributions: work.distributions,
-        encryption: work.encryption,
+        encryption: if work.is_aws {
+            work.encryption
+        } else {
+            Encryption::None
+        },
         place,
     }
 }
@@ -65,10 +71,14 @@ pub(super) fn reads(input: &Input, common: &Common) -> bool {
 /// `policy` is there before LOCAL_PATH is read: `_headers` in it sets neither ACLs nor tags.
 fn object_actions(policy: &Policy, work: &Work<'_>) -> Vec<ObjectAction> {
     let writes = !work.dry_run;
+    // Whether they were kept is asked of servers that may drop them.
+    let asks = writes && work.reads && !work.is_aws;
     let all = [
         (ObjectAction::Put, writes),
         (ObjectAction::SetAcl, writes && policy.sets_acl()),
+        (ObjectAction::ReadAcl, asks && policy.sets_acl()),
         (ObjectAction::SetTags, writes && policy.sets_tags()),
+        (ObjectAction::ReadTags, asks && policy.sets_tags()),
         // What a copy whose answer was lost has made of an object.
         (ObjectAction::Read, work.reads || work.rolls_back && writes),
         (ObjectAction::ReadVersions, work.rolls_back),

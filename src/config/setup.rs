@@ -59,6 +59,7 @@ pub(super) fn read(input: &Input) -> Option<SetupConfig> {
     let work = Work {
         source: source.as_ref(),
         reads: needs::reads(input, &common),
+        is_aws: network.has_aws_s3(),
         rolls_back,
         dry_run: common.dry_run,
         // One role serves the shares of a deploy and its last step.

@@ -45,10 +45,19 @@ pub enum What {
     PartsLeft(AwsError),
     /// An attempt to begin its upload in parts got no answer: S3 may have begun one without parts.
     UploadLost,
-    /// It is stored, but without these of its headers; [`What::Done`] follows.
-    HeadersLost(Vec<&'static str>),
-    /// The server put it a second time although it was there, against NO_OVERWRITE; [`What::Done`] follows.
-    ConditionIgnored,
+    /// It is stored, but without these of its headers, or its tags or ACL; [`What::Done`] follows.
+    HeadersLost {
+        /// Their names.
+        names: Vec<&'static str>,
+        /// Whether uploads in parts alone lose them.
+        in_parts: bool,
+    },
+    /// The server stored something a second time although it was there, against NO_OVERWRITE;
+    /// [`What::Done`] follows.
+    ConditionIgnored {
+        /// Whether it does so to uploads in parts alone.
+        in_parts: bool,
+    },
     /// It is deleted without the condition that it is what was listed, which was refused like this;
     /// [`What::Done`] follows.
     Unguarded(AwsError),

@@ -3,15 +3,16 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::event::{ItemError, What};
 use super::read::{PlannedFile, blocking};
 use super::{Progress, Run};
-use crate::aws::{AwsError, Begun, Kind, MultipartUpload, Operation, Part};
-use deploy_core::object::body::Checksum;
-use deploy_core::object::body::{BodyChecksum, WholeChecksum};
+use crate::aws::{AwsError, Begun, Condition, Kind, MultipartUpload, Operation, Part};
+use deploy_core::object::body::{Body, BodyChecksum, Checksum, WholeChecksum};
 use deploy_core::object::content::Kept;
+use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::object::parts::{part_count, part_size};
 use deploy_core::plan::{ItemId, Upload};
 use deploy_core::tree::path_of;
@@ -48,8 +49,50 @@ pub(super) async fn upload(
     let planned = upload.clone();
     let file = blocking(move || PlannedFile::open(&path, &planned)).await?;
     send(run, upload, at, progress, Source::File(&file)).await?;
-    run.audit_headers(upload, at).await;
+    run.audit_condition_of_parts(upload, at).await;
+    run.audit_kept(upload, true, at).await;
     Ok(())
+}
+
+/// Whether the server makes an object of parts although one is there, against the condition that there is
+/// none. Tried with `key`, which is the same object whatever comes of it.
+pub(super) async fn ignores_condition(
+    run: &Run,
+    key: &str,
+    headers: &ObjectHeaders,
+    at: ItemId,
+) -> bool {
+    // The first time there may have been no object.
+    for _ in 0..2 {
+        if let Err(error) = trial(run, key, headers, at).await {
+            tracing::debug!("{error}");
+            return false;
+        }
+    }
+    true
+}
+
+/// Uploads the same few bytes to `key` in one part, on the condition that there is nothing.
+async fn trial(run: &Run, key: &str, headers: &ObjectHeaders, at: ItemId) -> Result<(), ItemError> {
+    const BYTES: &[u8] = b"If-None-Match\n";
+    let bucket = &run.context.bucket;
+    let _request = run.request().await?;
+    let create = bucket.create_upload(key.to_owned(), headers);
+    let begun = run.until_stopped(GRACE, create).await?.result?;
+    let body = Body::new(Bytes::from_static(BYTES), run.context.checksum);
+    let sent = run.until_stopped(Duration::ZERO, async {
+        let parts = vec![bucket.upload_part(&begun, 1, body).await?];
+        let size = BYTES.len() as u64;
+        let completed = bucket.complete_upload(&begun, parts, size, None, &Condition::Absent);
+        completed.await.map(drop).map_err(ItemError::Aws)
+    });
+    let result = sent.await.and_then(|result| result);
+    if result.is_err()
+        && let Err(error) = abort(run, &begun).await
+    {
+        run.events.tell(at, What::PartsLeft(error)).await;
+    }
+    result
 }
 
 /// A version that was uploaded in parts becomes the object again in the same parts, with the same ETag.

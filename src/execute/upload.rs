@@ -89,7 +89,7 @@ impl Run {
         if let Some(body) = again {
             self.audit_condition(upload, body, at).await;
         }
-        self.audit_headers(upload, at).await;
+        self.audit_kept(upload, false, at).await;
         self.stored(upload, at, receipt, proof).await;
         Ok(())
     }

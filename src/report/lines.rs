@@ -260,25 +260,38 @@ pub fn news(item: Item<'_>, what: &What, url: impl FnOnce() -> String) -> Option
             );
             Line::warning("parts-left", message).with("url", url)
         }
-        What::HeadersLost(names) => headers_lost(url(), names),
-        What::ConditionIgnored => Line::warning(
-            "note",
-            "the server ignores If-None-Match: NO_OVERWRITE protects what was there when this deploy listed the bucket, and not what another one puts meanwhile",
-        ),
+        What::HeadersLost { names, in_parts } => headers_lost(url(), names, *in_parts),
+        What::ConditionIgnored { in_parts } => {
+            let files = if *in_parts {
+                " of files of more than 16 MiB"
+            } else {
+                ""
+            };
+            let message = format!(
+                "the server ignores If-None-Match{files}: NO_OVERWRITE protects what was there when this deploy listed the bucket, and not what another one puts meanwhile"
+            );
+            Line::warning("note", message)
+        }
     };
     Some(line)
 }
 
-/// That a server stored an object without the headers of these `names`.
-fn headers_lost(url: String, names: &[&str]) -> Line {
+/// That a server stored an object without the headers, or the tags or ACL, of these `names`, as it may do
+/// to all objects, or to all that are uploaded `in_parts`.
+fn headers_lost(url: String, names: &[&str], in_parts: bool) -> Line {
     let consequence = if names.contains(&"Content-Encoding") {
         "; browsers cannot read compressed files without it: unset COMPRESS, or serve them from another server"
     } else {
         ""
     };
     let names = names.join(", ");
+    let others = if in_parts {
+        "objects of more than 16 MiB"
+    } else {
+        "objects"
+    };
     let message = format!(
-        "the server does not keep {names} of {url}, nor probably of other objects{consequence}"
+        "the server does not keep {names} of {url}, nor probably of other {others}{consequence}"
     );
     Line::warning("headers-lost", message).with("url", url)
 }

@@ -206,8 +206,8 @@ impl Tally {
             | What::Invalidating
             | What::PartsLeft(_)
             | What::UploadLost
-            | What::HeadersLost(_)
-            | What::ConditionIgnored
+            | What::HeadersLost { .. }
+            | What::ConditionIgnored { .. }
             | What::Unguarded(_) => {}
         }
     }

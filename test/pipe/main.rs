@@ -25,6 +25,7 @@ mod deploy;
 mod dialects;
 mod direct;
 mod documents;
+mod dropped;
 mod examples;
 mod expiry;
 mod explain;

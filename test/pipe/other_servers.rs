@@ -1,7 +1,7 @@
 //! What servers that are not AWS's do otherwise, as their own answers have it, and is told as what it is.
 
 use crate::support::World;
-use test_server::{BucketOptions, Conditions, DEFAULT_BUCKET, Effect, Fault, Object};
+use test_server::{BucketOptions, DEFAULT_BUCKET, Fault, Object};
 
 /// nanio decodes `%41` twice, as proxies that normalise paths do.
 #[test]
@@ -146,116 +146,4 @@ fn a_server_without_batches_is_asked_once_where_it_refuses_every_key() {
     world.run_to(1);
     let asked = world.server.count("DeleteObject");
     assert!((1..=16).contains(&asked), "{asked} requests");
-}
-
-/// JuiceFS, rclone, nanio and others.
-#[test]
-fn headers_that_a_server_drops_are_told_by_one_question_for_each() {
-    let mut world = World::with_files(&[("a.css", "x"), ("b.css", "y"), ("c.html", "z")]);
-    world.write(
-        ".rules",
-        "rules: [{patterns: ['*.html'], headers: {content_language: en}}]",
-    );
-    world
-        .set("RULES_FILE", "site/.rules")
-        .set("EXCLUDE", ".rules");
-    world
-        .set("CACHE_CONTROL", "max-age=60")
-        .set("CONCURRENCY", "1");
-    world
-        .set("EXPIRES", "2030-01-01T00:00:00Z")
-        .set("METADATA", r#"["a=b"]"#);
-    let answer = |type_: &str| {
-        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let headers = vec![
-            header("content-type", type_),
-            header("content-length", "1"),
-            header("cache-control", "max-age=60"),
-            header("x-amz-meta-a", "b"),
-        ];
-        let body = "".into();
-        Fault::new(Effect::Respond {
-            status: 200,
-            headers,
-            body,
-        })
-        .on("HeadObject")
-    };
-    let server = &world.server;
-    server.inject(answer("text/css; charset=utf-8").key("a.css"));
-    server.inject(answer("text/html; charset=utf-8").key("c.html"));
-    let ran = world.run_to(0);
-    let told = ran.lines("WARNING: the server does not keep ");
-    assert_eq!(
-        told,
-        [
-            "WARNING: the server does not keep Expires of s3://my-bucket/a.css, nor probably of other objects",
-            "WARNING: the server does not keep Content-Language of s3://my-bucket/c.html, nor probably of other objects",
-        ],
-        "{}",
-        ran.stderr
-    );
-    assert_eq!(world.server.count("HeadObject"), 2);
-}
-
-#[test]
-fn a_server_that_keeps_headers_is_asked_and_nothing_is_told() {
-    let mut world = World::with_files(&[("a.html", "x"), ("_redirects", "/old /a.html")]);
-    world
-        .set("CACHE_CONTROL", "max-age=60")
-        .set("COMPRESS", "gzip");
-    world
-        .set("STORAGE_CLASS", "STANDARD_IA")
-        .set("SSE", "AES256");
-    let ran = world.run_to(0);
-    assert!(!ran.stderr.contains("does not keep"), "{}", ran.stderr);
-    assert!(world.server.count("HeadObject") >= 1);
-}
-
-#[test]
-fn an_encoding_that_a_server_drops_is_told_with_what_it_does() {
-    let mut world = World::with_files(&[("a.css", "x")]);
-    world.write("a.css", "a{color:red}".repeat(200));
-    let header = (
-        "content-type".to_owned(),
-        "text/css; charset=utf-8".to_owned(),
-    );
-    let effect = Effect::Respond {
-        status: 200,
-        headers: vec![header],
-        body: "".into(),
-    };
-    world.server.inject(Fault::new(effect).on("HeadObject"));
-    let ran = world.set("COMPRESS", "gzip").run_to(0);
-    assert!(
-        ran.says("WARNING: the server does not keep Content-Encoding of s3://my-bucket/a.css, nor probably of other objects; browsers cannot read"),
-        "{}",
-        ran.stderr
-    );
-}
-
-#[test]
-fn a_plain_deploy_asks_nothing_more() {
-    let world = World::with_files(&[("a.css", "x")]).unrecorded();
-    world.run_to(0);
-    assert_eq!(world.server.count("HeadObject"), 0);
-    assert_eq!(world.server.count("PutObject"), 1);
-}
-
-/// JuiceFS, rclone, s3rver and nanio.
-#[test]
-fn a_server_that_ignores_the_condition_of_no_overwrite_is_told() {
-    for (conditions, told) in [(Conditions::Heeded, 0), (Conditions::Ignored, 1)] {
-        let mut world = World::with_files(&[("a", "x"), ("b", "y")]).unrecorded();
-        let options = BucketOptions {
-            conditions,
-            ..BucketOptions::default()
-        };
-        world.server.set_bucket_options(DEFAULT_BUCKET, options);
-        let ran = world.set("NO_OVERWRITE", "true").run_to(0);
-        let lines = ran.lines("WARNING: the server ignores If-None-Match: NO_OVERWRITE");
-        assert_eq!(lines.len(), told, "{}", ran.stderr);
-        assert_eq!(world.server.count("PutObject"), 3);
-        assert_eq!(world.bytes("a").as_deref(), Some(&b"x"[..]));
-    }
 }

@@ -60,6 +60,10 @@ pub enum ObjectAction {
     SetAcl,
     /// They are uploaded with tags.
     SetTags,
+    /// It is asked who may read them.
+    ReadAcl,
+    /// It is asked which tags they have.
+    ReadTags,
     /// It is asked what they are stored with, for which S3 has no action of its own.
     Read,
     /// Versions of them are listed and read, to be put back.
@@ -89,6 +93,8 @@ impl ObjectAction {
             Self::Put => &["s3:PutObject", "s3:AbortMultipartUpload"],
             Self::SetAcl => &["s3:PutObjectAcl"],
             Self::SetTags => &["s3:PutObjectTagging"],
+            Self::ReadAcl => &["s3:GetObjectAcl"],
+            Self::ReadTags => &["s3:GetObjectTagging"],
             Self::Read => &["s3:GetObject"],
             Self::ReadVersions => &["s3:GetObjectVersion"],
             Self::ReadVersionTags => &["s3:GetObjectVersionTagging"],

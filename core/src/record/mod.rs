@@ -37,6 +37,10 @@ pub const KEY: &str = ".aws-oidc-s3-deploy/record";
 /// Folder, below the prefix, of the releases: copies of the records of deploys that were complete.
 pub const RELEASES: &str = ".aws-oidc-s3-deploy/releases/";
 
+/// Key, below the prefix, of an object that is always the same: what tells whether a server heeds the
+/// conditions of uploads in parts.
+pub const TRIAL: &str = ".aws-oidc-s3-deploy/condition";
+
 /// Content-Type that the record is stored with. No Content-Encoding: it is fetched as it is.
 pub const CONTENT_TYPE: &str = "application/gzip";
 

@@ -9,6 +9,7 @@ mod delete;
 pub(super) mod direct;
 mod head;
 mod headers;
+mod kept;
 mod known_md5s;
 mod list;
 mod multipart;

@@ -94,6 +94,7 @@ pub(crate) fn needed(context: &S3AccessContext<'_>) -> Vec<(&'static str, String
         "DeleteObjects" => Vec::new(),
         "GetObject" | "HeadObject" if of_version => vec![("s3:GetObjectVersion", on_object)],
         "GetObject" | "HeadObject" => vec![("s3:GetObject", on_object)],
+        "GetObjectAcl" => vec![("s3:GetObjectAcl", on_object)],
         "GetObjectTagging" => vec![("s3:GetObjectTagging", on_object)],
         "PutObjectTagging" => vec![("s3:PutObjectTagging", on_object)],
         "ListObjectsV2" | "HeadBucket" => vec![("s3:ListBucket", on_bucket)],

@@ -259,6 +259,7 @@ impl Store {
         let mut state = lock(&self.state);
         let place = state.bucket_mut(bucket)?;
         place.upload_mut(key, id)?;
+        let precondition = place.options.conditions.of_parts(precondition);
         let object = place.put(key, object, precondition)?;
         place.uploads.remove(id);
         self.record_put(&mut state, bucket, key, &object);

@@ -13,7 +13,7 @@ pub enum Conditions {
     /// It writes whatever they are.
     Ignored,
     /// `If-Match` is compared as it came, so that only one without quotes ever fits; deletions have no
-    /// conditions. Ceph 16 and 18 do so.
+    /// conditions, and neither have uploads in parts. Ceph 16 and 18 do so.
     OnlyUnquoted,
     /// What does not fit is a conflict (409) and not a failed condition (412).
     Conflict,
@@ -54,6 +54,14 @@ impl Conditions {
             _ if holds => Ok(()),
             Self::Conflict => Err(StoreError::Conflict),
             _ => Err(StoreError::PreconditionFailed),
+        }
+    }
+
+    /// What of the condition of an upload in parts is heeded.
+    pub(crate) fn of_parts(self, precondition: &Precondition) -> &Precondition {
+        match self {
+            Self::OnlyUnquoted => &Precondition::Nothing,
+            Self::Ignored | Self::Heeded | Self::Conflict | Self::NoIfMatch => precondition,
         }
     }
 
