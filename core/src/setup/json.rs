@@ -1,6 +1,7 @@
 //! FORMAT=json: the documents and what belongs to them, as one JSON object, for other tools.
 
 use super::facts::Facts;
+use super::template::fill;
 use super::{provider_arn, role_arn};
 use crate::iam::document::{Dialect, Node};
 
@@ -12,30 +13,31 @@ pub(super) fn dialect(account: &str) -> Dialect<'_> {
     }
 }
 
+/// `text` as a string of JSON.
+pub(super) fn quoted(text: &str) -> String {
+    Node::text(text).compact()
+}
+
 /// One JSON object. The configuration sees to it that the account is known.
 pub(super) fn render(facts: &Facts, trust: &Node, permissions: &Node) -> String {
-    let issuer = &facts.issuer;
-    let role = &facts.role;
-    let mut role_entries = vec![
-        ("arn", Node::text(role_arn(facts))),
-        ("path", Node::text(&role.path)),
-        ("name", Node::text(&role.name)),
-    ];
-    let session_secs_max = role.session_secs_max.map(Node::Number);
-    role_entries.extend(session_secs_max.map(|secs| ("maxSessionDuration", secs)));
-    let document = Node::map([
+    let dialect = dialect(facts.role.account.as_deref().unwrap_or_default());
+    let duration = facts.role.session_secs_max;
+    let duration = duration.map(|secs| format!(",\n\"maxSessionDuration\": {secs}"));
+    let more = [
+        ("provider", Node::text(provider_arn(facts)).print(&dialect)),
         (
-            "provider",
-            Node::map([
-                ("arn", Node::text(provider_arn(facts))),
-                ("url", Node::text(issuer.url())),
-                ("audiences", Node::texts(issuer.audiences())),
-            ]),
+            "audiences",
+            Node::texts(facts.issuer.audiences()).print(&dialect),
         ),
-        ("role", Node::map(role_entries)),
-        ("trustPolicy", trust.clone()),
-        ("permissionsPolicy", permissions.clone()),
-    ]);
-    let account = role.account.as_deref().unwrap_or_default();
-    document.print(&dialect(account)) + "\n"
+        ("role", Node::text(role_arn(facts)).print(&dialect)),
+        ("duration", duration.unwrap_or_default()),
+        ("trust", trust.print(&dialect)),
+        ("permissions", permissions.print(&dialect)),
+    ];
+    fill(
+        include_str!("templates/documents.json"),
+        facts,
+        quoted,
+        &more,
+    )
 }

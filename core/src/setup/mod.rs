@@ -9,6 +9,7 @@ mod facts;
 mod image;
 mod json;
 pub mod notes;
+mod template;
 mod terraform;
 
 pub use facts::{Facts, Format, Role};
@@ -18,9 +19,6 @@ use crate::iam::permissions;
 use crate::iam::session_policy::hop_statement;
 use crate::iam::statement::{Statement, document};
 use crate::identity::{issuer, trust};
-
-/// Name of the inline policy with the permissions; setting it up again replaces the policy.
-const POLICY_NAME: &str = "aws-oidc-s3-deploy";
 
 /// The set-up as a text that ends in a line break.
 pub fn render(facts: &Facts, format: Format) -> String {

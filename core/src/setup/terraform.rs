@@ -4,89 +4,30 @@
 //! everywhere else.
 
 use super::facts::Facts;
-use super::{POLICY_NAME, notes};
+use super::notes;
+use super::template::fill;
 use crate::iam::document::{Dialect, Node};
+
+/// What stands for the account's number, and what a here-document escapes.
+const DIALECT: Dialect<'_> = Dialect {
+    account: "${data.aws_caller_identity.deploy.account_id}",
+    escape,
+};
 
 /// A configuration to be put into a module of its own, or beside other resources.
 pub(super) fn render(facts: &Facts, trust: &Node, permissions: &Node) -> String {
-    let parts = [
-        format!(
-            "# {}\n# thumbprint_list is left out, which needs a hashicorp/aws provider of 2025 or later.\n",
-            notes::purpose(facts)
-        ),
-        HEAD.to_owned(),
-        provider(facts),
-        role(facts, trust),
-        format!(
-            r#"resource "aws_iam_role_policy" "deploy" {{
-  name = {}
-  role = aws_iam_role.deploy.id
-
-  policy = {}
-}}
-"#,
-            quoted(POLICY_NAME),
-            here_document(permissions)
-        ),
-        "output \"role_arn\" {\n  description = \"Value of AWS_OIDC_ROLE_ARN\"\n  value       = aws_iam_role.deploy.arn\n}\n"
-            .to_owned(),
-    ];
-    parts.join("\n")
-}
-
-const HEAD: &str = r#"variable "create_provider" {
-  description = "false if the account has this identity provider already"
-  type        = bool
-  default     = true
-}
-
-data "aws_caller_identity" "deploy" {}
-"#;
-
-fn provider(facts: &Facts) -> String {
     let audiences = facts.issuer.audiences().iter();
     let audiences: Vec<String> = audiences.map(|audience| quoted(audience)).collect();
-    format!(
-        r#"resource "aws_iam_openid_connect_provider" "deploy" {{
-  count = var.create_provider ? 1 : 0
-
-  url            = {}
-  client_id_list = [{}]
-}}
-"#,
-        quoted(facts.issuer.url()),
-        audiences.join(", ")
-    )
-}
-
-fn role(facts: &Facts, trust: &Node) -> String {
-    let role = &facts.role;
-    let duration = role
-        .session_secs_max
-        .map(|secs| format!("\n  max_session_duration = {secs}\n"));
-    format!(
-        r#"resource "aws_iam_role" "deploy" {{
-  name = {}
-  path = {}
-{}
-  assume_role_policy = {}
-
-  depends_on = [aws_iam_openid_connect_provider.deploy]
-}}
-"#,
-        quoted(&role.name),
-        quoted(&role.path),
-        duration.unwrap_or_default(),
-        here_document(trust)
-    )
-}
-
-fn here_document(policy: &Node) -> String {
-    let dialect = Dialect {
-        account: "${data.aws_caller_identity.deploy.account_id}",
-        escape,
-    };
-    format!("<<POLICY\n{}\nPOLICY", policy.print(&dialect))
+    let duration = facts.role.session_secs_max;
+    let duration = duration.map(|secs| format!("\n  max_session_duration = {secs}\n"));
+    let more = [
+        ("purpose", notes::purpose(facts)),
+        ("audiences", audiences.join(", ")),
+        ("duration", duration.unwrap_or_default()),
+        ("trust", trust.print(&DIALECT)),
+        ("permissions", permissions.print(&DIALECT)),
+    ];
+    fill(include_str!("templates/terraform.tf"), facts, quoted, &more)
 }
 
 /// A string literal. What comes here is ASCII: of a role's name and path, a URL, an audience.

@@ -1,0 +1,40 @@
+//! Fills the texts of the formats in. What is filled in was quoted for its place before; no format here.
+
+use super::facts::Facts;
+
+/// Name of the inline policy with the permissions; setting it up again replaces the policy.
+const POLICY_NAME: &str = "aws-oidc-s3-deploy";
+
+/// `template` with `more` in the places of its names, and with what every format has of the role and
+/// its provider, as `quoted` writes it.
+pub(super) fn fill(
+    template: &str,
+    facts: &Facts,
+    quoted: fn(&str) -> String,
+    more: &[(&str, String)],
+) -> String {
+    let shared = [
+        ("policy", POLICY_NAME.to_owned()),
+        ("name", quoted(&facts.role.name)),
+        ("path", quoted(&facts.role.path)),
+        ("url", quoted(facts.issuer.url())),
+    ];
+    let value_of = |name: &str| {
+        let mut values = shared.iter().chain(more);
+        let found = values.find(|(known, _)| *known == name);
+        found.map_or("", |(_, value)| value)
+    };
+    let mut text = String::with_capacity(template.len());
+    for line in template.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        let indented = format!("\n{}", " ".repeat(indent));
+        let mut pieces = line.split("{{");
+        text.extend(pieces.next());
+        for piece in pieces {
+            let (name, rest) = piece.split_once("}}").unwrap_or((piece, ""));
+            text.push_str(&value_of(name).replace('\n', &indented));
+            text.push_str(rest);
+        }
+    }
+    text
+}
