@@ -1,8 +1,8 @@
 //! The likely cause of a failure, as a question or a cure, and what to do before the next run. Pure functions of the error.
 
-mod codes;
 mod connection;
 mod denial;
+mod meaning;
 mod servers;
 #[cfg(test)]
 mod tests;
@@ -15,6 +15,8 @@ use deploy_core::iam::permissions::Needs;
 use deploy_core::identity::Identity;
 use deploy_core::object::destination::Destination;
 use deploy_core::record;
+
+pub(super) use meaning::meaning;
 
 /// After a session policy that cannot be had.
 pub(super) const SESSION_POLICY_HINT: &str = "a shorter prefix or fewer names shorten the session policy; SESSION_POLICY=none sends none, and the session may then do all that the role may";
@@ -43,7 +45,8 @@ impl Help {
 /// What a deploy asked for, as far as hints tell of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'a> {
-    pub(super) destination: &'a Destination,
+    /// Where the objects go, if that is known.
+    pub(super) destination: Option<&'a Destination>,
     /// What its session has to be allowed, where that is known.
     pub(super) needs: Option<&'a Needs>,
     /// Name of the role; static keys have none.
@@ -55,7 +58,7 @@ pub(super) struct Asked<'a> {
 impl<'a> Asked<'a> {
     pub(super) fn of(config: &'a Config) -> Self {
         Self {
-            destination: &config.destination,
+            destination: Some(&config.destination),
             needs: Some(&config.needs),
             role: role(&config.sign_in.identity),
             is_aws: config.sign_in.network.has_aws_s3(),
@@ -95,10 +98,12 @@ pub(super) fn help(error: &AwsError, asked: &Asked<'_>) -> Help {
 
 /// What to look at first after `error`, if it tells.
 fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
-    let destination = asked.destination;
+    let Some(destination) = asked.destination else {
+        return general(error);
+    };
     let bucket = &destination.bucket;
     let may = asked.may();
-    if let Some(hint) = codes::hint(error, asked) {
+    if let Some(hint) = meaning::hint(error, asked, bucket) {
         return Some(hint);
     }
     let hint = match (error.operation, error.code.as_deref(), error.kind) {
@@ -152,9 +157,6 @@ fn hint(error: &AwsError, asked: &Asked<'_>) -> Option<String> {
         (Operation::CreateInvalidation | Operation::GetInvalidation, _, Kind::Denied) => {
             format!("{may} cloudfront:CreateInvalidation and cloudfront:GetInvalidation on the distribution?")
         }
-        (_, Some("SignatureDoesNotMatch"), Kind::Refused) => {
-            "the same credentials listed the bucket, so that it is about this name or these headers: does the server, or a proxy before it, decode or rewrite them on the way? Another name, or another server, takes the file".to_owned()
-        }
         _ => return general(error),
     };
     Some(hint)
@@ -166,7 +168,7 @@ pub(super) fn other_region(there: &str, here: &str) -> String {
 }
 
 /// Hints that no bucket is needed for.
-pub(super) fn general(error: &AwsError) -> Option<String> {
+fn general(error: &AwsError) -> Option<String> {
     let hint = match (error.operation, error.kind) {
         // What STS refuses is explained at length, by `refusal`.
         (Operation::AssumeRoleWithWebIdentity, Kind::Identity) => return None,
@@ -208,36 +210,4 @@ pub(super) fn general(error: &AwsError) -> Option<String> {
         _ => return None,
     };
     Some(hint.to_owned())
-}
-
-/// What to do about a permanent `error` before the next run, as a clause.
-pub(super) fn fix(error: &AwsError) -> &'static str {
-    match (error.code.as_deref().unwrap_or_default(), error.kind) {
-        ("NoSuchBucket" | "InvalidBucketName", _) => "Fix S3_BUCKET",
-        ("AccessControlListNotSupported", _) => "Unset ACL",
-        ("InvalidStorageClass", _) => "Fix STORAGE_CLASS",
-        ("AllAccessDisabled" | "AccountProblem" | "NotSignedUp", _) => {
-            "Put the AWS account in order"
-        }
-        _ if denial::is_of_acl(error) => "Unset ACL",
-        (
-            "PermanentRedirect"
-            | "AuthorizationHeaderMalformed"
-            | "IllegalLocationConstraintException"
-            | "InvalidRegionName",
-            _,
-        ) => "Fix AWS_DEFAULT_REGION",
-        (code, _) if servers::wants_bucket_in_host(code) => "Set S3_FORCE_PATH_STYLE: 'false'",
-        ("NoSuchDistribution", _) => "Fix CLOUDFRONT_DISTRIBUTION_ID",
-        ("RequestTimeTooSkewed", _) => "Set the clock of this machine",
-        _ if error.is_of_room() => "Make room",
-        ("SignatureDoesNotMatch", Kind::Refused) => "Rename the files above",
-        ("PreconditionFailed", _) => "Look at what another deploy put meanwhile",
-        (code, _) if code.starts_with("KMS.") => "Fix the KMS key",
-        (_, Kind::Denied) => "Fix the permissions",
-        (_, Kind::Proxy(_)) => "Fix HTTPS_PROXY",
-        (_, Kind::Tls(_)) => "Fix the certificate or the endpoint",
-        (_, Kind::Malformed) => "Fix what answers in the server's place",
-        _ => "Fix the cause",
-    }
 }

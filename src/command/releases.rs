@@ -2,12 +2,19 @@
 
 use serde::Serialize;
 
-use super::deploy::{Kept, kept};
-use crate::config::Releases;
+use super::deploy::{Looked, clients, look};
+use super::error::RunError;
+use super::hints::Asked;
+use super::sign_in::{Failed, sign_in};
+use super::{block_on, told, unless_stopped};
 use crate::config::rollback::Format;
+use crate::config::{Config, Releases};
 use crate::console;
+use crate::report::Written;
+use crate::system::stop::Stop;
 use deploy_core::base::exit::Exit;
 use deploy_core::base::units::{Bytes, Count};
+use deploy_core::plan::Plan;
 
 /// The list as a document.
 #[derive(Debug, Serialize)]
@@ -35,11 +42,19 @@ struct Entry<'a> {
 
 /// Lists the releases, on standard output.
 pub fn run(releases: &Releases) -> Exit {
-    let found = match kept(&releases.config) {
+    let config = &releases.config;
+    let looked = block_on(looked(config)).unwrap_or_else(|error| Err(error.into()));
+    let found = match looked {
         Ok(found) => found,
-        Err(exit) => return exit,
+        Err(Failed { error, actor }) => {
+            let (who, asked) = (&config.sign_in, Asked::of(config));
+            told::tell(who, &actor, &asked, &Plan::default(), &error);
+            let exit = error.verdict(Written::Nothing).1.exit();
+            console::end(exit, "The releases cannot be listed. Nothing was written.");
+            return exit;
+        }
     };
-    let destination = releases.config.destination.to_string();
+    let destination = config.destination.to_string();
     let entries = entries(&found);
     match releases.format {
         Format::Text => {
@@ -68,7 +83,15 @@ pub fn run(releases: &Releases) -> Exit {
     }
 }
 
-fn entries(found: &Kept) -> Vec<Entry<'_>> {
+async fn looked(config: &Config) -> Result<Looked, Failed> {
+    let clients = clients(config).map_err(RunError::Setup)?;
+    let stop = Stop::on_signals().map_err(RunError::Signals)?;
+    let (bucket, actor) = unless_stopped(&stop, sign_in(config, &clients)).await?;
+    let looked = unless_stopped(&stop, look(config, &clients, bucket)).await;
+    looked.map_err(|error| Failed::of(actor, error))
+}
+
+fn entries(found: &Looked) -> Vec<Entry<'_>> {
     let build_of = |deploy: &str| {
         let mut all = found.releases.iter();
         all.find(|release| release.deploy == deploy)?.who.build
@@ -79,7 +102,7 @@ fn entries(found: &Kept) -> Vec<Entry<'_>> {
         ended: release.ended.to_string(),
         objects: release.objects,
         bytes: release.size_bytes,
-        live: found.live.as_deref() == Some(release.deploy.as_str()),
+        live: found.live() == Some(release.deploy.as_str()),
         restores_build: release.restores.as_deref().and_then(build_of),
         deploy: &release.deploy,
     });

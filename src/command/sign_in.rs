@@ -1,23 +1,38 @@
-//! From the configured identity to credentials, in one way for every command: who the step is, in
-//! the narrowest session that can be had, of an account that is allowed.
+//! From the configured identity to a bucket that can be spoken to, in one way for every command: who the
+//! step is, in the narrowest session that can be had, of an account that is allowed, and the region that the
+//! bucket is in.
 
 use std::sync::Arc;
 
+use super::error::RunError;
+use super::hints::other_region;
 use crate::aws::sts::{Session, token};
-use crate::aws::{AwsError, CallerIdentity, Clients, caller_identity, credentials_of};
-use crate::config::SignIn;
+use crate::aws::{
+    AwsError, Bucket, BucketOptions, CallerIdentity, Clients, ListError, caller_identity,
+    credentials_of,
+};
+use crate::config::{Config, SignIn};
 use deploy_core::base::secret::Secret;
-use deploy_core::iam::session_policy::SessionPolicy;
+use deploy_core::iam::session_policy::{self, SessionPolicy, TooLong};
 use deploy_core::identity::claims::Claims;
 use deploy_core::identity::provider::Provider;
-use deploy_core::identity::{Identity, OtherAccount, StaticKeys, WebIdentity};
+use deploy_core::identity::{Identity, SessionScope, StaticKeys, WebIdentity};
 
 /// Who has signed in.
 #[derive(Debug)]
 pub(super) struct SignedIn {
     /// What requests are signed with.
     pub(super) credentials: SignedInAs,
-    /// What the token says.
+    /// Who that is.
+    pub(super) actor: Actor,
+}
+
+/// Who a run acts as.
+#[derive(Debug, Default)]
+pub(super) struct Actor {
+    /// ARN of the role session, where there is one and the server tells it.
+    pub(super) assumed_role: Option<String>,
+    /// What the token says, once it is there.
     pub(super) claims: Option<Claims>,
 }
 
@@ -30,41 +45,80 @@ pub(super) enum SignedInAs {
     Keys(StaticKeys, Option<CallerIdentity>),
 }
 
-/// Why nobody has signed in. `Display` never repeats the source.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SignInError {
-    #[error("cannot get the OIDC token")]
-    Token(#[source] AwsError),
-    #[error("cannot assume the role")]
-    Role(#[source] AwsError),
-    #[error("cannot tell the account of the static keys")]
-    Keys(#[source] AwsError),
-    #[error("AWS_ALLOWED_ACCOUNT_IDS: the credentials are of {0}")]
-    Account(OtherAccount),
+/// Why a run ended early, and who it was by then.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) error: RunError,
+    pub(super) actor: Box<Actor>,
 }
 
-impl SignInError {
-    /// What a server said, where that is the reason.
-    pub(super) fn aws(&self) -> Option<&AwsError> {
+impl Failed {
+    /// A failure of `actor`.
+    pub(super) fn of(actor: Actor, error: RunError) -> Self {
+        let actor = Box::new(actor);
+        Self { error, actor }
+    }
+}
+
+impl From<RunError> for Failed {
+    fn from(error: RunError) -> Self {
+        Self::of(Actor::default(), error)
+    }
+}
+
+impl SignedInAs {
+    /// The bucket as it is spoken to from now on.
+    pub(super) fn bucket(&self, clients: &Clients, options: BucketOptions<'_>) -> Bucket {
         match self {
-            Self::Token(error) | Self::Role(error) | Self::Keys(error) => Some(error),
-            Self::Account(_) => None,
+            Self::Role(session) => Bucket::new(clients, options, Arc::clone(session)),
+            Self::Keys(keys, _) => Bucket::with_keys(clients, options, keys),
         }
     }
 }
 
-/// That nobody has signed in, and what the token says, if it was there.
-#[derive(Debug)]
-pub(super) struct SignInFailed {
-    pub(super) error: SignInError,
-    pub(super) claims: Option<Claims>,
+/// What `look` finds in `bucket`; where S3 says that it is not in the region `here`, in its own.
+pub(super) async fn look_where_it_is<T>(
+    bucket: Bucket,
+    clients: &Clients,
+    options: BucketOptions<'_>,
+    here: &str,
+    look: impl AsyncFn(&Bucket) -> Result<T, ListError>,
+) -> Result<(Bucket, T), ListError> {
+    match look(&bucket).await {
+        Err(ListError::OtherRegion { region, .. }) => {
+            tracing::warn!("{}", other_region(&region, here));
+            let bucket = bucket.moved_to(clients, options, &region);
+            let found = look(&bucket).await?;
+            Ok((bucket, found))
+        }
+        found => Ok((bucket, found?)),
+    }
 }
 
-impl From<SignInError> for SignInFailed {
-    fn from(error: SignInError) -> Self {
-        let claims = None;
-        Self { error, claims }
+/// The bucket of `config` as it is spoken to after the sign-in, and who speaks.
+pub(super) async fn sign_in(config: &Config, clients: &Clients) -> Result<(Bucket, Actor), Failed> {
+    let policies = session_policies(config).map_err(RunError::SessionPolicy)?;
+    let signed_in = config.sign_in.sign_in(clients, policies).await?;
+    let SignedIn { credentials, actor } = signed_in;
+    if let SignedInAs::Role(session) = &credentials {
+        tracing::debug!(event = "identity", "acting as {}", session.acting_as());
     }
+    Ok((credentials.bucket(clients, config.bucket_options()), actor))
+}
+
+/// The session policies that a deploy tries, narrowest first; none where the session is to reach as far
+/// as its role, or where there is no role.
+pub(super) fn session_policies(config: &Config) -> Result<Vec<SessionPolicy>, TooLong> {
+    if is_scoped(config) {
+        session_policy::policies(&config.needs)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+/// Whether the session may do no more than the deploy.
+pub(super) fn is_scoped(config: &Config) -> bool {
+    matches!(&config.sign_in.identity, Identity::Role(role) if role.reach == SessionScope::Deploy)
 }
 
 impl SignIn {
@@ -74,7 +128,7 @@ impl SignIn {
         &self,
         clients: &Clients,
         policies: Vec<SessionPolicy>,
-    ) -> Result<SignedIn, SignInFailed> {
+    ) -> Result<SignedIn, Failed> {
         match &self.identity {
             Identity::Role(web_identity) => {
                 tracing::debug!(
@@ -84,14 +138,18 @@ impl SignIn {
                     tracing::info!("the OIDC token is from {}", web_identity.token);
                 }
                 let token = token::obtain(clients, &web_identity.token).await;
-                let token = token.map_err(SignInError::Token)?;
-                let claims = Claims::decode(&token);
+                let token = token.map_err(RunError::doing("get the OIDC token"))?;
+                let mut actor = Actor {
+                    assumed_role: None,
+                    claims: Claims::decode(&token),
+                };
                 match self.role(clients, web_identity, &token, policies).await {
-                    Ok(session) => Ok(SignedIn {
-                        credentials: SignedInAs::Role(Arc::new(session)),
-                        claims,
-                    }),
-                    Err(error) => Err(SignInFailed { error, claims }),
+                    Ok(session) => {
+                        actor.assumed_role.clone_from(&session.assumed_role);
+                        let credentials = SignedInAs::Role(Arc::new(session));
+                        Ok(SignedIn { credentials, actor })
+                    }
+                    Err(error) => Err(Failed::of(actor, error)),
                 }
             }
             Identity::Keys(keys) | Identity::FallbackKeys(keys) => {
@@ -101,7 +159,7 @@ impl SignIn {
                 let caller = self.check_keys(clients, keys).await?;
                 Ok(SignedIn {
                     credentials: SignedInAs::Keys(keys.clone(), caller),
-                    claims: None,
+                    actor: Actor::default(),
                 })
             }
         }
@@ -113,9 +171,9 @@ impl SignIn {
         web_identity: &WebIdentity,
         token: &Secret,
         policies: Vec<SessionPolicy>,
-    ) -> Result<Session, SignInError> {
+    ) -> Result<Session, RunError> {
         let session = self.session(clients, web_identity, token, policies).await;
-        let session = session.map_err(SignInError::Role)?;
+        let session = session.map_err(RunError::doing("assume the role"))?;
         self.check_account(session.account())?;
         Ok(session)
     }
@@ -152,19 +210,20 @@ impl SignIn {
         &self,
         clients: &Clients,
         keys: &StaticKeys,
-    ) -> Result<Option<CallerIdentity>, SignInError> {
+    ) -> Result<Option<CallerIdentity>, RunError> {
         if self.allowed_accounts.is_none() {
             return Ok(None);
         }
         let caller = caller_identity(clients, &self.network, credentials_of(keys)).await;
-        let caller = caller.map_err(|error| SignInError::Keys(error.about_identity()))?;
+        let caller = caller.map_err(AwsError::about_identity);
+        let caller = caller.map_err(RunError::doing("tell the account of the static keys"))?;
         self.check_account(&caller.account)?;
         Ok(Some(caller))
     }
 
-    fn check_account(&self, account: &str) -> Result<(), SignInError> {
+    fn check_account(&self, account: &str) -> Result<(), RunError> {
         match &self.allowed_accounts {
-            Some(allowed) => allowed.check(account).map_err(SignInError::Account),
+            Some(allowed) => allowed.check(account).map_err(RunError::Account),
             None => Ok(()),
         }
     }

@@ -1,33 +1,54 @@
 //! From preparing to the first change, and from the last one to the end, as far as the record is concerned:
 //! what is changed is a bucket that is the one that was looked at.
 
-use super::error::DeployError;
-use super::known::Failed;
+use super::local::{Local, local};
 use super::prepare::{Prepared, Recording, prepare};
 use super::recorder::Begun;
 use super::rollback;
-use crate::aws::Clients;
+use crate::aws::{Bucket, Clients};
+use crate::command::error::RunError;
 use crate::config::{Config, Job};
-use crate::report::{Activity, Tally};
+use crate::report::{Activity, Stage, Tally};
 use crate::system::stop::Stop;
 use deploy_core::plan::Plan;
+use deploy_core::plan::rollback::Wanted;
 
 /// Times that a run looks at the bucket because another deploy has begun meanwhile.
 const RACES_MAX: usize = 3;
+
+/// What the bucket is to be.
+pub(super) enum Model<'a> {
+    /// What LOCAL_PATH is.
+    Local(Box<Local>),
+    /// What it was when this release was complete.
+    Release(&'a Wanted),
+}
+
+impl<'a> Model<'a> {
+    /// What `config` asks for, with LOCAL_PATH as it is now.
+    pub(super) fn of(config: &'a Config) -> Result<Self, RunError> {
+        Ok(match &config.job {
+            Job::RollBack(wanted) => Self::Release(wanted),
+            Job::Deploy | Job::Look => Self::Local(Box::new(local(config)?)),
+        })
+    }
+}
 
 /// Plans, and says in the record that this run deploys, if it changes anything.
 pub(super) async fn begin(
     config: &Config,
     clients: &Clients,
+    bucket: &Bucket,
+    mut model: Model<'_>,
     stop: &Stop,
     activity: &Activity,
-) -> Result<(Prepared, Option<Recording>), Failed> {
+) -> Result<(Prepared, Option<Recording>), RunError> {
     for _ in 0..RACES_MAX {
-        let mut prepared = match &config.job {
-            Job::RollBack(wanted) => {
-                rollback::prepare(config, wanted, clients, stop, activity).await?
-            }
-            Job::Deploy | Job::Look => prepare(config, clients, stop, activity).await?,
+        let bucket = bucket.clone();
+        activity.begin(Stage::Listing);
+        let mut prepared = match model {
+            Model::Local(local) => prepare(config, clients, bucket, *local, stop, activity).await?,
+            Model::Release(wanted) => rollback::prepare(config, clients, bucket, wanted).await?,
         };
         let recording = prepared.recording.take();
         let writes = !config.dry_run && prepared.refused.is_none();
@@ -39,13 +60,7 @@ pub(super) async fn begin(
         }
         let Recording { recorder, ledger } = recording;
         let (sets, lines) = ledger.before();
-        let mut stopped = stop.clone();
-        let begun = tokio::select! {
-            begun = recorder.begin(sets, lines) => begun,
-            () = stopped.requested() => Err(DeployError::Interrupted),
-        };
-        let failed = |error| Failed::of(prepared.actor.clone(), error);
-        match begun.map_err(failed)? {
+        match recorder.begin(sets, lines).await? {
             Begun::Held(recorder) => {
                 let recorder = *recorder;
                 return Ok((prepared, Some(Recording { recorder, ledger })));
@@ -55,8 +70,9 @@ pub(super) async fn begin(
                 "another deploy to the same place has begun meanwhile: this one looks at the bucket again"
             ),
         }
+        model = Model::of(config)?;
     }
-    Err(DeployError::Raced.into())
+    Err(RunError::Raced)
 }
 
 /// Says in the record what was done, and whether that is all.
@@ -66,7 +82,7 @@ pub(super) async fn end(
     tally: &mut Tally,
     is_done: bool,
     stop: Stop,
-) -> Result<(), DeployError> {
+) -> Result<(), RunError> {
     let receipts = std::mem::take(&mut tally.receipts);
     let Recording { recorder, ledger } = recording;
     let lines = ledger.after(plan, &receipts, tally.deleted(plan));

@@ -12,8 +12,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::error::DeployError;
 use crate::aws::{AskChecksum, AwsError, Bucket, Kind};
+use crate::command::error::RunError;
 use crate::source::Fault;
 use crate::source::nature::nature_of;
 use crate::system::stop::Stop;
@@ -74,7 +74,7 @@ pub(super) async fn compare_headers(
     differences: Differences,
     strangers: Strangers,
     stop: &Stop,
-) -> Result<Differences, DeployError> {
+) -> Result<Differences, RunError> {
     let asked = strangers.asked.len();
     let local = Arc::clone(&inquiry.local);
     let candidates = candidates(&differences, &local, inquiry.scope, &strangers.asked);
@@ -114,7 +114,7 @@ async fn ask_all(
     indices: Vec<usize>,
     findings: &mut [Finding],
     stop: &Stop,
-) -> Result<(), DeployError> {
+) -> Result<(), RunError> {
     let total = indices.len();
     let workers = work.inquiry.concurrency.min(total);
     let turn = Arc::new(Turn {
@@ -122,7 +122,7 @@ async fn ask_all(
         indices,
         next: AtomicUsize::new(0),
     });
-    let mut tasks: JoinSet<Result<Vec<(usize, Finding)>, DeployError>> = JoinSet::new();
+    let mut tasks: JoinSet<Result<Vec<(usize, Finding)>, RunError>> = JoinSet::new();
     for _ in 0..workers {
         tasks.spawn(ask(Arc::clone(&turn)));
     }
@@ -134,7 +134,7 @@ async fn ask_all(
         // Whatever ends this early drops the tasks, and with them their requests.
         let joined = tokio::select! {
             joined = tasks.join_next() => joined,
-            () = stopped.requested() => return Err(DeployError::Interrupted),
+            () = stopped.requested() => return Err(RunError::Interrupted),
             _ = ticks.tick() => {
                 let asked = turn.next.load(Ordering::Relaxed).min(total);
                 tracing::info!(event = "progress", stage = "comparing", seconds = began.elapsed().as_secs(), done = asked, total, "asked what {asked} of {} are stored with", Count(total, "object"));
@@ -142,7 +142,7 @@ async fn ask_all(
             }
         };
         let Some(joined) = joined else { return Ok(()) };
-        for (index, finding) in joined.map_err(DeployError::Panicked)?? {
+        for (index, finding) in joined.map_err(RunError::Panicked)?? {
             if let Some(place) = findings.get_mut(index) {
                 *place = finding;
             }
@@ -150,7 +150,7 @@ async fn ask_all(
     }
 }
 
-async fn ask(turn: Arc<Turn>) -> Result<Vec<(usize, Finding)>, DeployError> {
+async fn ask(turn: Arc<Turn>) -> Result<Vec<(usize, Finding)>, RunError> {
     let mut findings = Vec::new();
     loop {
         let index = turn.next.fetch_add(1, Ordering::Relaxed);
@@ -187,7 +187,7 @@ impl Work {
         tracing::warn!("{doubtful}: {error}; {help}");
     }
 
-    async fn finding(&self, candidate: &Candidate) -> Result<Finding, DeployError> {
+    async fn finding(&self, candidate: &Candidate) -> Result<Finding, RunError> {
         let HeaderCheck {
             bucket,
             destination,
@@ -229,7 +229,7 @@ impl Work {
 
     /// What a refusal comes to: who is asked only because of a doubt, and may not or cannot be, stays
     /// doubtful, as an object under a key that only its client has; and a stranger stays one.
-    fn refused(&self, candidate: &Candidate, error: AwsError) -> Result<Finding, DeployError> {
+    fn refused(&self, candidate: &Candidate, error: AwsError) -> Result<Finding, RunError> {
         let is_stranger = candidate.bytes == Known::Equal;
         match (self.inquiry.scope, error.kind) {
             (Scope::Doubtful, kind) if is_stranger || kind == Kind::Denied => {
@@ -238,18 +238,18 @@ impl Work {
                 Ok(Finding::NoTelling)
             }
             (Scope::Doubtful, Kind::Refused) => Ok(Finding::NoTelling),
-            (Scope::Doubtful | Scope::All, _) => Err(DeployError::Head(error)),
+            (Scope::Doubtful | Scope::All, _) => Err(RunError::head(error)),
         }
     }
 
     /// What the file's bytes say of it.
-    async fn nature(&self, candidate: &Candidate) -> Result<Nature, DeployError> {
+    async fn nature(&self, candidate: &Candidate) -> Result<Nature, RunError> {
         let (local, file) = (Arc::clone(&self.inquiry.local), candidate.file);
         if !is_told_by_bytes(local.key(&file)) {
             return Ok(Nature::default());
         }
         let looking = tokio::task::spawn_blocking(move || nature_of(&local, &file, &local));
-        looking.await.map_err(DeployError::Panicked)
+        looking.await.map_err(RunError::Panicked)
     }
 
     /// Whether the object has the file's bytes, as far as its checksum tells.
@@ -257,7 +257,7 @@ impl Work {
         &self,
         candidate: &Candidate,
         stored: &Stored,
-    ) -> Result<Option<bool>, DeployError> {
+    ) -> Result<Option<bool>, RunError> {
         let Some(stored) = stored.crc64_nvme.as_ref() else {
             return Ok(None);
         };
@@ -270,7 +270,7 @@ impl Work {
             let checksum = crc64_nvme(local.content(&file), &path, file.size);
             checksum.map_err(|error| Fault::read(&path, error).doing("compare the files"))
         });
-        let checksum = reading.await.map_err(DeployError::Panicked)??;
+        let checksum = reading.await.map_err(RunError::Panicked)??;
         Ok(Some(checksum == *stored))
     }
 }

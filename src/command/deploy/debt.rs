@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::error::DeployError;
 use crate::aws::{AwsError, Bucket};
+use crate::command::error::RunError;
 use crate::config::Config;
 use crate::system::stop::Stop;
 use deploy_core::object::body::Body;
@@ -33,12 +33,14 @@ impl Debt {
         bucket: &Bucket,
         destination: &Destination,
         config: &Config,
-    ) -> Result<(), DeployError> {
+    ) -> Result<(), RunError> {
         if !self.0.put {
             return Ok(());
         }
         let noted = put(bucket, destination, config, TEXT).await;
-        noted.map_err(DeployError::Debt)
+        noted.map_err(RunError::doing(
+            "note in the bucket that an invalidation is due",
+        ))
     }
 
     /// Empties it. If that fails, the next deploy invalidates more than it would have to.

@@ -4,17 +4,15 @@
 use std::sync::Arc;
 
 use super::compare_headers::{FIRST_CONTACT_MAX, HeaderCheck, compare_headers};
-use super::error::DeployError;
 use super::found::{self, Found};
 use crate::aws::Bucket;
+use crate::command::error::RunError;
 use crate::config::Config;
-use crate::source::compress::compress;
 use crate::source::hash;
 use crate::source::nature::{look_into, unlabelled};
 use crate::source::pointers::pointers;
 use crate::system::stop::Stop;
-use deploy_core::base::units::{Bytes, Count, listed};
-use deploy_core::object::content::Coding;
+use deploy_core::base::units::{Count, listed};
 use deploy_core::object::destination::Destination;
 use deploy_core::plan::compare::{CompareBy, Differences, Reason, compare, decide};
 use deploy_core::plan::settle::Scope;
@@ -64,7 +62,7 @@ pub(super) async fn difference(
     sides: Sides,
     memory: Memory,
     stop: &Stop,
-) -> Result<(Plan, Option<Ledger>), DeployError> {
+) -> Result<(Plan, Option<Ledger>), RunError> {
     let compared = by_content(config, sides.clone(), memory.clone(), stop.clone()).await?;
     let Compared {
         mut differences,
@@ -128,26 +126,6 @@ pub(super) async fn difference(
     Ok((plan, ledger))
 }
 
-/// `local` with its text files compressed, and the `policy` that told which.
-pub(super) async fn compressed(
-    mut local: LocalTree,
-    policy: Policy,
-    coding: Option<Coding>,
-    stop: Stop,
-) -> Result<(LocalTree, Policy), DeployError> {
-    let Some(coding) = coding else {
-        return Ok((local, policy));
-    };
-    blocking(move || {
-        let done = compress(&mut local, coding, &policy, &stop)?;
-        let (before, after) = (Bytes(done.before), Bytes(done.after));
-        let files = Count(done.files, "file");
-        tracing::info!("{files} compressed with {coding}: {before} to {after}");
-        Ok((local, policy))
-    })
-    .await
-}
-
 /// What both sides and the record tell, before any object is asked.
 struct Compared {
     differences: Differences,
@@ -165,7 +143,7 @@ async fn by_content(
     sides: Sides,
     memory: Memory,
     stop: Stop,
-) -> Result<Compared, DeployError> {
+) -> Result<Compared, RunError> {
     let by = config.compare_by;
     // The objects themselves are asked.
     let is_asked = config.compare_headers == Some(Scope::All);
@@ -296,11 +274,11 @@ fn warn_of_unlabelled(texts: &[&str]) {
 }
 
 /// Runs what takes long without waiting for anything.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, DeployError> + Send + 'static,
-) -> Result<T, DeployError> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, RunError> + Send + 'static,
+) -> Result<T, RunError> {
     let working = tokio::task::spawn_blocking(work);
     working
         .await
-        .unwrap_or_else(|error| Err(DeployError::Panicked(error)))
+        .unwrap_or_else(|error| Err(RunError::Panicked(error)))
 }

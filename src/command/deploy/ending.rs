@@ -1,26 +1,17 @@
 //! How a deploy ended, of what it did and of what stopped it. Pure.
 
-use super::error::DeployError;
-use super::known::Work;
-use crate::aws::{AwsError, Kind};
-use crate::command::hints::fix;
-use crate::command::sign_in::SignInError;
-use crate::execute::Overtaken;
+use super::Work;
+use crate::aws::Kind;
+use crate::command::error::RunError;
 use crate::report::{Cause, Ending, Goal, Live, Status, StepTally, Written};
-use crate::source::Fault;
 use deploy_core::plan::{Part, Phase};
 
 /// The ending of a deploy of `part` that did `work`, and was stopped by `error` if by anything.
-pub(super) fn ending(
-    work: &Work,
-    dry_run: bool,
-    part: Part,
-    error: Option<&DeployError>,
-) -> Ending {
+pub(super) fn ending(work: &Work, dry_run: bool, part: Part, error: Option<&RunError>) -> Ending {
     let done = work.tally.count(&work.plan, Status::Done).total();
     let changed = done > 0;
     match (error, part.share()) {
-        (Some(error), _) => failed(error, written(work, done)),
+        (Some(error), _) => error.verdict(written(work, done)).1,
         (None, _) if dry_run => Ending::Done(Goal::Planned),
         (None, Some(part)) => Ending::Done(Goal::Share {
             share: part,
@@ -69,56 +60,10 @@ fn live(work: &Work) -> Live {
     }
 }
 
-fn failed(error: &DeployError, written: Written) -> Ending {
-    let permanent = |fix: &str| Ending::Permanent {
-        written,
-        fix: fix.to_owned(),
-    };
-    match error {
-        DeployError::Refused(_)
-        | DeployError::Secrets(_)
-        | DeployError::SignIn(SignInError::Account(_))
-        | DeployError::SessionPolicy(_)
-        | DeployError::NoRelease { .. }
-        | DeployError::Release { .. }
-        | DeployError::NoVersions
-        | DeployError::Unrestorable { .. }
-        | DeployError::Unasked(_) => Ending::Refused,
-        DeployError::IdentityLost { .. } => Ending::Identity(written),
-        DeployError::Interrupted => Ending::Interrupted(written),
-        DeployError::Source(error) => match error.fault {
-            Fault::Names(_) | Fault::NotText { .. } => Ending::Refused,
-            Fault::Interrupted => Ending::Interrupted(written),
-            Fault::Read { .. } | Fault::TooMany => permanent("Make LOCAL_PATH readable"),
-        },
-        DeployError::Incomplete { causes, .. } => {
-            match causes.iter().find(|cause| cause.is_permanent) {
-                Some(Cause { aws: Some(aws), .. }) => permanent(fix(aws)),
-                Some(_) => permanent("Make the files readable"),
-                None => Ending::Passing(written),
-            }
-        }
-        DeployError::Overtaken(Overtaken::By(_)) => {
-            permanent("Leave the rest to the deploy that has taken over")
-        }
-        DeployError::Setup(_) | DeployError::Panicked(_) => permanent("Fix the cause"),
-        _ => match error.aws() {
-            Some(AwsError {
-                kind: Kind::Identity,
-                ..
-            }) => Ending::Identity(written),
-            Some(aws) if aws.is_permanent() => permanent(fix(aws)),
-            _ => Ending::Passing(written),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{
-        AwsError, DeployError, Ending, Goal, Kind, Live, Part, Phase, Work, Written, ending,
-    };
-    use crate::aws::Operation;
+    use super::{Ending, Goal, Kind, Live, Part, Phase, RunError, Work, Written, ending};
+    use crate::aws::{AwsError, Operation};
     use crate::execute::{Event, ItemError, What};
     use crate::report::{Facts, Tally};
     use deploy_core::plan::{Action, Plan, Step};
@@ -126,7 +71,7 @@ mod tests {
     use std::time::Duration;
 
     /// Two deletions, of which so many are done before `error` stops the rest, if it does.
-    fn work(done: usize, error: Option<ItemError>) -> (Work, Option<DeployError>) {
+    fn work(done: usize, error: Option<ItemError>) -> (Work, Option<RunError>) {
         let plan = Plan {
             steps: vec![Step {
                 phase: Phase::StaleAssets,
@@ -151,7 +96,7 @@ mod tests {
                 what: What::Failed(error),
             });
         }
-        let error = failed.then(|| DeployError::Incomplete {
+        let error = failed.then(|| RunError::Incomplete {
             failures: 1,
             causes: tally.causes.clone(),
         });
@@ -228,11 +173,11 @@ mod tests {
         let denied = AwsError::local(Operation::HeadObject, Kind::Denied, "");
         for (error, expected) in [
             (
-                DeployError::Head(denied.clone()),
+                RunError::doing("ask")(denied.clone()),
                 "Nothing was written. Fix the permissions, then run it again.",
             ),
             (
-                DeployError::Interrupted,
+                RunError::Interrupted,
                 "Deployment interrupted after 0.00 s. Nothing was written.",
             ),
         ] {

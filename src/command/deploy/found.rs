@@ -5,15 +5,15 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 
-use super::error::DeployError;
 use crate::aws::{AwsError, Bucket, Condition, Fetched, Kind};
+use crate::command::error::RunError;
 use crate::config::Config;
 use crate::config::record::Mode;
 use deploy_core::object::destination::Destination;
 use deploy_core::record::{self, Record, Seconds, Unreadable};
 
 /// What this run found in the place of the record.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Found {
     /// The record, if it can be read.
     pub(super) record: Option<Arc<Record>>,
@@ -65,10 +65,10 @@ pub(super) fn settled(
     config: &Config,
     destination: &Destination,
     found: Result<Option<Found>, AwsError>,
-) -> Result<Option<Found>, DeployError> {
+) -> Result<Option<Found>, RunError> {
     match found {
         Ok(found) => Ok(found),
-        Err(error) if config.record.mode == Mode::Required => Err(DeployError::Record(error)),
+        Err(error) if config.record.mode == Mode::Required => Err(RunError::record(error)),
         Err(error) => {
             without(destination, &error, "s3:GetObject");
             Ok(None)

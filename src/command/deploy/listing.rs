@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::error::DeployError;
 use crate::aws::{Bucket, ListError};
 use crate::config::Config;
 use deploy_core::answers::listing_page::Listed;
@@ -22,16 +21,13 @@ pub(super) async fn remote(
     destination: &Destination,
     local: &LocalTree,
     name: &RelativeKey,
-) -> Result<Remote, DeployError> {
+) -> Result<Remote, ListError> {
     let began = Instant::now();
     let listed = match config.source {
         Source::Folder(_) => list_all(config, bucket, destination, local).await,
         Source::File(_) => list_one(config, bucket, destination, name).await,
     };
-    let remote = listed.map_err(|source| DeployError::List {
-        url: destination.to_string(),
-        source,
-    })?;
+    let remote = listed?;
     if remote.tree.repeated() > 0 {
         tracing::warn!(
             "the server's listing has {}: each key counts once, and objects whose entries differ are uploaded again",

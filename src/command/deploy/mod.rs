@@ -1,30 +1,23 @@
 //! The deploy from a checked configuration to an exit: joins the stages, and says how it went.
 
+mod announce;
 mod begin;
 mod bitbucket;
 mod compare_headers;
 mod debt;
 mod difference;
 mod ending;
-mod error;
-mod findings;
 mod found;
 mod idle;
-mod known;
 mod listing;
+mod local;
 mod prepare;
 mod publish;
 mod recorder;
-mod refused;
 mod releases;
 #[cfg(test)]
 mod renewal;
 mod rollback;
-mod session_scope;
-mod sign_in;
-mod target;
-mod told;
-mod trouble;
 
 use crate::report::summary;
 use std::collections::BTreeMap;
@@ -33,54 +26,74 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 
+use super::error::RunError;
+use super::hints::Asked;
+use super::sign_in::{Actor, Failed, sign_in};
+use super::told::{self, Said};
+use super::{block_on, unless_stopped};
 use crate::aws::{Bucket, Clients, SetupError};
-use crate::command::trouble::fault;
-use crate::config::{Config, Job};
+use crate::config::Config;
 use crate::console;
 use crate::execute;
 use crate::execute::{Events, ExecuteContext, Waited};
-use crate::report::lines::{self, Heading};
+use crate::report::lines::Heading;
 use crate::report::reporter;
 use crate::report::reporter::Settings;
-use crate::report::{Activity, Changes, Ending, Facts, Pulse, RunInfo, Stage, Tally, Telling};
+use crate::report::{Activity, Changes, Ending, Facts, Pulse, RunInfo, Stage, Tally};
 use crate::system::stop::Stop;
+use announce::{say_changes, say_plan, warn_of_expiry};
+use begin::Model;
 use debt::Debt;
 use deploy_core::base::exit::Exit;
-use deploy_core::base::units::Count;
 use deploy_core::iam::permissions::ObjectAction;
 use deploy_core::identity::Identity;
 use deploy_core::object::destination::Destination;
-use deploy_core::plan::invalidation::Paths;
-use deploy_core::plan::{Orphans, Part, Plan};
+use deploy_core::plan::Plan;
 use ending::ending;
-use error::DeployError;
-use known::{Failed, Known, Work};
+use local::target;
 use prepare::{Prepared, Recording};
 use publish::Run;
 
-pub use refused::report as report_refused;
-pub(super) use releases::{Kept, kept};
-pub(super) use session_scope::policies as session_policies;
+pub use publish::refused as report_refused;
+pub(super) use releases::{Looked, look};
+
+/// Files that reports name.
+const FINDINGS_MAX: usize = 10_000;
+
+/// What came of a run.
+#[derive(Debug)]
+struct Outcome {
+    actor: Actor,
+    work: Work,
+    /// What stopped it, if anything did.
+    error: Option<RunError>,
+}
+
+/// The plan, and how far it came; without items where there was no time for one.
+#[derive(Debug, Default)]
+struct Work {
+    plan: Arc<Plan>,
+    tally: Tally,
+}
+
+impl From<Failed> for Outcome {
+    fn from(Failed { error, actor }: Failed) -> Self {
+        Self {
+            actor: *actor,
+            work: Work::default(),
+            error: Some(error),
+        }
+    }
+}
 
 /// Runs the deploy that `config` describes, and reports it.
 pub fn run(config: Config) -> Exit {
     let began = Instant::now();
-    match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => {
-            let exit = runtime.block_on(supervise(config, began));
-            // A look-up of a name or a read that hangs has nobody left who waits for it.
-            runtime.shutdown_background();
-            exit
-        }
-        Err(error) => {
-            console::say(fault(format!("cannot start: {error}")));
-            console::end(Exit::Failed, "Deployment failed. Nothing was written.");
-            Exit::Failed
-        }
-    }
+    block_on(supervise(config, began)).unwrap_or_else(|error| {
+        told::say(&error);
+        console::end(Exit::Failed, "Deployment failed. Nothing was written.");
+        Exit::Failed
+    })
 }
 
 async fn supervise(config: Config, began: Instant) -> Exit {
@@ -93,32 +106,29 @@ async fn supervise(config: Config, began: Instant) -> Exit {
             pulse.end().await;
             (result, clients.requests.by_operation())
         }
-        Err(error) => (Err(DeployError::Setup(error).into()), BTreeMap::new()),
+        Err(error) => (Err(RunError::Setup(error).into()), BTreeMap::new()),
     };
     let duration = began.elapsed();
-    let (known, error) = match result {
-        Ok(known) => (known, None),
-        Err(Failed { error, known }) => (*known, Some(*error)),
-    };
-    let Known { actor, work } = known;
-    let plan = work.as_ref().map(|work| &*work.plan);
-    let told = error
-        .as_ref()
-        .map(|error| told::tell(&config, &actor, plan, error));
-    let told::Said {
+    let Outcome { actor, work, error } = result.unwrap_or_else(Outcome::from);
+    let told = error.as_ref().map(|error| {
+        let asked = Asked::of(&config);
+        told::tell(&config.sign_in, &actor, &asked, &work.plan, error)
+    });
+    let Said {
         messages: errors,
         hints,
         statements,
         links,
     } = told.unwrap_or_default();
+    let findings = error.iter().flat_map(RunError::findings);
     let reporting = &config.reporting;
     let root = reporting.clone_folder.as_deref();
     let info = RunInfo {
-        source: Some(findings::in_repository(&config.source, root)),
+        source: Some(publish::in_repository(&config.source, root)),
         commit: reporting.commit.clone(),
         site: reporting.site.clone(),
         began: SystemTime::now().checked_sub(duration),
-        findings: error.as_ref().map(findings::findings).unwrap_or_default(),
+        findings: findings.take(FINDINGS_MAX).collect(),
         destination: Some(destination(&config).to_string()),
         region: Some(config.sign_in.region.clone()),
         assumed_role: actor.assumed_role,
@@ -132,14 +142,9 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         links,
         ..RunInfo::default()
     };
-    let lines = match &work {
-        Some(Work { plan, tally }) => summary::lines(plan, tally, &info),
-        None => vec![summary::cost(&info)],
-    };
-    for line in lines {
+    for line in summary::lines(&work.plan, &work.tally, &info) {
         tracing::debug!("{line}");
     }
-    let work = work.unwrap_or_default();
     let ending = ending(&work, config.dry_run, config.part, error.as_ref());
     end(&config, ending, info, &work).await
 }
@@ -165,8 +170,10 @@ fn heading(config: &Config) -> Heading {
 
 /// Where the objects go: for one file, its folder.
 fn destination(config: &Config) -> Destination {
-    let target = target::target(config).map(|(destination, _)| destination);
-    target.unwrap_or_else(|_| config.destination.clone())
+    target(config).map_or_else(
+        |_| config.destination.clone(),
+        |(destination, _)| destination,
+    )
 }
 
 /// Puts the result where it belongs, and says the last line.
@@ -175,7 +182,7 @@ async fn end(config: &Config, ending: Ending, info: RunInfo, work: &Work) -> Exi
     let mut run = Run { ending, info, work };
     run.info.summary = run.ending.last_line(&facts);
     if let Err(error) = publish::report_file(&config.reporting, &run) {
-        told::tell_unreported(&error);
+        told::say(&error);
         run.ending = run.ending.without_report();
         run.info.summary = run.ending.last_line(&facts);
     }
@@ -211,7 +218,7 @@ fn facts(config: &Config, took: Duration, work: &Work) -> Facts {
     }
 }
 
-fn clients(config: &Config) -> Result<Clients, SetupError> {
+pub(super) fn clients(config: &Config) -> Result<Clients, SetupError> {
     let connections = config.concurrency.max();
     Clients::new(&config.sign_in.region, &config.sign_in.network, connections)
 }
@@ -221,10 +228,16 @@ async fn deploy(
     clients: &Clients,
     began: Instant,
     activity: &Activity,
-) -> Result<Known, Failed> {
-    let stop = Stop::on_signals().map_err(DeployError::Signals)?;
-    let (mut prepared, recording) = begin::begin(config, clients, &stop, activity).await?;
-    let actor = std::mem::take(&mut prepared.actor);
+) -> Result<Outcome, Failed> {
+    let stop = Stop::on_signals().map_err(RunError::Signals)?;
+    let model = Model::of(config)?;
+    activity.begin(Stage::SigningIn);
+    let (bucket, actor) = unless_stopped(&stop, sign_in(config, clients)).await?;
+    let beginning = begin::begin(config, clients, &bucket, model, &stop, activity);
+    let (mut prepared, recording) = match unless_stopped(&stop, beginning).await {
+        Ok(prepared) => prepared,
+        Err(error) => return Err(Failed::of(actor, error)),
+    };
     let plan = Arc::new(std::mem::take(&mut prepared.plan));
     let settings = Settings {
         destination: prepared.destination.clone(),
@@ -233,12 +246,11 @@ async fn deploy(
         activity: activity.clone(),
     };
     let (tally, result) = carry_out(config, &plan, prepared, recording, stop, settings).await;
-    let work = Some(Work { plan, tally });
-    let known = Known { actor, work };
-    match result {
-        Ok(()) => Ok(known),
-        Err(error) => Err(Failed::with(known, error)),
-    }
+    Ok(Outcome {
+        actor,
+        work: Work { plan, tally },
+        error: result.err(),
+    })
 }
 
 /// Prints `plan` and carries it out unless it is a dry run, and says how far that came.
@@ -249,7 +261,7 @@ async fn carry_out(
     recording: Option<Recording>,
     stop: Stop,
     settings: Settings,
-) -> (Tally, Result<(), DeployError>) {
+) -> (Tally, Result<(), RunError>) {
     let tally = Tally::new(plan);
     let activity = settings.activity.clone();
     let Prepared {
@@ -259,7 +271,7 @@ async fn carry_out(
     } = prepared;
     say_plan(config, plan, &destination);
     if let Some(refusal) = prepared.refused {
-        return (tally, Err(DeployError::Refused(refusal)));
+        return (tally, Err(RunError::Refused(refusal)));
     }
     warn_of_expiry(plan, &bucket);
     if config.dry_run {
@@ -270,7 +282,7 @@ async fn carry_out(
     let mut stopped = stop.clone();
     let noted = tokio::select! {
         noted = debt.note(&bucket, &destination, config) => noted,
-        () = stopped.requested() => Err(DeployError::Interrupted),
+        () = stopped.requested() => Err(RunError::Interrupted),
     };
     if let Err(error) = noted {
         return (tally, Err(error));
@@ -293,12 +305,12 @@ async fn carry_out(
     let held = execute::execute(Arc::clone(plan), context, events).await;
     let mut tally = match reporting.await {
         Ok(tally) => tally,
-        Err(error) => return (Tally::new(plan), Err(DeployError::Panicked(error))),
+        Err(error) => return (Tally::new(plan), Err(RunError::Panicked(error))),
     };
     activity.begin(Stage::Finishing);
     let result = match held {
         Ok(()) => outcome(&tally, &bucket, &stop),
-        Err(overtaken) => return (tally, Err(DeployError::Overtaken(overtaken))),
+        Err(overtaken) => return (tally, Err(RunError::Overtaken(overtaken))),
     };
     if result.is_ok() {
         debt.settle(&bucket, &destination, config, stop.clone())
@@ -311,67 +323,23 @@ async fn carry_out(
     (tally, result.and(recorded))
 }
 
-/// What the deploy is about to do, in numbers.
-fn say_plan(config: &Config, plan: &Plan, destination: &Destination) {
-    let source = match &config.job {
-        Job::RollBack(_) => "the release".to_owned(),
-        Job::Deploy | Job::Look => config.source.path().display().to_string(),
-    };
-    let (prefix, destination) = (destination.prefix(), destination.to_string());
-    console::say(lines::plan(plan, config.part, &source, &destination));
-    if plan.kept_orphans > 0 && config.orphans == Orphans::Keep && config.part == Part::Whole {
-        let kept = Count(plan.kept_orphans, "object");
-        tracing::info!("{kept} that {source} does not have stay (DELETE_FLAG deletes them)");
-    }
-    let is_default = config
-        .invalidation
-        .as_ref()
-        .is_some_and(|order| order.prefix.is_none() && order.paths == Paths::Auto);
-    if is_default && !prefix.is_empty() && plan.invalidations().next().is_some() {
-        tracing::info!(
-            "paths to invalidate begin with /{prefix}: if that is the distribution's origin path, set INVALIDATION_PREFIX: '/'"
-        );
-    }
-}
-
-/// The changes of a plan that is not carried out, a bounded number of each kind.
-fn say_changes(plan: &Plan, destination: &Destination) {
-    let mut telling = Telling::of(plan);
-    for item in plan.items() {
-        telling.tell(item, |item| lines::planned(item, destination));
-    }
-}
-
-/// Tells when the credentials are likely to end before the deploy.
-fn warn_of_expiry(plan: &Plan, bucket: &Bucket) {
-    let (items, bytes) = (
-        plan.uploads().count() + plan.deletions().count(),
-        plan.upload_bytes(),
-    );
-    let lifetime = bucket.session().and_then(|session| session.lifetime);
-    let warning = lifetime.and_then(|it| it.warning(SystemTime::now(), items, bytes));
-    if let Some(warning) = warning {
-        tracing::warn!("{warning}");
-    }
-}
-
 /// The verdict over what was done: everything, or why not.
-fn outcome(tally: &Tally, bucket: &Bucket, stop: &Stop) -> Result<(), DeployError> {
+fn outcome(tally: &Tally, bucket: &Bucket, stop: &Stop) -> Result<(), RunError> {
     if tally.is_complete() {
         Ok(())
     } else if stop.is_requested() {
-        Err(DeployError::Interrupted)
+        Err(RunError::Interrupted)
     } else if tally.identity_failed {
         // A refused renewal is why requests fail with what is left of the session.
         let refused = bucket.check_session().err();
-        Err(DeployError::IdentityLost {
+        Err(RunError::IdentityLost {
             causes: refused
                 .into_iter()
                 .chain(tally.causes.iter().filter_map(|cause| cause.aws.clone()))
                 .collect(),
         })
     } else {
-        Err(DeployError::Incomplete {
+        Err(RunError::Incomplete {
             failures: tally.failures.len(),
             causes: tally.causes.clone(),
         })

@@ -3,17 +3,19 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{self, Path};
+use std::time::SystemTime;
 
-use super::error::DeployError;
-use super::known::Work;
-use crate::command::deploy::bitbucket;
+use super::{Work, bitbucket};
+use crate::command::error::RunError;
+use crate::command::{block_on, told};
+use crate::config::Outline;
 use crate::config::reporting::Reporting;
-use crate::report::{self, Ending, Report, RunInfo, html};
+use crate::report::{self, Ending, Report, RunInfo, Trouble, html};
 use crate::system::file as regular;
-use deploy_core::base::causes::causes;
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::base::secret::mask;
+use deploy_core::tree::Source;
 
 /// A run that is over, as results tell it.
 pub(super) struct Run<'a> {
@@ -26,11 +28,11 @@ pub(super) struct Run<'a> {
 const STORED_REPORT: &str = "report.json";
 
 /// Writes REPORT_FILE.
-pub(super) fn report_file(reporting: &Reporting, run: &Run<'_>) -> Result<(), DeployError> {
+pub(super) fn report_file(reporting: &Reporting, run: &Run<'_>) -> Result<(), RunError> {
     let Some(path) = &reporting.report_file else {
         return Ok(());
     };
-    write_report(path, run).map_err(|source| DeployError::Report {
+    write_report(path, run).map_err(|source| RunError::Report {
         path: path.clone(),
         source,
     })
@@ -57,6 +59,56 @@ pub(super) async fn elsewhere(reporting: &Reporting, run: &Run<'_>) {
         && run.info.shard.reports(run.ending.exit())
     {
         put_insights(proxy, run).await;
+    }
+}
+
+/// Reports that the deploy of `outline` was refused with these `errors`, in short the `summary`. What
+/// cannot be written is told, and changes nothing.
+pub fn refused(outline: Outline, errors: Vec<String>, summary: &str) {
+    let Outline {
+        reporting,
+        destination,
+        region,
+        dry_run,
+        part,
+    } = outline;
+    let info = RunInfo {
+        summary: summary.to_owned(),
+        destination: destination.map(|destination| destination.to_string()),
+        region,
+        dry_run,
+        shard: part,
+        commit: reporting.commit.clone(),
+        site: reporting.site.clone(),
+        began: Some(SystemTime::now()),
+        errors,
+        links: vec![Trouble::Configuration.link()],
+        ..RunInfo::default()
+    };
+    let run = Run {
+        ending: Ending::Refused,
+        info,
+        work: &Work::default(),
+    };
+    if let Err(error) = report_file(&reporting, &run) {
+        told::say(&error);
+    }
+    if let Err(error) = block_on(elsewhere(&reporting, &run)) {
+        tracing::warn!("cannot report: {error}");
+    }
+}
+
+/// `source` as a path inside the repository at `root`; as it is where it lies elsewhere.
+pub(super) fn in_repository(source: &Source, root: Option<&Path>) -> Source {
+    let inside = |path: &Path| {
+        let absolute = path::absolute(path).ok();
+        let inside = absolute.as_deref().zip(root);
+        let inside = inside.and_then(|(path, root)| path.strip_prefix(root).ok());
+        inside.unwrap_or(path).to_owned()
+    };
+    match source {
+        Source::Folder(folder) => Source::Folder(inside(folder)),
+        Source::File(file) => Source::File(inside(file)),
     }
 }
 
@@ -140,8 +192,28 @@ async fn put_insights(proxy: &Endpoint, run: &Run<'_>) {
     match bitbucket::put_report(proxy, commit, &id, &report, &annotations).await {
         Ok(()) => tracing::debug!("Code Insights report {id} is on commit {}", commit.hash),
         Err(error) => {
-            let chain: Vec<String> = causes(&error).map(ToString::to_string).collect();
-            tracing::warn!("no Code Insights report: {}", chain.join(": "));
+            tracing::warn!("no Code Insights report: {}", told::chain(&error));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_repository;
+    use deploy_core::tree::Source;
+    use std::path::Path;
+
+    #[test]
+    fn paths_are_those_of_the_repository() {
+        let root = Path::new("/build");
+        for (path, root, expected) in [
+            ("/build/dist", Some(root), "dist"),
+            ("/build", Some(root), ""),
+            ("/elsewhere", Some(root), "/elsewhere"),
+            ("dist", None, "dist"),
+        ] {
+            let found = in_repository(&Source::Folder(path.into()), root);
+            assert_eq!(found.path(), Path::new(expected), "{path}");
         }
     }
 }

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::error::DeployError;
 use super::found::{Found, now, parse, without};
 use super::releases::{self, Size};
 use crate::aws::{AwsError, Bucket, Condition, Fetched, Kind, Put};
+use crate::command::error::RunError;
 use crate::config::Config;
 use crate::config::record::Mode;
 use crate::execute::Fence;
@@ -119,13 +119,13 @@ impl Recorder {
     }
 
     /// The same for a rollback to this release.
-    pub(super) fn restoring(mut self, restored: Restored) -> Self {
-        self.head.restores = Some(restored);
+    pub(super) fn restoring(mut self, restored: Option<Restored>) -> Self {
+        self.head.restores = restored;
         self
     }
 
     /// Says that this run deploys, before it changes anything.
-    pub(super) async fn begin(mut self, sets: &Sets, lines: &Lines) -> Result<Begun, DeployError> {
+    pub(super) async fn begin(mut self, sets: &Sets, lines: &Lines) -> Result<Begun, RunError> {
         let head = Head {
             owed: self.owed.before,
             ..self.head.clone()
@@ -141,7 +141,7 @@ impl Recorder {
                 without(&self.destination, &error, "s3:PutObject");
                 Ok(Begun::Without)
             }
-            Err(error) => Err(DeployError::Record(error)),
+            Err(error) => Err(RunError::record(error)),
         }
     }
 
@@ -164,7 +164,7 @@ impl Recorder {
         is_done: bool,
         (sets, lines): (Sets, Lines),
         mut stop: Stop,
-    ) -> Result<(), DeployError> {
+    ) -> Result<(), RunError> {
         let (max, before) = self.releases;
         // Without versions there is nothing to go back to.
         let has_versions = lines.iter().any(|(_, entry)| entry.version.is_some());
@@ -224,7 +224,7 @@ impl Recorder {
             ),
         };
         if mode == Mode::Required && is_done {
-            return Err(DeployError::Record(error));
+            return Err(RunError::record(error));
         }
         tracing::warn!(
             "the deploy record `{url}` does not say what this deploy has done, so that the next one knows less: {error}"

@@ -6,19 +6,12 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::error::DeployError;
 use super::found::{self, Found};
-use super::known::Failed;
-use super::sign_in::sign_in;
-use super::{ending, known, told};
 use crate::aws::{AskChecksum, Bucket, Clients, Copy, Fetched, ListError};
-use crate::command::hints::other_region;
+use crate::command::error::RunError;
+use crate::command::sign_in::look_where_it_is;
 use crate::config::Config;
-use crate::console;
-use crate::report::Activity;
-use crate::system::stop::Stop;
 use deploy_core::answers::listing_page::Listed;
-use deploy_core::base::exit::Exit;
 use deploy_core::object::destination::Destination;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::plan::rollback::{Release, Wanted};
@@ -121,11 +114,8 @@ fn release(key: String, mut metadata: BTreeMap<String, String>) -> Option<Releas
     })
 }
 
-/// The releases that there are, the newest first.
-pub(super) async fn list(
-    bucket: &Bucket,
-    destination: &Destination,
-) -> Result<Vec<Release>, DeployError> {
+/// The keys in the folder of the releases.
+async fn names(bucket: &Bucket, destination: &Destination) -> Result<Vec<String>, ListError> {
     let folder = destination.key(record::RELEASES);
     let mut names: Vec<String> = Vec::new();
     let mut take = |object: Listed<'_>| -> Result<(), ListError> {
@@ -134,11 +124,12 @@ pub(super) async fn list(
         }
         Ok(())
     };
-    let listed = bucket.list_in_sequence(&folder, &mut take).await;
-    listed.map_err(|source| DeployError::List {
-        url: destination.url(record::RELEASES),
-        source,
-    })?;
+    bucket.list_in_sequence(&folder, &mut take).await?;
+    Ok(names)
+}
+
+/// Those of the releases `names` that there are, the newest first.
+async fn releases(bucket: &Bucket, names: Vec<String>) -> Result<Vec<Release>, RunError> {
     let asked = stream::iter(names).map(|key| async move {
         let stored = bucket.head(key.clone(), AskChecksum::No).await?;
         Ok(stored.and_then(|stored| release(key, stored.headers.metadata)))
@@ -147,51 +138,47 @@ pub(super) async fn list(
         .buffer_unordered(IN_FLIGHT_MAX)
         .try_collect()
         .await
-        .map_err(DeployError::Head)?;
+        .map_err(RunError::head)?;
     let mut releases: Vec<Release> = releases.into_iter().flatten().collect();
     releases.sort_by(|one, other| (other.ended, &other.deploy).cmp(&(one.ended, &one.deploy)));
     Ok(releases)
 }
 
 /// What the bucket has.
-pub(super) struct Looked {
+pub(in crate::command) struct Looked {
     pub(super) bucket: Bucket,
     /// The newest first.
-    pub(super) releases: Vec<Release>,
+    pub(in crate::command) releases: Vec<Release>,
     pub(super) found: Found,
 }
 
 impl Looked {
     /// The run whose release the bucket holds; none after one that did not come to its end.
-    pub(super) fn live(&self) -> Option<&str> {
+    pub(in crate::command) fn live(&self) -> Option<&str> {
         let head = &self.found.record.as_ref()?.head;
         (head.state == State::Done).then_some(head.deploy.as_str())
     }
 }
 
 /// The bucket that is meant, its releases, and its record.
-pub(super) async fn look(
+pub(in crate::command) async fn look(
     config: &Config,
     clients: &Clients,
     bucket: Bucket,
-) -> Result<Looked, DeployError> {
+) -> Result<Looked, RunError> {
     let destination = &config.destination;
-    let (bucket, releases) = match list(&bucket, destination).await {
-        Err(DeployError::List {
-            source: ListError::OtherRegion { region, .. },
-            ..
-        }) => {
-            tracing::warn!("{}", other_region(&region, &config.sign_in.region));
-            let bucket = bucket.moved_to(clients, config.bucket_options(), &region);
-            let releases = list(&bucket, destination).await?;
-            (bucket, releases)
-        }
-        releases => (bucket, releases?),
-    };
+    let names = async |bucket: &Bucket| names(bucket, destination).await;
+    let options = config.bucket_options();
+    let listed = look_where_it_is(bucket, clients, options, &config.sign_in.region, names).await;
+    let (bucket, names) = listed.map_err(|source| RunError::List {
+        url: destination.url(record::RELEASES),
+        source,
+    })?;
+    let releases = releases(&bucket, names).await?;
     let found = found::find(config, &bucket, destination).await;
-    let found = found.map_err(DeployError::Record)?;
+    let found = found.map_err(RunError::record)?;
     Ok(Looked {
-        found: found.ok_or(DeployError::NoRelease {
+        found: found.ok_or(RunError::NoRelease {
             wanted: Wanted::Previous,
             known: Vec::new(),
         })?,
@@ -205,75 +192,25 @@ pub(super) async fn read(
     bucket: &Bucket,
     destination: &Destination,
     release: &Release,
-) -> Result<Record, DeployError> {
+) -> Result<Record, RunError> {
     let fetched = bucket.fetch(&release.key, None, record::BYTES_MAX).await;
-    let unreadable = |reason: &str| DeployError::Release {
+    let unreadable = |reason: &str| RunError::Release {
         release: release.to_string(),
         reason: reason.to_owned(),
     };
-    let bytes = match fetched.map_err(DeployError::Record)? {
+    let bytes = match fetched.map_err(RunError::record)? {
         Fetched::Object(bytes, _) => bytes,
         Fetched::TooLarge(_) => return Err(unreadable("it is larger than a record can be")),
         Fetched::Absent | Fetched::Known => return Err(unreadable("it is gone")),
     };
     let prefix = destination.prefix().to_owned();
     let reading = tokio::task::spawn_blocking(move || record::read(&bytes, &prefix));
-    let record = reading.await.map_err(DeployError::Panicked)?;
+    let record = reading.await.map_err(RunError::Panicked)?;
     let record = record.map_err(|reason| unreadable(&reason.to_string()))?;
     if record.head.deploy != release.deploy {
         return Err(unreadable("it is the record of another deploy"));
     }
     Ok(record)
-}
-
-/// What is listed.
-#[derive(Debug)]
-pub(in crate::command) struct Kept {
-    /// The newest first.
-    pub releases: Vec<Release>,
-    /// The run whose release the bucket holds.
-    pub live: Option<String>,
-}
-
-/// The releases of the bucket of `config`; what stands in the way is told, and its exit code given.
-pub(in crate::command) fn kept(config: &Config) -> Result<Kept, Exit> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let looked = match runtime {
-        Ok(runtime) => {
-            let looked = runtime.block_on(look_once(config));
-            runtime.shutdown_background();
-            looked
-        }
-        Err(error) => Err(DeployError::Signals(error).into()),
-    };
-    looked.map_err(|Failed { error, known }| {
-        told::tell(config, &known.actor, None, &error);
-        let ending = ending::ending(&known::Work::default(), true, config.part, Some(&error));
-        let exit = ending.exit();
-        console::end(exit, "The releases cannot be listed. Nothing was written.");
-        exit
-    })
-}
-
-async fn look_once(config: &Config) -> Result<Kept, Failed> {
-    let clients = super::clients(config).map_err(DeployError::Setup)?;
-    let mut stop = Stop::on_signals().map_err(DeployError::Signals)?;
-    let (activity, signing_in) = (Activity::new(), stop.clone());
-    let looking = async {
-        let (bucket, actor) = sign_in(config, &clients, &signing_in, &activity).await?;
-        let looked = look(config, &clients, bucket).await;
-        let looked = looked.map_err(|error| Failed::of(actor, error))?;
-        Ok(Kept {
-            live: looked.live().map(str::to_owned),
-            releases: looked.releases,
-        })
-    };
-    tokio::select! {
-        kept = looking => kept,
-        () = stop.requested() => Err(DeployError::Interrupted.into()),
-    }
 }
 
 #[cfg(test)]

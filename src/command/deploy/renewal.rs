@@ -11,8 +11,7 @@ use tempfile::TempDir;
 use test_server::{DEFAULT_BUCKET, Effect, Fault, ManualClock, Server};
 
 use super::ending::ending;
-use super::known::{Failed, Known, Work};
-use super::{clients, deploy};
+use super::{Failed, Outcome, Work, clients, deploy};
 use crate::config::command::Request;
 use crate::config::{Config, load};
 use crate::report::Activity;
@@ -83,7 +82,7 @@ impl Late {
     }
 
     /// Deploys while `meanwhile` goes on.
-    fn deploy(&self, config: &Config, meanwhile: impl FnOnce()) -> Result<Known, Failed> {
+    fn deploy(&self, config: &Config, meanwhile: impl FnOnce()) -> Result<Outcome, Failed> {
         let clients = clients(config).unwrap().by(&self.clock);
         let runtime = tokio::runtime::Runtime::new().unwrap();
         thread::scope(|scope| {
@@ -112,10 +111,9 @@ impl Late {
 }
 
 /// What a deploy did whose identity was refused.
-fn work_of_refused(result: Result<Known, Failed>) -> Work {
-    let Failed { error, known } = result.unwrap_err();
-    let work = known.work.unwrap();
-    let ending = ending(&work, false, Part::Whole, Some(&error));
+fn work_of_refused(result: Result<Outcome, Failed>) -> Work {
+    let Outcome { work, error, .. } = result.unwrap();
+    let ending = ending(&work, false, Part::Whole, error.as_ref());
     assert_eq!(ending.exit(), Exit::Identity);
     work
 }
@@ -141,7 +139,7 @@ fn a_deploy_longer_than_its_sessions_renews_them_once_each() {
         late.pass("PutObject", 16, 8, UNTIL_DUE);
         late.pass("PutObject", 24, 8, Duration::ZERO);
     });
-    result.unwrap();
+    assert!(result.unwrap().error.is_none());
     assert_eq!(late.keys(), 24);
     assert_eq!(late.server.count(EXCHANGE), 3);
     assert_eq!(late.server.count("AssumeRole"), 3);
@@ -171,7 +169,7 @@ fn an_expired_token_is_not_sent_and_the_next_deploy_finishes() {
         "one item tells for all"
     );
     let config = late.config(Duration::from_hours(1));
-    late.deploy(&config, || ()).unwrap();
+    assert!(late.deploy(&config, || ()).unwrap().error.is_none());
     assert_eq!(late.keys(), 9);
 }
 

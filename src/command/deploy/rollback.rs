@@ -5,69 +5,35 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::error::DeployError;
 use super::found;
-use super::known::{Actor, Failed};
-use super::prepare::{Prepared, Recording, newer, run_name};
-use super::recorder::Recorder;
+use super::prepare::{Draft, Prepared, finished};
 use super::releases::{self, Looked};
-use super::session_scope;
-use super::sign_in::sign_in;
-use crate::aws::{AskChecksum, Bucket, Clients, CloudFront};
+use crate::aws::{AskChecksum, Bucket, Clients};
+use crate::command::error::RunError;
+use crate::command::sign_in::is_scoped;
 use crate::config::Config;
-use crate::report::{Activity, Stage};
-use crate::system::stop::Stop;
 use deploy_core::base::units::Count;
 use deploy_core::iam::permissions::ObjectAction;
 use deploy_core::object::destination::Destination;
 use deploy_core::object::stored::Stored;
-use deploy_core::plan::invalidation::InvalidationContext;
 use deploy_core::plan::rollback::{Difference, Survey, Wanted, choose, plan};
-use deploy_core::plan::{Finished, Ledger, Part, Past, Plan, Terms, finish};
+use deploy_core::plan::{Ledger, Plan};
 use deploy_core::record::{Record, Restored};
 
-/// Looks at the bucket and plans. A requested stop ends it at once: nothing was begun.
+/// Looks at the bucket and plans.
 pub(super) async fn prepare(
     config: &Config,
-    wanted: &Wanted,
     clients: &Clients,
-    stop: &Stop,
-    activity: &Activity,
-) -> Result<Prepared, Failed> {
-    let (bucket, actor) = sign_in(config, clients, stop, activity).await?;
-    let mut stopped = stop.clone();
-    let of_actor = |error| Failed::of(actor.clone(), error);
-    activity.begin(Stage::Listing);
-    let looking = async {
-        let looked = releases::look(config, clients, bucket).await?;
-        planned(config, wanted, &looked)
-            .await
-            .map(|planned| (looked, planned))
-    };
-    let (looked, planned) = tokio::select! {
-        looked = looking => looked.map_err(of_actor)?,
-        () = stopped.requested() => return Err(of_actor(DeployError::Interrupted)),
-    };
-    Ok(finished(config, clients, looked, planned, actor))
-}
-
-/// What is to be done, and of which release it comes.
-struct Planned {
-    plan: Plan,
-    ledger: Ledger,
-    restores: Restored,
-    /// How many objects there are.
-    objects: usize,
-    /// How many files the release has, and how many bytes.
-    files: usize,
-    size_bytes: u64,
-}
-
-async fn planned(
-    config: &Config,
+    bucket: Bucket,
     wanted: &Wanted,
-    looked: &Looked,
-) -> Result<Planned, DeployError> {
+) -> Result<Prepared, RunError> {
+    let looked = releases::look(config, clients, bucket).await?;
+    let draft = draft(config, wanted, &looked).await?;
+    let destination = &config.destination;
+    Ok(finished(config, clients, looked.bucket, destination, draft))
+}
+
+async fn draft(config: &Config, wanted: &Wanted, looked: &Looked) -> Result<Draft, RunError> {
     let Looked {
         bucket,
         releases,
@@ -77,7 +43,7 @@ async fn planned(
     let live = found.record.clone();
     let live_deploy = looked.live();
     let release = choose(releases, live_deploy, wanted);
-    let release = release.ok_or_else(|| DeployError::NoRelease {
+    let release = release.ok_or_else(|| RunError::NoRelease {
         wanted: wanted.clone(),
         known: releases.iter().map(ToString::to_string).collect(),
     })?;
@@ -94,7 +60,7 @@ async fn planned(
     let record = Arc::new(releases::read(bucket, destination, release).await?);
     let difference = survey(bucket, destination, &record, live.as_deref()).await?;
     if !difference.keeps_versions {
-        return Err(DeployError::NoVersions);
+        return Err(RunError::NoVersions);
     }
     let (objects, unchanged) = (difference.objects, difference.unchanged);
     let (files, size_bytes) = (unchanged + difference.restores.len(), difference.size_bytes);
@@ -102,12 +68,12 @@ async fn planned(
     let has_tags = stored.iter().flatten().any(|stored| stored.tags > 0);
     let nameless = difference.gone_total.saturating_sub(difference.gone.len());
     let plan = plan(difference, stored, &record);
-    let plan = plan.map_err(|keys| DeployError::Unrestorable { keys, nameless })?;
+    let plan = plan.map_err(|keys| RunError::Unrestorable { keys, nameless })?;
     if nameless > 0 {
         let keys = Vec::new();
-        return Err(DeployError::Unrestorable { keys, nameless });
+        return Err(RunError::Unrestorable { keys, nameless });
     }
-    if session_scope::is_scoped(config) {
+    if is_scoped(config) {
         check_session(config, &plan, has_tags)?;
     }
     tracing::info!(
@@ -116,14 +82,16 @@ async fn planned(
         Count(plan.uploads().count(), "version")
     );
     let ledger = Ledger::of_release(&plan, &record, live.as_deref(), found::now());
-    Ok(Planned {
+    Ok(Draft {
         plan,
-        ledger,
-        restores: Restored {
+        ledger: Some(ledger),
+        found: Some(found.clone()),
+        has_marker: false,
+        restores: Some(Restored {
             deploy: release.deploy.clone(),
             commit: release.who.commit.clone(),
             build: release.who.build,
-        },
+        }),
         objects,
         files,
         size_bytes,
@@ -136,12 +104,12 @@ async fn survey(
     destination: &Destination,
     release: &Record,
     live: Option<&Record>,
-) -> Result<Difference, DeployError> {
+) -> Result<Difference, RunError> {
     let mut survey = Survey::new(release, live);
     let listed = bucket
         .list_versions(destination.prefix(), &mut |version| survey.take(version))
         .await;
-    listed.map_err(|source| DeployError::List {
+    listed.map_err(|source| RunError::List {
         url: format!("the versions in {destination}"),
         source,
     })?;
@@ -154,89 +122,24 @@ async fn stored(
     config: &Config,
     bucket: &Bucket,
     difference: &Difference,
-) -> Result<Vec<Option<Stored>>, DeployError> {
+) -> Result<Vec<Option<Stored>>, RunError> {
     let asked = stream::iter(&difference.restores).map(|restore| {
         let key = config.destination.key(&restore.key);
         bucket.head_version(key, Some(&restore.id), AskChecksum::No)
     });
     let asked = asked.buffered(config.concurrency.max()).try_collect();
-    asked.await.map_err(DeployError::Version)
+    asked.await.map_err(RunError::Version)
 }
 
 /// Refuses what the session of this run may not do, because the variables do not tell of it.
-fn check_session(config: &Config, plan: &Plan, has_tags: bool) -> Result<(), DeployError> {
+fn check_session(config: &Config, plan: &Plan, has_tags: bool) -> Result<(), RunError> {
     let may = |action| config.dry_run || config.needs.objects.contains(&action);
     let has_acl = plan.uploads().any(|upload| upload.headers.acl.is_some());
     if has_acl && !may(ObjectAction::SetAcl) {
-        return Err(DeployError::Unasked("ACL"));
+        return Err(RunError::Unasked("ACL"));
     }
     if has_tags && !may(ObjectAction::SetTags) {
-        return Err(DeployError::Unasked("TAGGING"));
+        return Err(RunError::Unasked("TAGGING"));
     }
     Ok(())
-}
-
-fn finished(
-    config: &Config,
-    clients: &Clients,
-    looked: Looked,
-    planned: Planned,
-    actor: Actor,
-) -> Prepared {
-    let Looked { bucket, found, .. } = looked;
-    let destination = &config.destination;
-    let record = found.record.clone();
-    let run = run_name(config);
-    let Finished {
-        plan,
-        refused,
-        marker,
-        owed,
-    } = finish(
-        planned.plan,
-        Terms {
-            part: Part::Whole,
-            existing: config.storage.existing,
-            orphans: config.orphans,
-            files: planned.files,
-            objects: planned.objects,
-            invalidation: config.invalidation.as_ref(),
-            occasion: InvalidationContext {
-                prefix: destination.prefix(),
-                run: &run,
-                pending: record.as_ref().is_some_and(|record| record.head.owed),
-            },
-            past: Past {
-                has_marker: false,
-                is_recorded: true,
-                by_record: true,
-                newer: newer(config, destination, record.as_deref()),
-            },
-        },
-    );
-    let recorder = Recorder::new(config, &bucket, destination, &found, &run, owed);
-    let recording = Recording {
-        recorder: recorder
-            .of_size(planned.size_bytes)
-            .restoring(planned.restores),
-        ledger: planned.ledger,
-    };
-    let cloudfront = config.invalidates().map(|_| {
-        CloudFront::new(
-            clients,
-            &config.sign_in.network,
-            &config.sign_in.region,
-            &bucket,
-        )
-    });
-    Prepared {
-        actor,
-        destination: destination.clone(),
-        plan,
-        refused,
-        cloudfront,
-        marker,
-        recording: Some(recording),
-        bucket,
-    }
 }

@@ -2,16 +2,16 @@
 
 mod groups;
 
-use crate::command::trouble::of_source;
+use crate::command::error::RunError;
+use crate::command::told;
 use crate::config::Explain;
-use crate::console::{self, Level, Line};
-use crate::report::Trouble;
+use crate::console;
+use crate::report::Written;
 use crate::source::compress::compress;
 use crate::source::look::{Settings, own_name};
 use crate::source::nature::nature_of;
-use crate::source::{Local, RULE_FILES, SourceError, look};
+use crate::source::{Local, RULE_FILES, look};
 use crate::system::stop::Stop;
-use deploy_core::base::causes::causes;
 use deploy_core::base::exit::Exit;
 use deploy_core::object::content::Content;
 use deploy_core::object::content_type::Nature;
@@ -28,17 +28,9 @@ pub fn run(explain: &Explain) -> Exit {
             Exit::Done
         }
         Err(error) => {
-            let chain: Vec<String> = causes(&error).map(ToString::to_string).collect();
-            let names = error.names();
-            let line = Line::new(Level::Error, "error", chain.join(": "));
-            let trouble = of_source(&error);
-            let line = line.below(names.clone()).with("names", names);
-            console::say(line.documented(trouble.link()));
+            told::say(&error);
             // As for a deploy.
-            let exit = match trouble {
-                Trouble::Names | Trouble::Rules => Exit::Refused,
-                _ => Exit::Failed,
-            };
+            let exit = error.verdict(Written::Nothing).1.exit();
             console::end(exit, "Explaining failed. Nothing was written.");
             exit
         }
@@ -46,7 +38,7 @@ pub fn run(explain: &Explain) -> Exit {
 }
 
 /// A block of lines for the object that is asked for, or for each group of objects.
-fn explained(explain: &Explain) -> Result<Vec<Vec<String>>, SourceError> {
+fn explained(explain: &Explain) -> Result<Vec<Vec<String>>, RunError> {
     let name = own_name(&explain.source)?;
     let (prefix, name) = match (&explain.destination, &explain.source) {
         (None, _) => (String::new(), name),

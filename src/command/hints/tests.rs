@@ -108,7 +108,7 @@ fn told(error: &AwsError) -> Help {
         },
     };
     let asked = Asked {
-        destination: &destination,
+        destination: Some(&destination),
         needs: Some(&needs),
         role: Some("deploy"),
         is_aws: true,

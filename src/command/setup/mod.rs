@@ -4,7 +4,7 @@ use deploy_core::base::exit::Exit;
 use deploy_core::setup::notes::notes;
 use deploy_core::setup::render;
 
-use crate::command::trouble::fault;
+use crate::command::told::fault;
 use crate::config::setup::SetupConfig;
 use crate::console;
 

@@ -1,14 +1,13 @@
 //! An error as people read it: once for each cause, with what it stopped and what helps below it.
 
-use super::error::DeployError;
-use super::known::Actor;
-use super::trouble;
+use super::error::{RunError, of_cause};
+use super::hints::{Asked, Help, IDENTITY_QUESTION, help};
+use super::refusal;
+use super::sign_in::Actor;
 use crate::aws::AwsError;
-use crate::command::hints::{Asked, Help, IDENTITY_QUESTION, help};
-use crate::command::refusal;
-use crate::config::Config;
+use crate::config::SignIn;
 use crate::console::{self, Level, Line};
-use crate::report::{Cause, Trouble};
+use crate::report::{Cause, Trouble, Written};
 use deploy_core::base::causes::causes;
 use deploy_core::base::units::Count;
 use deploy_core::plan::Plan;
@@ -46,20 +45,20 @@ pub(super) struct Said {
     pub(super) links: Vec<String>,
 }
 
-/// Says what went wrong, and gives what was said.
+/// Says that `error` ended what `who` did, and gives what was said.
 pub(super) fn tell(
-    config: &Config,
+    who: &SignIn,
     actor: &Actor,
-    plan: Option<&Plan>,
-    error: &DeployError,
+    asked: &Asked<'_>,
+    plan: &Plan,
+    error: &RunError,
 ) -> Said {
     // Why the identity was refused, at the start or at a renewal, if that is what ended the run.
     let mut refusals = error.refusals().into_iter();
-    let explanation = refusals
-        .find_map(|error| refusal::explanation(&config.sign_in, actor.claims.as_ref(), error));
-    let asked = Asked::of(config);
-    let mut told = told(error, &asked);
-    if let (DeployError::Refused(refusal), Some(plan), Some(last)) = (error, plan, told.last_mut())
+    let explanation =
+        refusals.find_map(|error| refusal::explanation(who, actor.claims.as_ref(), error));
+    let mut told = told(error, Some(asked));
+    if let (RunError::Refused(refusal), Some(last)) = (error, told.last_mut())
         && refusal.is_of_deletions()
     {
         last.names = deletions(plan);
@@ -109,50 +108,61 @@ fn deletions(plan: &Plan) -> Vec<String> {
     names
 }
 
-/// Says that the report could not be written.
-pub(super) fn tell_unreported(error: &DeployError) {
-    let line = Line::new(Level::Error, "error", error.to_string());
-    console::say(line.documented(trouble::trouble(error).link()));
+/// Says that `error` ended what was done, where nobody asks who did it.
+pub(super) fn say(error: &RunError) {
+    for told in told(error, None) {
+        console::say(told.line());
+    }
 }
 
-fn told(error: &DeployError, asked: &Asked<'_>) -> Vec<Told> {
-    if let DeployError::Incomplete { causes, .. } = error {
-        return causes.iter().map(|cause| of_cause(cause, asked)).collect();
+/// The line of an error that is a fault of the pipe or of its machine.
+pub(super) fn fault(message: String) -> Line {
+    Line::new(Level::Error, "error", message).documented(Trouble::Fault.link())
+}
+
+fn told(error: &RunError, asked: Option<&Asked<'_>>) -> Vec<Told> {
+    if let RunError::Incomplete { causes, .. } = error {
+        return causes.iter().map(|cause| of_one(cause, asked)).collect();
     }
-    let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
-    let mut message = chain.join(": ");
-    if let DeployError::IdentityLost { causes } = error {
-        let said = causes.first().map(|cause| format!(": {cause}"));
-        message.push_str(&said.unwrap_or_default());
+    let mut message = chain(error);
+    let aws = error.refusals().first().copied();
+    if let (RunError::IdentityLost { .. }, Some(aws)) = (error, aws) {
+        message = format!("{message}: {aws}");
     }
-    let aws = error.refusals().first().copied().cloned();
     let mut known = error.hints();
     if known.lines.is_empty() {
-        known = aws.as_ref().map(|aws| help(aws, asked)).unwrap_or_default();
+        known = helped(aws, asked).unwrap_or_default();
     }
     vec![Told {
         message,
         stopped: None,
         names: error.names(),
         help: known,
-        trouble: trouble::trouble(error),
-        aws,
+        trouble: error.verdict(Written::Nothing).0,
+        aws: aws.cloned(),
     }]
 }
 
-fn of_cause(cause: &Cause, asked: &Asked<'_>) -> Told {
+fn of_one(cause: &Cause, asked: Option<&Asked<'_>>) -> Told {
     let of_file = || Help::lines(cause.hint.into_iter().map(str::to_owned).collect());
     Told {
         message: cause.to_string(),
         stopped: Some((cause.items, cause.first.clone())),
-        help: cause
-            .aws
-            .as_ref()
-            .map_or_else(of_file, |aws| help(aws, asked)),
+        help: helped(cause.aws.as_ref(), asked).unwrap_or_else(of_file),
         names: Vec::new(),
-        trouble: trouble::of_cause(cause),
+        trouble: of_cause(cause),
         aws: cause.aws.clone(),
     }
+}
+
+fn helped(aws: Option<&AwsError>, asked: Option<&Asked<'_>>) -> Option<Help> {
+    Some(help(aws?, asked?))
+}
+
+/// `error`, and what caused it.
+pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
+    chain.join(": ")
 }
 
 impl Told {

@@ -1,17 +1,18 @@
-//! Why a deploy did not succeed, and the lines that say so.
+//! Why a command did not do what it was for: what is said of it, the section of the documents on it, and how
+//! it ends a run. Pure.
 
 use std::io;
 use std::path::PathBuf;
 
+use super::hints::{Help, SESSION_POLICY_HINT, meaning};
 use crate::aws::{AwsError, Kind, ListError, SetupError};
-use crate::command::hints::{Help, SESSION_POLICY_HINT};
-use crate::command::sign_in::SignInError;
 use crate::execute::Overtaken;
-use crate::report::Cause;
+use crate::report::{Cause, Ending, Finding, Trouble, Written};
 use crate::source::leaks::Leak;
 use crate::source::{Fault, SourceError};
 use deploy_core::base::units::{Count, listed};
 use deploy_core::iam::session_policy::TooLong;
+use deploy_core::identity::OtherAccount;
 use deploy_core::plan::Refusal;
 use deploy_core::plan::compare::Reason;
 use deploy_core::plan::rollback::{Obstacle, Wanted};
@@ -19,9 +20,11 @@ use deploy_core::plan::rollback::{Obstacle, Wanted};
 /// Files that the line to paste leaves out at most.
 const EXCLUDED_MAX: usize = 10;
 
-/// One variant per stage. `Display` never repeats the source.
+/// `Display` never repeats the source.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum DeployError {
+pub(super) enum RunError {
+    #[error("cannot start")]
+    Start(#[source] io::Error),
     #[error("cannot set up the connection")]
     Setup(#[source] SetupError),
     #[error("cannot handle signals")]
@@ -30,8 +33,15 @@ pub(super) enum DeployError {
     Source(#[from] SourceError),
     #[error("LOCAL_PATH seems to hold secrets, in {}", Count(.0.len(), "file"))]
     Secrets(Vec<Leak>),
-    #[error(transparent)]
-    SignIn(SignInError),
+    #[error("AWS_ALLOWED_ACCOUNT_IDS: the credentials are of {0}")]
+    Account(OtherAccount),
+    /// One request without which something cannot be done.
+    #[error("cannot {doing}")]
+    Request {
+        doing: &'static str,
+        #[source]
+        source: AwsError,
+    },
     #[error("cannot narrow the session to this deploy")]
     SessionPolicy(#[source] TooLong),
     #[error("cannot list `{url}`")]
@@ -40,12 +50,6 @@ pub(super) enum DeployError {
         #[source]
         source: ListError,
     },
-    #[error("cannot ask what the objects are stored with")]
-    Head(#[source] AwsError),
-    #[error("cannot note in the bucket that an invalidation is due")]
-    Debt(#[source] AwsError),
-    #[error("cannot read or write the deploy record")]
-    Record(#[source] AwsError),
     #[error("other deploys to the same place keep beginning")]
     Raced,
     #[error("{0}")]
@@ -76,22 +80,53 @@ pub(super) enum DeployError {
     Interrupted,
     #[error("a part of the program failed; please report it")]
     Panicked(#[source] tokio::task::JoinError),
-    #[error("cannot write REPORT_FILE `{}`: {source}", .path.display())]
+    #[error("cannot write REPORT_FILE `{}`", .path.display())]
     Report { path: PathBuf, source: io::Error },
 }
 
-impl DeployError {
+impl RunError {
+    /// Makes an error of a request without which this cannot be done.
+    pub(super) fn doing(doing: &'static str) -> impl Fn(AwsError) -> Self {
+        move |source| Self::Request { doing, source }
+    }
+
+    /// The deploy record cannot be had.
+    pub(super) fn record(source: AwsError) -> Self {
+        Self::doing("read or write the deploy record")(source)
+    }
+
+    /// What objects are stored with cannot be asked.
+    pub(super) fn head(source: AwsError) -> Self {
+        Self::doing("ask what the objects are stored with")(source)
+    }
+
+    /// The files that it is about.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let finding = |kind, path: &str, message: String| Finding {
+            kind,
+            path: path.to_owned(),
+            message,
+        };
+        match self {
+            Self::Secrets(leaks) => leaks
+                .iter()
+                .map(|leak| finding("secret", &leak.name, leak.reason.to_owned()))
+                .collect(),
+            Self::Source(SourceError {
+                fault: Fault::Names(faults),
+                ..
+            }) => faults
+                .iter()
+                .map(|(name, fault)| finding("name", name, fault.to_string()))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// What it is about, with what is wrong with each: names that cannot be deployed, files that look
     /// like secrets, objects that may not be replaced.
     pub(super) fn names(&self) -> Vec<String> {
         match self {
-            Self::Source(error) => error.names(),
-            Self::Secrets(leaks) => {
-                let leaks = leaks.iter();
-                leaks
-                    .map(|Leak { name, reason }| format!("`{name}` {reason}"))
-                    .collect()
-            }
             Self::Refused(Refusal::Replacing { objects }) => objects
                 .iter()
                 .map(|(key, reason)| match reason {
@@ -122,7 +157,12 @@ impl DeployError {
                 });
                 keys.chain(nameless).collect()
             }
-            _ => Vec::new(),
+            _ => {
+                let findings = self.findings().into_iter();
+                findings
+                    .map(|Finding { path, message, .. }| format!("`{path}` {message}"))
+                    .collect()
+            }
         }
     }
 
@@ -175,27 +215,111 @@ impl DeployError {
     /// What AWS said that ended the run, the first cause first.
     pub(super) fn refusals(&self) -> Vec<&AwsError> {
         match self {
-            Self::Incomplete { causes, .. } => causes
-                .iter()
-                .filter_map(|cause| cause.aws.as_ref())
-                .collect(),
+            Self::Incomplete { causes, .. } => {
+                let causes = causes.iter();
+                causes.filter_map(|cause| cause.aws.as_ref()).collect()
+            }
             Self::IdentityLost { causes } => causes.iter().collect(),
-            _ => self.aws().into_iter().collect(),
+            Self::Request { source, .. }
+            | Self::Version(source)
+            | Self::Overtaken(Overtaken::Unknown(source)) => vec![source],
+            Self::List { source, .. } => source.aws().into_iter().collect(),
+            _ => Vec::new(),
         }
     }
 
-    /// What AWS said, where one request alone ended the run.
-    pub(super) fn aws(&self) -> Option<&AwsError> {
+    /// The section of the documents on it, and how it ends a run that has `written` so much.
+    pub(super) fn verdict(&self, written: Written) -> (Trouble, Ending) {
+        let passing = Ending::Passing(written);
+        let permanent = |fix: &str| permanent(written, fix);
         match self {
-            Self::SignIn(error) => error.aws(),
-            Self::Head(error)
-            | Self::Version(error)
-            | Self::Debt(error)
-            | Self::Record(error)
-            | Self::Overtaken(Overtaken::Unknown(error)) => Some(error),
-            Self::List { source, .. } => source.aws(),
-            _ => None,
+            Self::Setup(_) | Self::Panicked(_) => (Trouble::Fault, permanent("Fix the cause")),
+            Self::Start(_) | Self::Signals(_) => (Trouble::Fault, passing),
+            Self::Source(error) => match error.fault {
+                Fault::Names(_) => (Trouble::Names, Ending::Refused),
+                Fault::NotText { .. } => (Trouble::Rules, Ending::Refused),
+                Fault::Interrupted => (Trouble::Interrupted, Ending::Interrupted(written)),
+                Fault::Read { .. } | Fault::TooMany => {
+                    (Trouble::Unreadable, permanent("Make LOCAL_PATH readable"))
+                }
+            },
+            Self::Secrets(_) => (Trouble::Secrets, Ending::Refused),
+            Self::Account(_) => (Trouble::Account, Ending::Refused),
+            Self::SessionPolicy(_) => (Trouble::SessionPolicy, Ending::Refused),
+            Self::Request { source, .. }
+            | Self::Version(source)
+            | Self::Overtaken(Overtaken::Unknown(source))
+            | Self::List {
+                source: ListError::Aws(source),
+                ..
+            } => of_aws(source, written),
+            Self::List {
+                source: ListError::OtherRegion { error, .. },
+                ..
+            } => (Trouble::Region, of_aws(error, written).1),
+            Self::List { .. } => (Trouble::Malformed, passing),
+            Self::Raced => (Trouble::TakenOver, passing),
+            Self::Overtaken(Overtaken::By(_)) => (
+                Trouble::TakenOver,
+                permanent("Leave the rest to the deploy that has taken over"),
+            ),
+            Self::Refused(refusal) => (of_refusal(refusal), Ending::Refused),
+            Self::Incomplete { causes, .. } => {
+                let lasting = causes.iter().find(|cause| cause.is_permanent);
+                let trouble = causes.first().map_or(Trouble::Fault, of_cause);
+                let ending = lasting.map_or(passing, |cause| {
+                    permanent(match &cause.aws {
+                        Some(error) => meaning(error).1,
+                        None => "Make the files readable",
+                    })
+                });
+                (trouble, ending)
+            }
+            Self::IdentityLost { .. } => (Trouble::CredentialsEnded, Ending::Identity(written)),
+            Self::NoRelease { .. }
+            | Self::Release { .. }
+            | Self::NoVersions
+            | Self::Unrestorable { .. }
+            | Self::Unasked(_) => (Trouble::Release, Ending::Refused),
+            Self::Interrupted => (Trouble::Interrupted, Ending::Interrupted(written)),
+            Self::Report { .. } => (Trouble::Report, passing),
         }
+    }
+}
+
+fn permanent(written: Written, fix: &str) -> Ending {
+    Ending::Permanent {
+        written,
+        fix: fix.to_owned(),
+    }
+}
+
+fn of_aws(error: &AwsError, written: Written) -> (Trouble, Ending) {
+    let (trouble, fix) = meaning(error);
+    let ending = match error.kind {
+        Kind::Identity => Ending::Identity(written),
+        _ if error.is_permanent() => permanent(written, fix),
+        _ => Ending::Passing(written),
+    };
+    (trouble, ending)
+}
+
+/// The section on one of several causes.
+pub(super) fn of_cause(cause: &Cause) -> Trouble {
+    match &cause.aws {
+        Some(error) => meaning(error).0,
+        None if cause.is_permanent => Trouble::Unreadable,
+        None => Trouble::Changing,
+    }
+}
+
+fn of_refusal(refusal: &Refusal) -> Trouble {
+    match refusal {
+        Refusal::EmptySource => Trouble::NoFiles,
+        Refusal::TooManyDeletions { .. } => Trouble::Deletions,
+        Refusal::Replacing { .. } => Trouble::Overwrite,
+        Refusal::SharesMissing { .. } => Trouble::Shares,
+        Refusal::OlderBuild { .. } => Trouble::OlderBuild,
     }
 }
 
