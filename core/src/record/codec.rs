@@ -13,7 +13,7 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 use super::Record;
-use super::digest::{Crc64, KeyHash, NameHash, Seal, SetDigest};
+use super::digest::{Crc64, KeyHash, NameHash, Seal};
 use super::head::{Head, SCHEMA, Seconds, VERSION};
 use super::lines::{Entry, Lines};
 use super::sets::{HeaderSet, Sets};
@@ -62,21 +62,12 @@ struct SetLine<'a> {
     of: &'a HeaderSet,
 }
 
-/// An object, as it is written. The names are short because there may be a million.
+/// An object, as it is written.
 #[derive(Serialize)]
 struct ObjectLine<'a> {
     k: KeyHash,
-    e: Seal,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    h: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    c: Option<Crc64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    v: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    s: Option<Seconds>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    f: bool,
+    #[serde(flatten)]
+    entry: Entry<'a>,
 }
 
 /// Either of the two, or a line of another kind, as it is read: the order of fields means nothing.
@@ -92,10 +83,6 @@ struct AnyLine<'a> {
     s: Option<Seconds>,
     f: bool,
     set: Option<u32>,
-    digest: Option<SetDigest>,
-    acl: Option<String>,
-    storage_class: Option<String>,
-    redirect: Option<String>,
 }
 
 /// The bytes of a record of `head`, whose number of objects is that of `lines`.
@@ -124,15 +111,7 @@ fn encode(head: &Head, sets: &Sets, lines: &Lines) -> io::Result<Vec<u8>> {
     }
     let mut text = Writer::behind(bytes);
     for (k, entry) in lines.iter() {
-        text.line(&ObjectLine {
-            k,
-            e: entry.seal,
-            h: entry.set,
-            c: entry.content,
-            v: entry.version,
-            s: entry.stale,
-            f: entry.foreign,
-        })?;
+        text.line(&ObjectLine { k, entry })?;
     }
     text.gzip.finish()
 }
@@ -224,8 +203,8 @@ impl<'a> Text<'a> {
 
     /// Adds all that come to what they are about.
     fn lines(&mut self, sets: &mut Sets, lines: &mut Lines) -> Result<(), Unreadable> {
-        while let Some(line) = self.next()? {
-            let line: AnyLine<'_> = parse(line)?;
+        while let Some(text) = self.next()? {
+            let line: AnyLine<'_> = parse(text)?;
             if let Some(key) = line.k {
                 let entry = Entry {
                     seal: line.e.ok_or(Unreadable::Corrupt)?,
@@ -237,13 +216,7 @@ impl<'a> Text<'a> {
                 };
                 lines.push(key, &entry);
             } else if let Some(number) = line.set {
-                let set = HeaderSet {
-                    digest: line.digest.ok_or(Unreadable::Corrupt)?,
-                    acl: line.acl,
-                    storage_class: line.storage_class,
-                    redirect: line.redirect,
-                };
-                if sets.number(set) != number {
+                if sets.number(parse(text)?) != number {
                     return Err(Unreadable::Corrupt);
                 }
             }

@@ -31,65 +31,70 @@ impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for Parsed<F> {
     }
 }
 
-/// Makes a newtype of so many bytes of a hash, which JSON has in base64url.
-macro_rules! hash {
-    ($(#[$doc:meta])* $name:ident, $bytes:literal) => {
+/// Makes a newtype of so many bytes, which JSON has in base64.
+macro_rules! bytes {
+    ($(#[$doc:meta])* $name:ident, $bytes:literal, $base64:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name([u8; $bytes]);
+        pub struct $name(pub [u8; $bytes]);
 
         impl $name {
-            fn digest(hasher: Sha256) -> Self {
-                let mut short = [0; $bytes];
-                for (short, byte) in short.iter_mut().zip(hasher.finalize()) {
-                    *short = byte;
-                }
-                Self(short)
+            /// Reads it as it is written.
+            pub fn parse(text: &str) -> Option<Self> {
+                let mut bytes = [0; $bytes];
+                let read = $base64.decode_slice(text, &mut bytes);
+                (read == Ok($bytes)).then_some(Self(bytes))
+            }
+
+            /// As it is written.
+            pub fn encoded(self) -> String {
+                $base64.encode(self.0)
             }
         }
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&BASE64_URL_SAFE_NO_PAD.encode(self.0))
+                serializer.serialize_str(&self.encoded())
             }
         }
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(Parsed(|text: &str| {
-                    let mut bytes = [0; $bytes];
-                    let read = BASE64_URL_SAFE_NO_PAD.decode_slice(text, &mut bytes);
-                    (read == Ok($bytes)).then_some(Self(bytes))
-                }))
+                deserializer.deserialize_str(Parsed(Self::parse))
             }
         }
     };
 }
 
-hash! {
+bytes! {
     /// Of a key, relative to the prefix.
-    KeyHash, 12
+    KeyHash, 12, BASE64_URL_SAFE_NO_PAD
 }
 
-hash! {
+bytes! {
     /// Of a prefix, or of the name of a repository or a branch.
-    NameHash, 12
+    NameHash, 12, BASE64_URL_SAFE_NO_PAD
 }
 
-hash! {
+bytes! {
     /// Of an object's ETag and size: it holds while the object's bytes are the same.
-    Seal, 8
+    Seal, 8, BASE64_URL_SAFE_NO_PAD
 }
 
-hash! {
+bytes! {
     /// Of everything that a deploy would send beside the bytes, ACL and tags included.
-    SetDigest, 12
+    SetDigest, 12, BASE64_URL_SAFE_NO_PAD
+}
+
+bytes! {
+    /// The CRC-64/NVME of an object's bytes, in base64 as S3's headers carry it.
+    Crc64, 8, BASE64_STANDARD
 }
 
 impl KeyHash {
     /// Of `key`, relative to the prefix.
     pub fn of(key: &str) -> Self {
-        Self::digest(Sha256::new_with_prefix(key))
+        Self(short(Sha256::new_with_prefix(key)))
     }
 }
 
@@ -100,7 +105,7 @@ impl NameHash {
         for text in [kind, name] {
             feed(&mut hasher, text);
         }
-        Self::digest(hasher)
+        Self(short(hasher))
     }
 }
 
@@ -113,7 +118,7 @@ impl Seal {
             ETag::Opaque => return None,
         };
         let hasher = Sha256::new_with_prefix(md5).chain_update(parts.to_be_bytes());
-        Some(Self::digest(hasher.chain_update(size.to_be_bytes())))
+        Some(Self(short(hasher.chain_update(size.to_be_bytes()))))
     }
 }
 
@@ -125,8 +130,17 @@ impl SetDigest {
         for headers in natures {
             feed_headers(&mut hasher, headers);
         }
-        Self::digest(hasher)
+        Self(short(hasher))
     }
+}
+
+/// The beginning of a hash.
+fn short<const BYTES: usize>(hasher: Sha256) -> [u8; BYTES] {
+    let mut short = [0; BYTES];
+    for (short, byte) in short.iter_mut().zip(hasher.finalize()) {
+        *short = byte;
+    }
+    short
 }
 
 /// Every header, each in its place. Any change of this order has all objects of all users uploaded
@@ -180,38 +194,6 @@ fn feed_headers(hasher: &mut Sha256, headers: &ObjectHeaders) {
 fn feed(hasher: &mut Sha256, text: &str) {
     hasher.update((text.len() as u64).to_be_bytes());
     hasher.update(text);
-}
-
-/// The CRC-64/NVME of an object's bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crc64(pub [u8; 8]);
-
-impl Crc64 {
-    /// Reads it as S3's headers carry it, in base64.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0; 8];
-        match BASE64_STANDARD.decode_slice(text, &mut bytes) {
-            Ok(8) => Some(Self(bytes)),
-            _ => None,
-        }
-    }
-
-    /// As S3's headers carry it.
-    pub fn encoded(self) -> String {
-        BASE64_STANDARD.encode(self.0)
-    }
-}
-
-impl Serialize for Crc64 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.encoded())
-    }
-}
-
-impl<'de> Deserialize<'de> for Crc64 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Parsed(Self::parse))
-    }
 }
 
 #[cfg(test)]

@@ -6,25 +6,32 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde::Serialize;
 
 use super::digest::{Crc64, KeyHash, Seal};
 use super::head::Seconds;
 
-/// What a record says of one object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a record says of one object. The names that are written are short because there may be a million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry<'a> {
     /// Its ETag and size: of other bytes the line says nothing.
+    #[serde(rename = "e")]
     pub seal: Seal,
     /// Number of the set of headers that it was sent with; none where no deploy knows.
+    #[serde(rename = "h", skip_serializing_if = "Option::is_none")]
     pub set: Option<u32>,
     /// CRC-64/NVME of its bytes, where the ETag tells nothing of them.
+    #[serde(rename = "c", skip_serializing_if = "Option::is_none")]
     pub content: Option<Crc64>,
     /// Id of its version, where the bucket is versioned and a deploy has put it.
+    #[serde(rename = "v", skip_serializing_if = "Option::is_none")]
     pub version: Option<&'a str>,
     /// Since when no deploy has had it; none while one has.
+    #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
     pub stale: Option<Seconds>,
     /// Whether no deploy has put it there, or had it in LOCAL_PATH: it is only watched, to be deleted when
     /// it has been stale for long enough.
+    #[serde(rename = "f", skip_serializing_if = "std::ops::Not::not")]
     pub foreign: bool,
 }
 
@@ -40,9 +47,7 @@ impl Entry<'_> {
             foreign: false,
         }
     }
-}
 
-impl Entry<'_> {
     /// Whether it is of what LOCAL_PATH had, and not of what was left over.
     pub fn is_deployed(&self) -> bool {
         self.stale.is_none() && !self.foreign

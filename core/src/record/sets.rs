@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::digest::SetDigest;
 
 /// One set. The digest is of all of it; in clear stands what a copy of an object does not take along.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 pub struct HeaderSet {
     /// Of everything that was sent.
     pub digest: SetDigest,

@@ -23,37 +23,26 @@ pub fn find(
     site: Option<&str>,
 ) -> Vec<Option<&'static str>> {
     let host = site.and_then(split_host).map(|(host, _)| host);
-    let by_key: HashMap<&str, usize> = redirects
-        .iter()
-        .enumerate()
-        .map(|(index, redirect)| (redirect.key.as_str(), index))
-        .collect();
-    let next: Vec<Option<usize>> = redirects
-        .iter()
-        .enumerate()
-        .map(|(index, redirect)| {
-            let keys = keys_at(path_on(host, &redirect.location), prefix);
-            let met = keys
-                .iter()
-                .find(|key| by_key.contains_key(key.as_str()) || is_file(key));
-            let next = met.and_then(|key| by_key.get(key.as_str())).copied();
-            let is_made = redirect.forced || !is_file(&redirect.key);
-            next.filter(|next| is_made || *next == index)
-        })
-        .collect();
-    let stays: Vec<bool> = redirects
-        .iter()
-        .map(|redirect| is_file(&redirect.key))
-        .collect();
-    let ends = ends(&next, &stays);
-    (0..)
-        .zip(next.iter().zip(ends))
-        .map(|(index, (next, ends))| match next {
-            _ if ends => None,
-            Some(next) if *next == index => Some(ITSELF),
-            _ => Some(CIRCLE),
-        })
-        .collect()
+    let places = redirects.iter().map(|it| it.key.as_str()).zip(0..);
+    let by_key: HashMap<&str, usize> = places.collect();
+    let next = (0..).zip(redirects).map(|(index, redirect)| {
+        let keys = keys_at(path_on(host, &redirect.location), prefix);
+        let mut known = keys.iter().map(String::as_str);
+        let met = known.find(|key| by_key.contains_key(key) || is_file(key));
+        let next = met.and_then(|key| by_key.get(key)).copied();
+        let is_made = redirect.forced || !is_file(&redirect.key);
+        next.filter(|next| is_made || *next == index)
+    });
+    let next: Vec<Option<usize>> = next.collect();
+    let stays = |place: usize| redirects.get(place).is_some_and(|it| is_file(&it.key));
+    let ends = ends(&next, stays);
+    let reasons = (0..).zip(next.iter().zip(ends));
+    let reasons = reasons.map(|(place, (leads_to, ends))| match leads_to {
+        _ if ends => None,
+        Some(itself) if *itself == place => Some(ITSELF),
+        _ => Some(CIRCLE),
+    });
+    reasons.collect()
 }
 
 /// The path of `location` if it is on `host`; any other stays as it is.
@@ -74,43 +63,38 @@ fn split_host(url: &str) -> Option<(&str, &str)> {
     Some(rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len())))
 }
 
-/// Which of the places come to an end, each with the `next` that it leads to. A place that does not
-/// is left out, and is an end for others where something `stays`.
-fn ends(next: &[Option<usize>], stays: &[bool]) -> Vec<bool> {
-    let mut ends: Vec<Option<bool>> = vec![None; next.len()];
-    // The walk that met a place first: one that meets its own way again goes round.
-    let mut met_by: Vec<Option<usize>> = vec![None; next.len()];
-    for start in 0..next.len() {
-        let mut way = Vec::new();
-        let mut at = Some(start);
-        while let Some(here) = at
-            && let Some(met @ None) = met_by.get_mut(here)
-        {
-            *met = Some(start);
-            way.push(here);
-            at = next.get(here).copied().flatten();
-        }
-        if let Some(again) = at
-            && met_by.get(again) == Some(&Some(start))
-        {
-            let circle = way.iter().position(|here| *here == again);
-            for here in way.split_off(circle.unwrap_or(way.len())) {
-                if let Some(end) = ends.get_mut(here) {
-                    *end = Some(false);
-                }
-            }
-        }
-        for here in way.into_iter().rev() {
-            let behind = next.get(here).copied().flatten();
-            let does = behind.is_none_or(|behind| {
-                ends.get(behind) != Some(&Some(false)) || stays.get(behind) == Some(&true)
-            });
-            if let Some(end) = ends.get_mut(here) {
-                *end = Some(does);
-            }
+/// Which of the places come to an end, each with the `next` that it leads to. A place that does not is left
+/// out, and is an end for others where something `stays`.
+fn ends(next: &[Option<usize>], stays: impl Fn(usize) -> bool) -> Vec<bool> {
+    let behind = |place: usize| next.get(place).copied().flatten();
+    let mut ways_to = vec![0_usize; next.len()];
+    for place in next.iter().flatten() {
+        if let Some(ways) = ways_to.get_mut(*place) {
+            *ways += 1;
         }
     }
-    ends.into_iter().map(|end| end != Some(false)).collect()
+    // Places to which no way is left lead somewhere or into a circle, and are in none.
+    let is_outside = |place: &usize| ways_to.get(*place) == Some(&0);
+    let mut outside: Vec<usize> = (0..next.len()).filter(is_outside).collect();
+    let mut taken = 0;
+    while let Some(place) = outside.get(taken) {
+        if let Some(place) = behind(*place)
+            && let Some(ways) = ways_to.get_mut(place)
+        {
+            *ways -= 1;
+            outside.extend((*ways == 0).then_some(place));
+        }
+        taken += 1;
+    }
+    let mut ends = vec![false; next.len()];
+    for place in outside.into_iter().rev() {
+        let does =
+            behind(place).is_none_or(|behind| ends.get(behind) == Some(&true) || stays(behind));
+        if let Some(end) = ends.get_mut(place) {
+            *end = does;
+        }
+    }
+    ends
 }
 
 #[cfg(test)]
