@@ -2,7 +2,7 @@
 //! what it invalidates, and the marker in the bucket that tells the next run of an invalidation that
 //! is due. Pure.
 
-use super::guard::{Existing, Refusal, guard, guard_existing, guard_newer, guard_shares};
+use super::guard::{self, Existing, Refusal};
 use super::invalidation::{InvalidationContext, Order, invalidations};
 use super::{Action, Orphans, Part, Phase, Plan, Step};
 use crate::record::Head;
@@ -80,23 +80,19 @@ pub fn finish(mut plan: Plan, terms: Terms<'_>) -> Finished {
         past,
         ..
     } = terms;
-    let refused = guard_newer(past.newer)
-        .and_then(|()| guard_existing(&plan, terms.existing))
-        .and_then(|()| guard(&plan, terms.orphans, terms.files, terms.objects))
-        .and_then(|()| guard_shares(&plan, part, past.by_record));
+    let newer = past.newer.map(guard::of_newer);
+    let refused = newer
+        .or_else(|| guard::of_existing(&plan, terms.existing))
+        .or_else(|| guard::of_deletions(&plan, terms.orphans, terms.files, terms.objects))
+        .or_else(|| guard::of_shares(&plan, part, past.by_record));
     plan.steps.retain(|step| part.carries_out(step.phase));
     // What an earlier deploy left is the business of the step that invalidates.
-    let due = terms.invalidation.map(|order| {
-        let pending = occasion.pending && part.invalidates();
-        invalidations(
-            &plan,
-            order,
-            InvalidationContext {
-                pending,
-                ..occasion
-            },
-        )
-    });
+    let pending = occasion.pending && part.invalidates();
+    let here = InvalidationContext {
+        pending,
+        ..occasion
+    };
+    let due = terms.invalidation.map(|it| invalidations(&plan, it, here));
     let due = due.unwrap_or_default();
     let marker = Marker {
         put: !due.is_empty() && !occasion.pending && !past.is_recorded,
@@ -115,7 +111,7 @@ pub fn finish(mut plan: Plan, terms: Terms<'_>) -> Finished {
     }
     Finished {
         plan,
-        refused: refused.err(),
+        refused,
         marker,
         owed,
     }

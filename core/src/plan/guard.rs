@@ -141,83 +141,56 @@ impl Refusal {
     }
 }
 
-/// Whether there is no deploy of a `newer` build, beside the number of this one, that must not be
-/// replaced.
-///
-/// # Errors
-/// That deploy.
-pub(super) fn guard_newer(newer: Option<(u64, &Head)>) -> Result<(), Refusal> {
-    newer.map_or(Ok(()), |(here, there)| {
-        let there = Box::new(there.clone());
-        Err(Refusal::OlderBuild { here, there })
-    })
+/// What refuses a plan beside a deploy of a `newer` build, told with the number of this one, that must not
+/// be replaced.
+pub(super) fn of_newer((here, there): (u64, &Head)) -> Refusal {
+    let there = Box::new(there.clone());
+    Refusal::OlderBuild { here, there }
 }
 
-/// Whether `plan` leaves every object as it is that `existing` protects. One whose bytes cannot be
-/// told counts as different: to leave it in place might be wrong, to replace it would be.
-///
-/// # Errors
-/// The objects that it would replace.
-pub(super) fn guard_existing(plan: &Plan, existing: Existing) -> Result<(), Refusal> {
+/// What refuses to let `plan` replace an object that `existing` protects. One whose bytes cannot be told
+/// counts as different: to leave it in place might be wrong, to replace it would be.
+pub(super) fn of_existing(plan: &Plan, existing: Existing) -> Option<Refusal> {
     let replaced = plan.uploads().filter(|upload| upload.reason != Reason::New);
-    let objects: Vec<_> = replaced
-        .map(|upload| (upload.key.clone(), upload.reason))
-        .collect();
-    match existing {
-        Existing::Protect if !objects.is_empty() => Err(Refusal::Replacing { objects }),
-        Existing::Protect | Existing::Replace => Ok(()),
-    }
+    let replaced = replaced.map(|upload| (upload.key.clone(), upload.reason));
+    let objects: Vec<_> = replaced.collect();
+    let is_refused = existing == Existing::Protect && !objects.is_empty();
+    is_refused.then_some(Refusal::Replacing { objects })
 }
 
-/// Whether `plan` may be carried out: `files` is how many files the source has, `objects` how many
+/// What refuses `plan` for what it deletes: `files` is how many files the source has, `objects` how many
 /// objects there are under the prefix.
-///
-/// # Errors
-/// The reason to refuse it.
-pub(super) fn guard(
+pub(super) fn of_deletions(
     plan: &Plan,
     orphans: Orphans,
     files: usize,
     objects: usize,
-) -> Result<(), Refusal> {
+) -> Option<Refusal> {
     if files == 0 {
-        return Err(Refusal::EmptySource);
+        return Some(Refusal::EmptySource);
     }
+    let limit = orphans.limit()?;
     let deletions = plan.deletions().count();
-    let Some(limit) = orphans.limit() else {
-        return Ok(());
-    };
-    if deletions > limit.allowed(objects) {
-        Err(Refusal::TooManyDeletions {
-            deletions,
-            objects,
-            limit,
-        })
-    } else {
-        Ok(())
-    }
+    (deletions > limit.allowed(objects)).then_some(Refusal::TooManyDeletions {
+        deletions,
+        objects,
+        limit,
+    })
 }
 
-/// Whether `plan`, of the last of several steps, finds what the others were to upload; headers are
-/// compared `by_record`, or by what objects are stored with.
-///
-/// # Errors
-/// The shares that are not there.
-pub(super) fn guard_shares(plan: &Plan, part: Part, by_record: bool) -> Result<(), Refusal> {
-    let shares = match part {
-        Part::Final(of) => missing(plan, of, by_record),
-        Part::Whole | Part::Share(_) => Vec::new(),
+/// What refuses `plan`, of the last of several steps, where it does not find what the others were to
+/// upload; headers are compared `by_record`, or by what objects are stored with.
+pub(super) fn of_shares(plan: &Plan, part: Part, by_record: bool) -> Option<Refusal> {
+    let Part::Final(of) = part else {
+        return None;
     };
-    if shares.is_empty() {
-        Ok(())
-    } else {
-        Err(Refusal::SharesMissing { shares })
-    }
+    let shares = missing(plan, of, by_record);
+    (!shares.is_empty()).then_some(Refusal::SharesMissing { shares })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DeleteLimit, Existing, Orphans, Plan, Refusal, guard, guard_existing};
+    use super::{DeleteLimit, Existing, Orphans, Plan, Refusal, of_deletions, of_existing};
     use crate::object::content::Content;
     use crate::plan::compare::Reason;
     use crate::plan::{Action, Deletion, Phase, Step, Upload};
@@ -248,7 +221,7 @@ mod tests {
         ] {
             let orphans = Orphans::Delete(DeleteLimit::parse(limit).unwrap());
             assert_eq!(
-                guard(&deleting(deletions), orphans, 1, objects).is_ok(),
+                of_deletions(&deleting(deletions), orphans, 1, objects).is_none(),
                 passes,
                 "{limit} {deletions}/{objects}"
             );
@@ -258,23 +231,23 @@ mod tests {
     #[test]
     fn the_default_lets_a_small_site_be_renamed_whole() {
         let orphans = Orphans::Delete(DeleteLimit::default());
-        assert_eq!(guard(&deleting(100), orphans, 1, 100), Ok(()));
-        assert!(guard(&deleting(101), orphans, 1, 101).is_err());
-        assert_eq!(guard(&deleting(900), orphans, 1, 1000), Ok(()));
-        assert!(guard(&deleting(901), orphans, 1, 1000).is_err());
+        assert_eq!(of_deletions(&deleting(100), orphans, 1, 100), None);
+        assert!(of_deletions(&deleting(101), orphans, 1, 101).is_some());
+        assert_eq!(of_deletions(&deleting(900), orphans, 1, 1000), None);
+        assert!(of_deletions(&deleting(901), orphans, 1, 1000).is_some());
     }
 
     #[test]
     fn an_empty_source_is_refused() {
         let orphans = Orphans::Delete(DeleteLimit::parse("100%").unwrap());
         assert_eq!(
-            guard(&deleting(3), orphans, 0, 3),
-            Err(Refusal::EmptySource)
+            of_deletions(&deleting(3), orphans, 0, 3),
+            Some(Refusal::EmptySource)
         );
         for orphans in [orphans, Orphans::Keep] {
             assert_eq!(
-                guard(&Plan::default(), orphans, 0, 0),
-                Err(Refusal::EmptySource)
+                of_deletions(&Plan::default(), orphans, 0, 0),
+                Some(Refusal::EmptySource)
             );
         }
     }
@@ -304,15 +277,15 @@ mod tests {
             ..Plan::default()
         };
         let new = plan(vec![upload("new", Reason::New)]);
-        assert_eq!(guard_existing(&new, Existing::Protect), Ok(()));
+        assert_eq!(of_existing(&new, Existing::Protect), None);
         let mixed = plan(vec![
             upload("new", Reason::New),
             upload("old", Reason::Size),
         ]);
-        assert_eq!(guard_existing(&mixed, Existing::Replace), Ok(()));
+        assert_eq!(of_existing(&mixed, Existing::Replace), None);
         assert_eq!(
-            guard_existing(&mixed, Existing::Protect),
-            Err(Refusal::Replacing {
+            of_existing(&mixed, Existing::Protect),
+            Some(Refusal::Replacing {
                 objects: vec![("old".into(), Reason::Size)]
             })
         );

@@ -286,14 +286,12 @@ fn steps(
     uploads: BTreeMap<Phase, Vec<Upload>>,
     deletions: BTreeMap<Phase, Vec<Deletion>>,
 ) -> Vec<Step> {
-    let uploads = uploads
-        .into_iter()
-        .map(|(phase, list)| (phase, Action::Upload(list)));
-    let deletions = deletions
-        .into_iter()
-        .map(|(phase, list)| (phase, Action::Delete(list)));
-    let mut steps: Vec<Step> = uploads
-        .chain(deletions)
+    let uploads = uploads.into_iter();
+    let uploads = uploads.map(|(phase, list)| (phase, Action::Upload(list)));
+    let deletions = deletions.into_iter();
+    let deletions = deletions.map(|(phase, list)| (phase, Action::Delete(list)));
+    let steps = uploads.chain(deletions);
+    let mut steps: Vec<Step> = steps
         .map(|(phase, action)| Step { phase, action })
         .collect();
     steps.sort_by_key(|step| step.phase);

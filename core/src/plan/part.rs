@@ -33,19 +33,17 @@ impl Part {
             return Ok(Self::Whole);
         }
         if value.eq_ignore_ascii_case("auto") {
-            return match (step, count) {
-                (None, None) => Ok(Self::Whole),
-                (step, count) => {
-                    let (step, count) = (step.unwrap_or_default(), count.unwrap_or_default());
-                    let share = Share::parse(step, count).ok_or_else(|| {
-                        let reason = format!(
-                            "`{value}` finds BITBUCKET_PARALLEL_STEP `{step}` and BITBUCKET_PARALLEL_STEP_COUNT `{count}`, which make no share"
-                        );
-                        Invalid::new(reason, HELP)
-                    });
-                    share.map(Self::Share)
-                }
-            };
+            if step.is_none() && count.is_none() {
+                return Ok(Self::Whole);
+            }
+            let (step, count) = (step.unwrap_or_default(), count.unwrap_or_default());
+            let share = Share::parse(step, count).ok_or_else(|| {
+                let reason = format!(
+                    "`{value}` finds BITBUCKET_PARALLEL_STEP `{step}` and BITBUCKET_PARALLEL_STEP_COUNT `{count}`, which make no share"
+                );
+                Invalid::new(reason, HELP)
+            });
+            return share.map(Self::Share);
         }
         let parsed = match value.split_once('/') {
             Some((word, count)) if word.eq_ignore_ascii_case("final") => {
@@ -76,18 +74,12 @@ impl Part {
 
     /// Whether this run carries out what a plan has in `phase`.
     pub fn carries_out(self, phase: Phase) -> bool {
-        match self {
-            Self::Share(_) => phase == Phase::Assets,
-            Self::Whole | Self::Final(_) => true,
-        }
+        self.share().is_none() || phase == Phase::Assets
     }
 
     /// What becomes of orphans in this run, where the whole deploy has `orphans` become of them.
     pub fn orphans(self, orphans: Orphans) -> Orphans {
-        match self {
-            Self::Share(_) => Orphans::Keep,
-            Self::Whole | Self::Final(_) => orphans,
-        }
+        self.share().map_or(orphans, |_| Orphans::Keep)
     }
 
     /// Whether this run makes the invalidations of the deploy.
@@ -98,10 +90,7 @@ impl Part {
     /// Whether a run that ends with `exit` reports on the commit, which has one report for each
     /// destination: the last of several steps makes it. A share speaks up when there will be no last step.
     pub fn reports(self, exit: Exit) -> bool {
-        match self {
-            Self::Share(_) => exit != Exit::Done,
-            Self::Whole | Self::Final(_) => true,
-        }
+        self.share().is_none() || exit != Exit::Done
     }
 }
 

@@ -102,13 +102,24 @@ fn pieces(token: &str) -> usize {
     count
 }
 
+/// The shape of `token`, if it has one of these `lengths` and nothing but what `is_digit`.
+fn shape(token: &str, lengths: &[usize], is_digit: fn(u8) -> bool) -> Option<Shape> {
+    let could_be = lengths.contains(&token.len()) && token.bytes().all(is_digit);
+    could_be.then(|| Shape::of(token))
+}
+
+/// A character of base64url.
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
 /// A hexadecimal digest.
 pub(super) fn hex(token: &str) -> Option<(Form, Grade)> {
-    let is_hex = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
-    if !HEX_LENGTHS.contains(&token.len()) || !token.bytes().all(is_hex) {
-        return None;
-    }
-    let shape = Shape::of(token);
+    let shape = shape(
+        token,
+        HEX_LENGTHS,
+        |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+    )?;
     let form = Form::Hex(token.len());
     let grade = match token.len() {
         // Words are spelt in a to f: `deadbeef`, `facade`.
@@ -151,11 +162,7 @@ fn is_of_date(token: &str) -> bool {
 
 /// A digest of Rollup.
 pub(super) fn base64(token: &str) -> Option<(Form, Grade)> {
-    let in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    if token.len() != SHORT_LENGTH || !token.bytes().all(in_alphabet) {
-        return None;
-    }
-    let shape = Shape::of(token);
+    let shape = shape(token, &[SHORT_LENGTH], is_base64)?;
     let both = shape.upper && shape.lower;
     let grade = match shape.pieces {
         4.. if both => Grade::Sure,
@@ -173,11 +180,11 @@ pub(super) fn base64(token: &str) -> Option<(Form, Grade)> {
 
 /// A digest of esbuild.
 pub(super) fn base32(token: &str) -> Option<(Form, Grade)> {
-    let in_alphabet = |byte: u8| matches!(byte, b'A'..=b'Z' | b'2'..=b'7');
-    if token.len() != SHORT_LENGTH || !token.bytes().all(in_alphabet) {
-        return None;
-    }
-    let shape = Shape::of(token);
+    let shape = shape(
+        token,
+        &[SHORT_LENGTH],
+        |byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7'),
+    )?;
     let grade = match (shape.numbers, shape.pieces) {
         // `SETTINGS`, `CHAPTER2`; nothing but digits.
         (0, _) | (1, 2) => Grade::Plain,
@@ -191,30 +198,23 @@ pub(super) fn base32(token: &str) -> Option<(Form, Grade)> {
 
 /// A digest of Bun.
 pub(super) fn crockford(token: &str) -> Option<(Form, Grade)> {
-    let in_alphabet = |byte: u8| {
-        byte.is_ascii_digit()
-            || (byte.is_ascii_lowercase() && !matches!(byte, b'i' | b'l' | b'o' | b'u'))
-    };
-    if token.len() != SHORT_LENGTH || !token.bytes().all(in_alphabet) {
-        return None;
-    }
-    let grade = lower_case(token)?;
-    Some((Form::Crockford, grade))
+    let is_left_out = |letter| matches!(letter, 'i' | 'l' | 'o' | 'u');
+    let grade = lower_case(token, SHORT_LENGTH)?;
+    (!token.contains(is_left_out)).then_some((Form::Crockford, grade))
 }
 
 /// A digest of .NET.
 pub(super) fn base36(token: &str) -> Option<(Form, Grade)> {
-    let in_alphabet = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
-    if token.len() != MIDDLE_LENGTH || !token.bytes().all(in_alphabet) {
-        return None;
-    }
-    let grade = lower_case(token)?;
-    Some((Form::Base36, grade))
+    Some((Form::Base36, lower_case(token, MIDDLE_LENGTH)?))
 }
 
-/// How surely a token of small letters and digits is a digest; none for digits alone.
-fn lower_case(token: &str) -> Option<Grade> {
-    let shape = Shape::of(token);
+/// How surely a token of so many small letters and digits is a digest; none for digits alone.
+fn lower_case(token: &str, length: usize) -> Option<Grade> {
+    let shape = shape(
+        token,
+        &[length],
+        |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'),
+    )?;
     match shape.pieces {
         _ if !shape.lower || is_of_date(token) => None,
         // `messages`, `chapter2`, `html5css`.
@@ -228,13 +228,10 @@ fn lower_case(token: &str) -> Option<Grade> {
 pub(super) fn before_width(token: &str) -> Option<(Form, Grade)> {
     let (digest, width) = token.split_at_checked(MIDDLE_LENGTH)?;
     let width = width.strip_prefix('-')?;
-    let is_width =
-        (1..=5).contains(&width.len()) && width.bytes().all(|byte| byte.is_ascii_digit());
-    let in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    if !is_width || !digest.bytes().all(in_alphabet) {
+    let shape = shape(digest, &[MIDDLE_LENGTH], is_base64)?;
+    if !(1..=5).contains(&width.len()) || !width.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let shape = Shape::of(digest);
     let grade = match shape.pieces {
         4.. if shape.upper && shape.lower => Grade::Sure,
         4.. if shape.has_digit() => Grade::Likely,

@@ -19,48 +19,6 @@ const ASSET_FOLDERS: &[&str] = &[
 /// Those among them that people hardly make themselves.
 const BUILD_FOLDERS: &[&str] = &["assets", "_assets", "build", "dist", "media", "static"];
 
-/// Scripts, styles and what they load: nobody but a program names these.
-const CODE: &[&str] = &["cjs", "css", "js", "mjs", "wasm"];
-
-/// What .NET loads besides.
-const BLAZOR: &[&str] = &["dat", "dll", "pdb", "symbols"];
-
-/// Other files that bundlers name, among many that people name.
-const MEDIA: &[&str] = &[
-    "aac",
-    "avif",
-    "bmp",
-    "cur",
-    "eot",
-    "flac",
-    "gif",
-    "glb",
-    "gltf",
-    "ico",
-    "jpeg",
-    "jpg",
-    "json",
-    "jxl",
-    "m4a",
-    "mp3",
-    "mp4",
-    "ogg",
-    "ogv",
-    "opus",
-    "otf",
-    "png",
-    "svg",
-    "tif",
-    "tiff",
-    "ttf",
-    "wav",
-    "webm",
-    "webmanifest",
-    "webp",
-    "woff",
-    "woff2",
-];
-
 /// Pictures that eleventy-img and Hugo write.
 const PICTURES: &[&str] = &[
     "avif", "bmp", "gif", "jpeg", "jpg", "png", "svg", "tif", "tiff", "webp",
@@ -87,10 +45,28 @@ const COMPANIONS: &[&str] = &[".br", ".gz", ".zst", ".map", ".LICENSE.txt"];
 /// What kind of file a name is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// Scripts, styles and what they load: nobody but a program names these.
     Code,
+    /// What .NET loads besides.
     Blazor,
+    /// Other files that bundlers name, among many that people name.
     Media,
     Other,
+}
+
+impl Kind {
+    /// Of files with this `extension`, in lower case.
+    fn of(extension: &str) -> Self {
+        match extension {
+            "cjs" | "css" | "js" | "mjs" | "wasm" => Self::Code,
+            "dat" | "dll" | "pdb" | "symbols" => Self::Blazor,
+            "aac" | "avif" | "bmp" | "cur" | "eot" | "flac" | "gif" | "glb" | "gltf" | "ico"
+            | "jpeg" | "jpg" | "json" | "jxl" | "m4a" | "mp3" | "mp4" | "ogg" | "ogv" | "opus"
+            | "otf" | "png" | "svg" | "tif" | "tiff" | "ttf" | "wav" | "webm" | "webmanifest"
+            | "webp" | "woff" | "woff2" => Self::Media,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// A token of a name that could be a digest.
@@ -125,26 +101,13 @@ impl<'a> Name<'a> {
         if stem.is_empty() || ends_with_uuid(stem) {
             return None;
         }
-        let is_of = |known: &[&str]| {
-            known
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(extension))
-        };
-        let kind = if is_of(CODE) {
-            Kind::Code
-        } else if is_of(BLAZOR) {
-            Kind::Blazor
-        } else if is_of(MEDIA) {
-            Kind::Media
-        } else {
-            Kind::Other
-        };
+        let extension = extension.to_ascii_lowercase();
         Some(Self {
             folder,
-            kind,
+            kind: Kind::of(&extension),
             stem,
-            is_picture: is_of(PICTURES),
-            is_data: is_of(&["json"]),
+            is_picture: PICTURES.contains(&&*extension),
+            is_data: extension == "json",
         })
     }
 
