@@ -215,10 +215,10 @@ impl<'a> Text<'a> {
                     foreign: line.f,
                 };
                 lines.push(key, &entry);
-            } else if let Some(number) = line.set {
-                if sets.number(parse(text)?) != number {
-                    return Err(Unreadable::Corrupt);
-                }
+            } else if let Some(number) = line.set
+                && sets.number(parse(text)?) != number
+            {
+                return Err(Unreadable::Corrupt);
             }
         }
         Ok(())

@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 
 use ignore::gitignore::Gitignore;
 use serde::{Deserialize, Deserializer};
-use serde_saphyr::Spanned;
+use serde_saphyr::{Error, Spanned};
 
 use crate::base::invalid::Invalid;
 use crate::object::headers::{self, Encryption, expires, kms_key_id};
 use crate::object::pairs::{TAGS_MAX, metadata_pair, tag_pair};
 use crate::object::setting::{Field, Setting};
 use crate::tree::patterns;
+
+/// Most characters of the file that a message repeats.
+const FOUND_CHARACTERS_MAX: usize = 40;
 
 /// One rule: settings for the keys that its patterns match.
 #[derive(Clone, Debug)]
@@ -65,38 +68,31 @@ struct RawRule {
 }
 
 /// A value that is given, if only as `null`; `None` where the key is not there.
-type Given = Option<Spanned<Option<String>>>;
+#[derive(Default)]
+struct Given(Option<Spanned<Option<String>>>);
+
+impl<'de> Deserialize<'de> for Given {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Spanned::deserialize(deserializer).map(|value| Self(Some(value)))
+    }
+}
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RawHeaders {
-    #[serde(deserialize_with = "given")]
     cache_control: Given,
-    #[serde(deserialize_with = "given")]
     content_type: Given,
-    #[serde(deserialize_with = "given")]
     content_disposition: Given,
-    #[serde(deserialize_with = "given")]
     content_encoding: Given,
-    #[serde(deserialize_with = "given")]
     content_language: Given,
-    #[serde(deserialize_with = "given")]
     expires: Given,
-    #[serde(deserialize_with = "given")]
     storage_class: Given,
-    #[serde(deserialize_with = "given")]
     sse: Given,
     sse_kms_key_id: Option<Spanned<String>>,
-    #[serde(deserialize_with = "given")]
     acl: Given,
-    #[serde(deserialize_with = "given")]
     website_redirect: Given,
     metadata: BTreeMap<String, Spanned<Option<String>>>,
     tags: BTreeMap<String, Spanned<Option<String>>>,
-}
-
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Given, D::Error> {
-    Spanned::<Option<String>>::deserialize(deserializer).map(Some)
 }
 
 /// Reads the rules of a RULES_FILE.
@@ -104,12 +100,8 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Given, D::Error> 
 /// # Errors
 /// Every mistake; of the YAML itself only the first, because nothing behind it can be understood.
 pub fn parse(text: &str) -> Result<Vec<Rule>, Vec<Mistake>> {
-    let document: Document = serde_saphyr::from_str(text).map_err(|error| {
-        vec![Mistake {
-            line: error.location().map_or(0, |location| location.line()),
-            reason: first_line(&error.without_snippet().to_string()),
-        }]
-    })?;
+    let document: Document =
+        serde_saphyr::from_str(text).map_err(|error| vec![unreadable(text, &error)])?;
     let mut mistakes = Vec::new();
     let rules = document
         .rules
@@ -123,8 +115,49 @@ pub fn parse(text: &str) -> Result<Vec<Rule>, Vec<Mistake>> {
     }
 }
 
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().trim().to_owned()
+/// Why `text` is none of the YAML that rules are.
+fn unreadable(text: &str, error: &serde_saphyr::Error) -> Mistake {
+    const BEGINNING: &str = "a RULES_FILE begins with `rules:`, and has its rules in a list below";
+    let mut lines = (1..).zip(text.lines());
+    let odd = lines.find_map(|(line, text)| {
+        let mut indent = text.chars().take_while(|char| char.is_whitespace());
+        Some((line, indent.find(|char| !char.is_ascii())?))
+    });
+    if let Some((line, odd)) = odd {
+        let code = u32::from(odd);
+        let reason = format!("its indent has U+{code:04X}, which is no blank to YAML; use blanks");
+        return Mistake { line, reason };
+    }
+    let (line, column) = error
+        .location()
+        .map_or((1, 1), |at| (at.line(), at.column()));
+    let number = |place: u64| usize::try_from(place).unwrap_or_default().saturating_sub(1);
+    let found = text.lines().nth(number(line)).unwrap_or_default();
+    let found: String = found
+        .chars()
+        .skip(number(column))
+        .take(FOUND_CHARACTERS_MAX)
+        .collect();
+    let reason = match error.without_snippet() {
+        Error::Eof { .. } => format!("it holds nothing; {BEGINNING}"),
+        Error::Unexpected { expected, .. } => {
+            let wanted = match *expected {
+                "mapping start" if column == 1 => BEGINNING,
+                "mapping start" => "a name with a colon belongs there, such as `headers:`",
+                "sequence start" => "a list belongs there, such as `['*.html', '*.css']`",
+                "string scalar" => "a text belongs there",
+                other => other,
+            };
+            format!("it has `{found}`; {wanted}")
+        }
+        other => {
+            let told = other.to_string();
+            // The line is told beside it.
+            let told = told.split(" at line ").next().unwrap_or_default();
+            told.lines().next().unwrap_or_default().trim().to_owned()
+        }
+    };
+    Mistake { line, reason }
 }
 
 fn checked(rule: Spanned<RawRule>, mistakes: &mut Vec<Mistake>) -> Rule {
@@ -176,30 +209,12 @@ fn mistake(line: u64, invalid: &Invalid) -> Mistake {
     }
 }
 
-/// A value with its line.
-struct Value {
-    line: u64,
-    text: Option<String>,
-}
-
-impl<T: Into<Option<String>>> From<Spanned<T>> for Value {
-    fn from(spanned: Spanned<T>) -> Self {
-        Self {
-            line: spanned.defined.line(),
-            text: spanned.value.into(),
-        }
-    }
-}
-
 fn settings(headers: RawHeaders, mistakes: &mut Vec<Mistake>) -> Vec<Setting> {
     let mut settings = Vec::new();
-    let mut take =
-        |value: Value, read: &dyn Fn(Option<&str>) -> Result<Setting, Invalid>| match read(
-            value.text.as_deref(),
-        ) {
-            Ok(setting) => settings.push(setting),
-            Err(invalid) => mistakes.push(mistake(value.line, &invalid)),
-        };
+    let mut take = |line: u64, read: Result<Setting, Invalid>| match read {
+        Ok(setting) => settings.push(setting),
+        Err(invalid) => mistakes.push(mistake(line, &invalid)),
+    };
     for (field, value) in [
         (Field::ContentType, headers.content_type),
         (Field::CacheControl, headers.cache_control),
@@ -210,47 +225,46 @@ fn settings(headers: RawHeaders, mistakes: &mut Vec<Mistake>) -> Vec<Setting> {
         (Field::Acl, headers.acl),
         (Field::StorageClass, headers.storage_class),
     ] {
-        if let Some(value) = value {
-            take(value.into(), &|value| {
-                let value = value.map(|value| field.check(value)).transpose()?;
-                Ok(Setting::Text(field, value))
-            });
+        if let Given(Some(Spanned { value, defined, .. })) = value {
+            let value = value.map(|value| field.check(&value)).transpose();
+            take(defined.line(), value.map(|it| Setting::Text(field, it)));
         }
     }
-    if let Some(value) = headers.expires {
-        take(value.into(), &|value| {
-            Ok(Setting::Expires(value.map(expires).transpose()?))
-        });
+    if let Given(Some(Spanned { value, defined, .. })) = headers.expires {
+        let value = value.map(|value| expires(&value)).transpose();
+        take(defined.line(), value.map(Setting::Expires));
     }
-    let kms_key = headers.sse_kms_key_id.map(Value::from);
-    // A KMS key asks for KMS.
-    let implied = kms_key.as_ref().map(|key| Value {
-        line: key.line,
-        text: Some("aws:kms".to_owned()),
-    });
-    let kms_key = kms_key.and_then(|key| key.text);
-    if let Some(algorithm) = headers.sse.map(Value::from).or(implied) {
-        take(algorithm, &|value| encryption(value, kms_key.as_deref()));
+    let key = headers.sse_kms_key_id;
+    let (kms_key, key_line) = (
+        key.as_ref().map(|it| it.value.as_str()),
+        key.as_ref().map(|it| it.defined.line()),
+    );
+    match (headers.sse.0, key_line) {
+        (Some(sse), _) => take(
+            sse.defined.line(),
+            encryption(sse.value.as_deref(), kms_key),
+        ),
+        // A KMS key asks for KMS.
+        (None, Some(line)) => take(line, encryption(Some("aws:kms"), kms_key)),
+        (None, None) => {}
     }
-    for (name, value) in headers.metadata {
-        take(value.into(), &|value| {
-            let (name, checked) = metadata_pair(&name, value.unwrap_or_default())?;
-            Ok(Setting::Metadata(name, value.map(|_| checked)))
-        });
+    for (name, Spanned { value, defined, .. }) in headers.metadata {
+        let pair = metadata_pair(&name, value.as_deref().unwrap_or_default());
+        let setting = pair.map(|(name, checked)| Setting::Metadata(name, value.map(|_| checked)));
+        take(defined.line(), setting);
     }
     let tags = headers.tags.len();
-    for (index, (name, value)) in headers.tags.into_iter().enumerate() {
-        take(value.into(), &|value| {
-            if index == TAGS_MAX {
-                return Err(Invalid::new(
-                    format!("{tags} tags are too many"),
-                    format!("an object has up to {TAGS_MAX}"),
-                ));
-            }
-            let text = value.unwrap_or_default().to_owned();
-            let (name, checked) = tag_pair(name.clone(), text)?;
-            Ok(Setting::Tag(name, value.map(|_| checked)))
-        });
+    for (index, (name, Spanned { value, defined, .. })) in headers.tags.into_iter().enumerate() {
+        let pair = if index == TAGS_MAX {
+            Err(Invalid::new(
+                format!("{tags} tags are too many"),
+                format!("an object has up to {TAGS_MAX}"),
+            ))
+        } else {
+            tag_pair(name, value.clone().unwrap_or_default())
+        };
+        let setting = pair.map(|(name, checked)| Setting::Tag(name, value.map(|_| checked)));
+        take(defined.line(), setting);
     }
     settings
 }

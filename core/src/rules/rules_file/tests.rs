@@ -137,3 +137,40 @@ fn what_is_no_yaml_or_no_rules_is_refused() {
         assert!(parse(text).is_err(), "{text:?}");
     }
 }
+
+#[test]
+fn what_is_no_yaml_of_rules_is_told_by_what_was_found_and_what_belongs_there() {
+    let file = "a RULES_FILE begins with `rules:`, and has its rules in a list below";
+    for (text, line, reason) in [
+        ("", 1, format!("it holds nothing; {file}")),
+        ("# only\n", 2, format!("it holds nothing; {file}")),
+        ("---\n", 1, "missing field `rules`".to_owned()),
+        (
+            "# ours\n- patterns: ['*']\n  headers: {acl: private}\n",
+            2,
+            format!("it has `- patterns: ['*']`; {file}"),
+        ),
+        (
+            "rules:\n  - patterns: ['*']\n\u{a0}   headers: {acl: private}\n",
+            3,
+            "its indent has U+00A0, which is no blank to YAML; use blanks".to_owned(),
+        ),
+        (
+            "rules:\n  - '*.js'\n",
+            2,
+            "it has `'*.js'`; a name with a colon belongs there, such as `headers:`".to_owned(),
+        ),
+        (
+            "rules:\n  - patterns: '*.js'\n    headers: {acl: private}\n",
+            2,
+            "it has `'*.js'`; a list belongs there, such as `['*.html', '*.css']`".to_owned(),
+        ),
+        (
+            "rules:\n  - patterns: ['*']\n    headers:\n      acl: {a: b}\n",
+            4,
+            "it has `{a: b}`; a text belongs there".to_owned(),
+        ),
+    ] {
+        assert_eq!(mistakes(text), [(line, reason)], "{text:?}");
+    }
+}
