@@ -20,30 +20,38 @@ use crate::tree::PageEnd;
 pub struct Page {
     /// All keys, one after the other.
     keys: String,
-    objects: Vec<Entry>,
+    /// Each with the end of its key.
+    objects: Vec<Object<usize>>,
     /// What asks for the next one, if there is one.
     pub continuation: Option<String>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
-struct Entry {
-    key_end: usize,
-    size: u64,
-    etag: ETag,
-    modified_secs: u32,
-}
-
 /// What a page says of one object.
-#[derive(Clone, Copy, Debug)]
-pub struct Listed<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Object<Key> {
     /// Relative to the prefix, when it comes from a page.
-    pub key: &'a str,
+    pub key: Key,
     /// In bytes.
     pub size: u64,
     /// What it says of the bytes.
     pub etag: ETag,
     /// Since the epoch.
     pub modified_secs: u32,
+}
+
+/// An object as pages hand it out.
+pub type Listed<'a> = Object<&'a str>;
+
+impl<Key> Object<Key> {
+    /// The same of another key.
+    fn with_key<Other>(&self, key: Other) -> Object<Other> {
+        Object {
+            key,
+            size: self.size,
+            etag: self.etag,
+            modified_secs: self.modified_secs,
+        }
+    }
 }
 
 /// Whether the times of objects are read: only where they are compared.
@@ -59,56 +67,14 @@ pub enum Times {
 /// Why an object cannot be taken.
 pub type Fault = &'static str;
 
-/// How keys are written, and what they all begin with.
-#[derive(Clone, Copy, Debug)]
-pub struct KeyForm<'a> {
-    /// Whether they are escaped as in URLs.
-    pub encoded: bool,
-    /// What they begin with.
-    pub prefix: &'a str,
-}
-
 impl Page {
-    /// One with room for so many objects, whose keys have so many bytes.
-    pub fn with_capacity(objects: usize, key_bytes: usize) -> Self {
-        Self {
-            keys: String::with_capacity(key_bytes),
-            objects: Vec::with_capacity(objects),
-            continuation: None,
-        }
-    }
-
-    /// Appends an object, whose `key` is as it was written.
-    ///
-    /// # Errors
-    /// When the key cannot be read, or is not one that was asked for.
-    pub fn push(&mut self, object: Listed<'_>, form: KeyForm<'_>) -> Result<(), Fault> {
-        let key = form.decode(object.key)?;
-        let relative = key
-            .strip_prefix(form.prefix)
-            .ok_or("a key is outside the prefix that was asked for")?;
-        self.keys.push_str(relative);
-        self.objects.push(Entry {
-            key_end: self.keys.len(),
-            size: object.size,
-            etag: object.etag,
-            modified_secs: object.modified_secs,
-        });
-        Ok(())
-    }
-
     /// The objects, in the order in which they were listed.
     pub fn objects(&self) -> impl Iterator<Item = Listed<'_>> {
         let mut start = 0;
-        self.objects.iter().map(move |entry| {
-            let key = self.keys.get(start..entry.key_end).unwrap_or_default();
-            start = entry.key_end;
-            Listed {
-                key,
-                size: entry.size,
-                etag: entry.etag,
-                modified_secs: entry.modified_secs,
-            }
+        self.objects.iter().map(move |object| {
+            let key = self.keys.get(start..object.key).unwrap_or_default();
+            start = object.key;
+            object.with_key(key)
         })
     }
 
@@ -134,8 +100,8 @@ impl Page {
     /// What it says of the keys that follow.
     pub fn end(&self) -> PageEnd<'_> {
         let before = self.objects.iter().rev().nth(1);
-        let last_start = before.map_or(0, |entry| entry.key_end);
-        let last = self.objects.last().map(|entry| last_start..entry.key_end);
+        let last_start = before.map_or(0, |object| object.key);
+        let last = self.objects.last().map(|object| last_start..object.key);
         PageEnd {
             keys: self.count(),
             last: last.and_then(|range| self.keys.get(range)),
@@ -144,18 +110,16 @@ impl Page {
     }
 }
 
-impl KeyForm<'_> {
-    /// S3 escapes as forms do: `+` is a blank.
-    ///
-    /// # Errors
-    /// When it is not UTF-8.
-    pub fn decode(self, key: &str) -> Result<Cow<'_, str>, Fault> {
-        if !self.encoded || !key.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
-            return Ok(Cow::Borrowed(key));
-        }
-        let blanks = key.replace('+', " ");
-        let decoded = percent_decode_str(&blanks).decode_utf8();
-        let decoded = decoded.map_err(|_| "a key that is not UTF-8")?;
-        Ok(Cow::Owned(decoded.into_owned()))
+/// A key as it was written. S3 escapes as forms do, where it says so: `+` is a blank.
+///
+/// # Errors
+/// When it is not UTF-8.
+pub fn decode_key(key: &str, is_encoded: bool) -> Result<Cow<'_, str>, Fault> {
+    if !is_encoded || !key.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Ok(Cow::Borrowed(key));
     }
+    let blanks = key.replace('+', " ");
+    let decoded = percent_decode_str(&blanks).decode_utf8();
+    let decoded = decoded.map_err(|_| "a key that is not UTF-8")?;
+    Ok(Cow::Owned(decoded.into_owned()))
 }

@@ -6,7 +6,7 @@ use super::bucket::Bucket;
 use super::page_guard::{ListError, PageGuard};
 use crate::aws::error::AwsError;
 use crate::aws::operation::Operation;
-use deploy_core::answers::listing_page::KeyForm;
+use deploy_core::answers::listing_page::decode_key;
 use deploy_core::plan::rollback::{Listed, Version};
 
 /// An entry of a page, of either kind.
@@ -48,12 +48,9 @@ impl Bucket {
                 .await;
             let page =
                 asked.map_err(|error| AwsError::from_sdk(Operation::ListObjectVersions, &error))?;
-            let form = KeyForm {
-                encoded: page.encoding_type == Some(EncodingType::Url),
-                prefix,
-            };
+            let is_encoded = page.encoding_type == Some(EncodingType::Url);
             let decode = |key: &str| -> Result<String, ListError> {
-                let key = form.decode(key).map_err(ListError::Answer)?;
+                let key = decode_key(key, is_encoded).map_err(ListError::Answer)?;
                 Ok(key.into_owned())
             };
             let entries = entries(

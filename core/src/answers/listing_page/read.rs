@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Fault, KeyForm, Listed, Page, Times};
+use super::{Fault, Object, Page, Times, decode_key};
 use crate::answers::xml::{self, Element, Malformed};
 use crate::object::etag::ETag;
 
@@ -48,20 +48,13 @@ pub enum Unusable {
 /// What was read of a document, keys as they were written.
 #[derive(Default)]
 struct Listing<'d> {
-    objects: Vec<Object<'d>>,
+    objects: Vec<Object<Cow<'d, str>>>,
     /// Whether it is a listing at all.
     is_known: bool,
     times: Times,
     encoded: bool,
     truncated: bool,
     continuation: Option<String>,
-}
-
-struct Object<'d> {
-    key: Cow<'d, str>,
-    size: u64,
-    etag: ETag,
-    modified_secs: u32,
 }
 
 impl<'d> Listing<'d> {
@@ -84,19 +77,18 @@ impl<'d> Listing<'d> {
 
     fn page(self, prefix: &str) -> Result<Page, Fault> {
         let key_bytes = self.objects.iter().map(|object| object.key.len()).sum();
-        let mut page = Page::with_capacity(self.objects.len(), key_bytes);
-        let form = KeyForm {
-            encoded: self.encoded,
-            prefix,
+        let mut page = Page {
+            keys: String::with_capacity(key_bytes),
+            objects: Vec::with_capacity(self.objects.len()),
+            continuation: None,
         };
         for object in &self.objects {
-            let listed = Listed {
-                key: &object.key,
-                size: object.size,
-                etag: object.etag,
-                modified_secs: object.modified_secs,
-            };
-            page.push(listed, form)?;
+            let key = decode_key(&object.key, self.encoded)?;
+            let relative = key
+                .strip_prefix(prefix)
+                .ok_or("a key is outside the prefix that was asked for")?;
+            page.keys.push_str(relative);
+            page.objects.push(object.with_key(page.keys.len()));
         }
         if self.truncated {
             let token = self.continuation;
@@ -106,7 +98,7 @@ impl<'d> Listing<'d> {
     }
 }
 
-fn object<'d>(element: Element<'_, 'd>, times: Times) -> Result<Object<'d>, Malformed> {
+fn object<'d>(element: Element<'_, 'd>, times: Times) -> Result<Object<Cow<'d, str>>, Malformed> {
     let (mut key, mut size, mut etag, mut modified_secs) = (None, None, ETag::Opaque, 0);
     element.children(|field| {
         match field.name() {
