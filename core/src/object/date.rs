@@ -9,12 +9,13 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime, UtcOffset};
 
+use crate::base::has_word;
+
 /// The form of an HTTP date (RFC 9110, section 5.6.7), for a time in UTC.
 const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
     "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
 );
 
-/// Seconds of a day.
 /// The first and the last second of the years 1 to 9999, of which HTTP can write the dates.
 const FIRST: i64 = -62_135_596_800;
 const LAST: i64 = 253_402_300_799;
@@ -27,33 +28,13 @@ const SECONDS_END: i64 = 100_000_000_000;
 /// the past writes 0.
 const SECONDS_BEGIN: i64 = 1_000_000_000;
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+const MONTHS: &str =
+    "january february march april may june july august september october november december";
 
-const WEEKDAYS: [&str; 7] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
+const WEEKDAYS: &str = "monday tuesday wednesday thursday friday saturday sunday";
 
 /// Words that say nothing of the time; `t` stands between date and time.
-const FILLERS: [&str; 8] = ["t", "at", "on", "of", "st", "nd", "rd", "th"];
+const FILLERS: &str = "t at on of st nd rd th";
 
 /// Why a text is no time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,25 +71,25 @@ pub(super) fn seconds(text: &str) -> Result<i64, Fault> {
         .ok_or(Fault::Unknown)
 }
 
-/// A piece of a date: a number with its count of digits, or a month by its name.
+/// A piece of a date: the digits of a number, or a month by its name.
 #[derive(Clone, Copy, Debug)]
-enum Part {
-    Number(i64, usize),
-    Month(i64),
+enum Part<'a> {
+    Number(&'a str),
+    Month(u8),
 }
 
 /// What was found of a time so far.
 #[derive(Debug, Default)]
-struct Reader {
-    parts: Vec<Part>,
+struct Reader<'a> {
+    parts: Vec<Part<'a>>,
     /// Seconds of the day.
     clock: Option<i64>,
     /// Seconds that local time is ahead of UTC.
     offset: Option<i64>,
 }
 
-impl Reader {
-    fn read(text: &str) -> Option<Self> {
+impl<'a> Reader<'a> {
+    fn read(text: &'a str) -> Option<Self> {
         let tokens = tokens(text);
         let mut read = Self::default();
         let mut at = 0;
@@ -127,49 +108,40 @@ impl Reader {
     }
 
     /// Takes a number, and says how many of the tokens `behind` belong to it.
-    fn number(&mut self, digits: &str, before: Option<&str>, behind: &[&str]) -> Option<usize> {
-        let value: i64 = digits.parse().ok()?;
-        match (digits.len(), behind) {
-            (1..=2, [":", rest @ ..]) => {
-                let (clock, used) = clock(value, rest)?;
-                self.set_clock(clock)?;
-                Some(1 + used)
+    fn number(&mut self, digits: &'a str, before: Option<&str>, behind: &[&str]) -> Option<usize> {
+        let is_behind_t = before.is_some_and(|before| before.eq_ignore_ascii_case("t"));
+        match digits.len() {
+            1..=2 if let Some((seconds, used)) = clock(digits, behind) => {
+                set(&mut self.clock, seconds)?;
+                return Some(used);
             }
-            (1..=2, _) if let Some((is_afternoon, used)) = noon(behind) => {
-                self.set_clock(half_day(value, is_afternoon)? * 3600)?;
-                Some(used)
+            4 | 6 if self.parts.len() == 3 && is_behind_t => {
+                set(&mut self.clock, compact_clock(digits)?)?;
             }
-            (4 | 6, _) if self.parts.len() == 3 && before.is_some_and(is_t) => {
-                self.set_clock(compact_clock(digits)?)?;
-                Some(0)
-            }
-            (8 | 14, _) if self.parts.is_empty() => {
-                for part in [digits.get(..4), digits.get(4..6), digits.get(6..8)] {
-                    let part = part?;
-                    self.parts
-                        .push(Part::Number(part.parse().ok()?, part.len()));
+            8 | 14 if self.parts.is_empty() => {
+                let (date, clock) = digits.split_at_checked(8)?;
+                let (year, day) = date.split_at_checked(4)?;
+                let (month, day) = day.split_at_checked(2)?;
+                self.parts.extend([year, month, day].map(Part::Number));
+                if !clock.is_empty() {
+                    set(&mut self.clock, compact_clock(clock)?)?;
                 }
-                if let Some(clock) = digits.get(8..).filter(|clock| !clock.is_empty()) {
-                    self.set_clock(compact_clock(clock)?)?;
-                }
-                Some(0)
             }
-            (length, _) if self.parts.len() < 3 => {
-                self.parts.push(Part::Number(value, length));
-                Some(0)
-            }
-            _ => None,
+            _ if self.parts.len() < 3 => self.parts.push(Part::Number(digits)),
+            _ => return None,
         }
+        Some(0)
     }
 
     fn word(&mut self, word: &str) -> Option<usize> {
         // By their first letters, three at least; and September has four in use.
-        let is_short = |name: &&str| word.len() >= 3 && name.starts_with(word);
-        if let Some(month) = (1..).zip(MONTHS).find(|(_, name)| is_short(name)) {
-            self.parts.push(Part::Month(month.0));
-        } else if matches!(word, "z" | "utc" | "ut" | "gmt") {
-            self.set_offset(0)?;
-        } else if !(FILLERS.contains(&word) || WEEKDAYS.iter().any(is_short)) {
+        let is_short = |name: &str| word.len() >= 3 && name.starts_with(word);
+        let mut months = (1..).zip(MONTHS.split(' '));
+        if let Some((month, _)) = months.find(|(_, name)| is_short(name)) {
+            self.parts.push(Part::Month(month));
+        } else if has_word("z utc ut gmt", word) {
+            set(&mut self.offset, 0)?;
+        } else if !has_word(FILLERS, word) && !WEEKDAYS.split(' ').any(is_short) {
             return None;
         }
         Some(0)
@@ -177,8 +149,8 @@ impl Reader {
 
     /// Between the numbers of a date a `-` separates, behind the time it begins an offset.
     fn sign(&mut self, sign: &str, before: Option<&str>, behind: &[&str]) -> Option<usize> {
-        let is_offset = self.clock.is_some()
-            && (sign == "+" || self.parts.len() == 3 || before.is_some_and(|one| one == " "));
+        let is_offset =
+            self.clock.is_some() && (sign == "+" || self.parts.len() == 3 || before == Some(" "));
         if !is_offset {
             return (sign == "-").then_some(0);
         }
@@ -189,23 +161,20 @@ impl Reader {
             [] => return None,
         };
         let offset = below(hours, 24)? * 3600 + below(minutes, 60)? * 60;
-        self.set_offset(if sign == "-" { -offset } else { offset })?;
+        set(&mut self.offset, if sign == "-" { -offset } else { offset })?;
         Some(used)
     }
 
-    fn set_clock(&mut self, clock: i64) -> Option<()> {
-        self.clock.replace(clock).is_none().then_some(())
-    }
-
-    fn set_offset(&mut self, offset: i64) -> Option<()> {
-        self.offset.replace(offset).is_none().then_some(())
-    }
-
     fn seconds(&self) -> Option<i64> {
-        let (year, month, day) = date(&self.parts)?;
+        let midnight = date(&self.parts)?.midnight().assume_utc();
         let clock = self.clock.unwrap_or_default() - self.offset.unwrap_or_default();
-        Some(midnight(year, month, day)? + clock)
+        Some(midnight.unix_timestamp() + clock)
     }
+}
+
+/// Sets what is not set yet.
+fn set(place: &mut Option<i64>, value: i64) -> Option<()> {
+    place.replace(value).is_none().then_some(())
 }
 
 /// Runs of digits, runs of letters, and each other character by itself; blanks are one.
@@ -230,10 +199,6 @@ fn tokens(text: &str) -> Vec<&str> {
     tokens
 }
 
-fn is_t(token: &str) -> bool {
-    token.eq_ignore_ascii_case("t")
-}
-
 /// The number that `digits` are, if it is less than `end`.
 fn below(digits: &str, end: i64) -> Option<i64> {
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -241,99 +206,74 @@ fn below(digits: &str, end: i64) -> Option<i64> {
     number.filter(|number| *number < end)
 }
 
-/// Minutes, seconds and their fraction behind `hours:`; with the count of tokens that they are.
-fn clock(hours: i64, behind: &[&str]) -> Option<(i64, usize)> {
-    let (minutes, behind) = behind.split_first()?;
-    let (seconds, mut used) = match behind {
-        [":", seconds, ..] => (*seconds, 3),
-        _ => ("0", 1),
+/// Seconds of the day that begins with `hours`, and how many of the tokens behind belong to it: minutes,
+/// seconds and their fraction, `am` or `pm`. A number alone is none.
+fn clock(hours: &str, behind: &[&str]) -> Option<(i64, usize)> {
+    let (minutes, seconds, fraction, used) = match behind {
+        [":", minutes, ":", seconds, ".", fraction, ..] => (*minutes, *seconds, *fraction, 6),
+        [":", minutes, ":", seconds, ..] => (*minutes, *seconds, "0", 4),
+        [":", minutes, ..] => (*minutes, "0", "0", 2),
+        _ => ("0", "0", "0", 0),
     };
-    let behind = behind.get(used - 1..).unwrap_or_default();
-    if used == 3
-        && let [".", fraction, ..] = behind
-    {
-        below(fraction, i64::MAX)?;
-        used += 2;
-    }
-    let behind = behind.get(if used == 5 { 2 } else { 0 }..);
-    let hours = match noon(behind.unwrap_or_default()) {
-        Some((is_afternoon, tokens)) => {
-            used += tokens;
-            half_day(hours, is_afternoon)?
-        }
-        None => hours,
+    below(fraction, i64::MAX)?;
+    let (noon, more) = match behind.get(used..)? {
+        [" ", word, ..] => (word.to_ascii_lowercase(), 2),
+        [word, ..] => (word.to_ascii_lowercase(), 1),
+        [] => (String::new(), 0),
     };
-    let clock = below(minutes, 60)? * 60 + below(seconds, 60)?;
-    (hours < 24).then_some((hours * 3600 + clock, used))
+    let half_day = || {
+        below(hours, 13)
+            .filter(|hours| *hours > 0)
+            .map(|hours| hours % 12)
+    };
+    let (hours, used) = match noon.as_str() {
+        "am" => (half_day()?, used + more),
+        "pm" => (half_day()? + 12, used + more),
+        _ if used > 0 => (below(hours, 24)?, used),
+        _ => return None,
+    };
+    let minutes = below(minutes, 60)?;
+    Some((hours * 3600 + minutes * 60 + below(seconds, 60)?, used))
 }
 
 /// `hhmm` or `hhmmss`.
 fn compact_clock(digits: &str) -> Option<i64> {
     let (hours, minutes) = (digits.get(..2)?, digits.get(2..4)?);
-    let seconds = match digits.get(4..)? {
-        "" => "0",
-        seconds => seconds,
-    };
-    Some(below(hours, 24)? * 3600 + below(minutes, 60)? * 60 + below(seconds, 60)?)
+    let seconds = digits.get(4..).filter(|seconds| !seconds.is_empty());
+    let (seconds, _) = clock(hours, &[":", minutes, ":", seconds.unwrap_or("0")])?;
+    Some(seconds)
 }
 
-/// Whether `am` or `pm` comes next, and in how many tokens.
-fn noon(behind: &[&str]) -> Option<(bool, usize)> {
-    let (word, used) = match behind {
-        [" ", word, ..] => (word, 2),
-        [word, ..] => (word, 1),
-        [] => return None,
-    };
-    match word.to_ascii_lowercase().as_str() {
-        "am" => Some((false, used)),
-        "pm" => Some((true, used)),
-        _ => None,
-    }
-}
-
-fn half_day(hours: i64, is_afternoon: bool) -> Option<i64> {
-    let hours = (1..=12).contains(&hours).then_some(hours % 12)?;
-    Some(hours + if is_afternoon { 12 } else { 0 })
-}
-
-/// Year, month and day, in dateutil's order where the numbers leave a choice.
-fn date(parts: &[Part]) -> Option<(i64, i64, i64)> {
+/// The day, with year, month and day in dateutil's order where the numbers leave a choice.
+fn date(parts: &[Part<'_>]) -> Option<Date> {
     use Part::{Month, Number};
-    let is_year = |value: i64, digits: usize| value > 31 || digits > 2;
-    let year = |value: i64, digits: usize| match value {
-        0..70 if digits <= 2 => value + 2000,
-        70..100 if digits <= 2 => value + 1900,
-        _ => value,
+    let is_above = |digits: &str, most: i64| below(digits, most + 1).is_none();
+    let is_year = |digits: &str| digits.len() > 2 || is_above(digits, 31);
+    let (year, month, day) = match *parts {
+        [Number(a), Month(month), Number(b)]
+        | [Number(a), Number(b), Month(month)]
+        | [Month(month), Number(a), Number(b)] => {
+            let (year, day) = if is_year(a) { (a, b) } else { (b, a) };
+            (year, month, day)
+        }
+        [Number(a), Number(b), Number(c)] => {
+            let (year, month, day) = match a {
+                a if is_year(a) => (a, b, c),
+                a if is_above(a, 12) => (c, b, a),
+                a => (c, a, b),
+            };
+            (year, month.parse().ok()?, day)
+        }
+        _ => return None,
     };
-    match *parts {
-        [Number(a, a_digits), Month(month), Number(b, b_digits)]
-        | [Number(a, a_digits), Number(b, b_digits), Month(month)]
-        | [Month(month), Number(a, a_digits), Number(b, b_digits)] => {
-            if is_year(a, a_digits) {
-                Some((year(a, a_digits), month, b))
-            } else {
-                Some((year(b, b_digits), month, a))
-            }
-        }
-        [Number(a, a_digits), Number(b, _), Number(c, c_digits)] => {
-            if is_year(a, a_digits) {
-                Some((year(a, a_digits), b, c))
-            } else if a > 12 {
-                Some((year(c, c_digits), b, a))
-            } else {
-                Some((year(c, c_digits), a, b))
-            }
-        }
-        _ => None,
-    }
-}
-
-/// Seconds from 1970 to the beginning of a day of the Gregorian calendar, if there is such a day.
-fn midnight(year: i64, month: i64, day: i64) -> Option<i64> {
-    let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
-    let (year, day) = (i32::try_from(year).ok()?, u8::try_from(day).ok()?);
-    let date = Date::from_calendar_date(year, month, day).ok()?;
-    Some(date.midnight().assume_utc().unix_timestamp())
+    let century = match year.len() {
+        1..=2 if is_above(year, 69) => 1900,
+        1..=2 => 2000,
+        _ => 0,
+    };
+    let year: i32 = year.parse().ok()?;
+    let month = time::Month::try_from(month).ok()?;
+    Date::from_calendar_date(year.checked_add(century)?, month, day.parse().ok()?).ok()
 }
 
 /// `time` as a header has it; none for years that HTTP cannot write.
