@@ -8,7 +8,7 @@ use std::ffi::OsString;
 
 use super::extra_args::ExtraArgs;
 use super::problem::Problems;
-use super::variables::{CONTEXT, Texts, VARIABLES};
+use super::variables::{Texts, VARIABLES, names};
 use deploy_core::base::invalid::Invalid;
 
 /// Most items a YAML list may have; Bitbucket itself caps a step's variables far lower.
@@ -41,9 +41,7 @@ impl Input {
             all: environment.into_iter().collect(),
             problems: Problems::default(),
         };
-        let names = VARIABLES.iter().map(|variable| variable.name);
-        let names = names.chain(CONTEXT.iter().copied());
-        let known = names.filter_map(|name| Some((name.to_owned(), environment.known(name)?)));
+        let known = names().filter_map(|name| Some((name.to_owned(), environment.known(name)?)));
         let mut known: Vec<_> = known.collect();
         let (lists, plain): (Vec<_>, Vec<_>) = VARIABLES.iter().partition(|it| it.list);
         let plain = plain.into_iter();
@@ -57,7 +55,8 @@ impl Input {
         let lists = lists.into_iter();
         let lists = lists.filter_map(|it| Some((it.name, environment.items(it.name)?)));
         let others = environment.all.keys().filter_map(|name| name.to_str());
-        let others = others.filter(|name| !is_known(name)).map(str::to_owned);
+        let others = others.filter(|name| names().all(|known| known != *name));
+        let others = others.map(str::to_owned);
         let mut input = Self {
             texts,
             lists: lists.collect(),
@@ -72,10 +71,6 @@ impl Input {
         input.problems = environment.problems;
         input
     }
-}
-
-fn is_known(name: &str) -> bool {
-    CONTEXT.contains(&name) || VARIABLES.iter().any(|variable| variable.name == name)
 }
 
 /// The process's own, with what is wrong with it.
@@ -142,7 +137,7 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::super::value::Given;
-    use super::{CONTEXT, Input, VARIABLES};
+    use super::{Input, names};
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt as _;
 
@@ -157,9 +152,7 @@ mod tests {
 
     #[test]
     fn every_declared_name_has_a_field() {
-        let names = VARIABLES.iter().map(|variable| variable.name);
-        let all = names.chain(CONTEXT.iter().copied());
-        let all: Vec<(&str, &[u8])> = all.map(|name| (name, &b"x"[..])).collect();
+        let all: Vec<(&str, &[u8])> = names().map(|name| (name, &b"x"[..])).collect();
         let (input, told) = read(&all);
         assert_eq!(told, Vec::<String>::new());
         for value in [input.command(), input.no_color(), input.gitlab_ci()] {

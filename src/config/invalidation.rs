@@ -1,5 +1,6 @@
 //! What the variables ask CloudFront to forget.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::input::Input;
@@ -28,35 +29,33 @@ pub(super) fn order(input: &Input) -> Option<Order> {
     })
 }
 
-/// The distributions that are named; none if one of them is a mistake.
+/// The distributions that are named, each once; none if one of them is a mistake.
 pub(super) fn distributions(input: &Input) -> Option<Vec<String>> {
-    let list = input.cloudfront_distribution_id();
-    list.check(each_once(&list.ids()))
+    let ids = input.cloudfront_distribution_id().each(distribution)?;
+    Some(each_once(ids))
 }
 
-/// Each distribution once, in the order given.
-fn each_once(ids: &[String]) -> Result<Vec<String>, Invalid> {
-    let mut distributions: Vec<String> = Vec::new();
-    for id in ids {
-        let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-        if id.is_empty() || !id.bytes().all(is_part) {
-            let within = within(id);
-            let help = if within.is_empty() {
-                "write it as `E1ABCDEF2GHIJK`; the console shows it in its list of distributions"
-                    .to_owned()
-            } else {
-                format!("write `{}`", within.join(" "))
-            };
-            return Err(Invalid::new(
-                format!("`{id}` is not the id of a distribution"),
-                help,
-            ));
-        }
-        if !distributions.contains(id) {
-            distributions.push(id.clone());
-        }
+/// `items` without those that came before.
+fn each_once(items: Vec<String>) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    let mut items = items;
+    items.retain(|item| known.insert(item.clone()));
+    items
+}
+
+/// The id of a distribution.
+fn distribution(id: &str) -> Result<String, Invalid> {
+    let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    if id.bytes().all(is_part) {
+        return Ok(id.to_owned());
     }
-    Ok(distributions)
+    let within = within(id);
+    let help = if within.is_empty() {
+        "write it as `E1ABCDEF2GHIJK`; the console shows it in its list of distributions".to_owned()
+    } else {
+        format!("write `{}`", within.join(" "))
+    };
+    Err(Invalid::not(id, "the id of a distribution", help))
 }
 
 /// The ids that stand in `text`: in an ARN, in quotes, in other capitals, or side by side.
@@ -73,25 +72,17 @@ fn paths(listed: &[String]) -> Result<Paths, Invalid> {
     if listed.is_empty() || matches!(listed, [one] if one.eq_ignore_ascii_case("auto")) {
         return Ok(Paths::Auto);
     }
-    let mut paths = Vec::new();
-    for path in listed {
-        let checked = listed_path(path).ok_or_else(|| {
-            Invalid::new(
-                format!("`{path}` is not a path that can be invalidated"),
-                "begin it with `/`, with `*` at its end at most; or use `auto` alone",
-            )
-        })?;
-        if !paths.contains(&checked) {
-            paths.push(checked);
-        }
-    }
+    let help = "begin it with `/`, with `*` at its end at most; or use `auto` alone";
+    let paths = listed.iter().map(|path| {
+        let refused = || Invalid::not(path, "a path that can be invalidated", help);
+        listed_path(path).ok_or_else(refused)
+    });
+    let paths = each_once(paths.collect::<Result<_, _>>()?);
     let wildcards = paths.iter().filter(|path| path.ends_with('*')).count();
     if paths.len() - wildcards > LISTED_PATHS_MAX || wildcards > LISTED_WILDCARDS_MAX {
+        let count = paths.len();
         return Err(Invalid::new(
-            format!(
-                "{} paths are more than CloudFront takes at a time",
-                paths.len()
-            ),
+            format!("{count} paths are more than CloudFront takes at a time"),
             format!(
                 "use at most {LISTED_PATHS_MAX}, and at most {LISTED_WILDCARDS_MAX} that end in `*`"
             ),
@@ -102,13 +93,9 @@ fn paths(listed: &[String]) -> Result<Paths, Invalid> {
 
 fn prefix(value: &str) -> Result<String, Invalid> {
     if value.starts_with('/') && !value.contains(['*', '?', '#']) && !value.contains("//") {
-        Ok(format!("{}/", value.trim_end_matches('/')))
-    } else {
-        Err(Invalid::new(
-            format!("`{value}` is not a path"),
-            "write it as `/` or `/docs`",
-        ))
+        return Ok(format!("{}/", value.trim_end_matches('/')));
     }
+    Err(Invalid::not(value, "a path", "write it as `/` or `/docs`"))
 }
 
 /// How long to wait; [`Option::None`] is not at all.
@@ -127,7 +114,7 @@ fn wait(value: &str) -> Result<Option<Duration>, Invalid> {
 
 #[cfg(test)]
 mod tests {
-    use super::{each_once, paths, prefix, wait};
+    use super::{distribution, each_once, paths, prefix, wait};
     use deploy_core::plan::invalidation::Paths;
     use std::time::Duration;
 
@@ -137,10 +124,8 @@ mod tests {
 
     #[test]
     fn a_distribution_is_named_once() {
-        assert_eq!(
-            each_once(&owned(&["E1", "E2", "E1"])),
-            Ok(owned(&["E1", "E2"]))
-        );
+        let ids = each_once(owned(&["E1", "E2", "E1"]));
+        assert_eq!(ids, ["E1", "E2"]);
         for (id, meant) in [
             (
                 "arn:aws:cloudfront::1:distribution/E1ABCDEF2GHIJK",
@@ -153,17 +138,16 @@ mod tests {
                 "E1ABCDEF2GHIJK E2ABCDEF2GHIJK",
             ),
         ] {
-            let invalid = each_once(&owned(&[id])).unwrap_err();
+            let invalid = distribution(id).unwrap_err();
             assert_eq!(invalid.help, format!("write `{meant}`"), "{id}");
         }
         for id in [
-            "",
             "E1/E2",
             "none",
             "d111111abcdef8.cloudfront.net",
             "my-distribution",
         ] {
-            let invalid = each_once(&owned(&[id])).unwrap_err();
+            let invalid = distribution(id).unwrap_err();
             assert!(invalid.help.starts_with("write it as `E1ABC"), "{id}");
         }
     }

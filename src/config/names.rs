@@ -1,7 +1,7 @@
 //! Names in the environment that were probably meant for the pipe.
 
 use super::input::Input;
-use super::variables::{CONTEXT, VARIABLES};
+use super::variables::{VARIABLES, names};
 use crate::console::Note;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::names::{Meant, Origin, is_of_the_system, meant};
@@ -18,8 +18,7 @@ pub(super) fn check(input: &Input) -> Vec<Note> {
     } else {
         Origin::Environment
     };
-    let declared = VARIABLES.iter().map(|variable| variable.name);
-    let known: Vec<&str> = declared.chain(CONTEXT.iter().copied()).collect();
+    let known: Vec<&str> = names().collect();
     let token = input.oidc_token_variable().text();
     let mut notes = Vec::new();
     let mut idle = Vec::new();

@@ -7,6 +7,12 @@ use super::input::Input;
 use super::value::{List, Value};
 use serde::Deserialize;
 
+/// The names of all that the pipe reads.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let declared = VARIABLES.iter().map(|variable| variable.name);
+    declared.chain(CONTEXT.iter().copied())
+}
+
 variables! {
     declared {
         optional command = "deploy": "What to do: `deploy`; `explain`, which shows the headers of each object and where they come from; `releases`, which lists what can be put back, and `rollback`, which puts it back; `setup`, which prints what an AWS administrator needs; or `whoami`, which shows the AWS identity that the step gets. The binary also takes it as its first argument.";

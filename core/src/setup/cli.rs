@@ -43,7 +43,7 @@ pub(super) fn render(facts: &Facts, trust: &Node, permissions: &Node) -> String 
         ("audiences", audiences.join(" ")),
         ("duration", duration.unwrap_or_default()),
         ("role", around_account(&role_arn(facts))),
-        ("step", step(facts)),
+        ("step", step(facts).trim_end().to_owned()),
     ];
     fill(include_str!("templates/cli.sh"), facts, quoted, &more)
 }

@@ -5,8 +5,8 @@ use super::facts::Facts;
 /// Name of the inline policy with the permissions; setting it up again replaces the policy.
 const POLICY_NAME: &str = "aws-oidc-s3-deploy";
 
-/// `template` with `more` in the places of its names, and with what every format has of the role and
-/// its provider, as `quoted` writes it.
+/// `template` with `more` in the places of its names, which stand as `__name__`, and with what every
+/// format has of the role and its provider, as `quoted` writes it. Lines are indented as their place is.
 pub(super) fn fill(
     template: &str,
     facts: &Facts,
@@ -28,12 +28,12 @@ pub(super) fn fill(
     for line in template.split_inclusive('\n') {
         let indent = line.len() - line.trim_start_matches(' ').len();
         let indented = format!("\n{}", " ".repeat(indent));
-        let mut pieces = line.split("{{");
-        text.extend(pieces.next());
-        for piece in pieces {
-            let (name, rest) = piece.split_once("}}").unwrap_or((piece, ""));
-            text.push_str(&value_of(name).replace('\n', &indented));
-            text.push_str(rest);
+        for (index, piece) in line.split("__").enumerate() {
+            if index % 2 == 0 {
+                text.push_str(piece);
+            } else {
+                text.push_str(&value_of(piece).replace('\n', &indented));
+            }
         }
     }
     text

@@ -12,6 +12,7 @@ use deploy_core::iam::resources::KmsKey;
 use deploy_core::setup::{Facts, Format, render};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/deploy";
+const ACCOUNT: &str = "123456789012";
 const REPOSITORY_ARN: &str = "arn:aws:ecr:us-east-1:123456789012:repository/my-repo";
 
 /// The example of Atlassian's documentation, without its signature: repository, deployment
@@ -57,6 +58,20 @@ fn statements(facts: &Facts, policy: &str) -> Vec<Value> {
     let document = documents(facts)[policy].take();
     assert_eq!(document["Version"], "2012-10-17");
     document["Statement"].as_array().unwrap().clone()
+}
+
+/// The text of `format` with the name of each policy in its place, where it has to stand as `written`.
+fn named(facts: &Facts, format: Format, written: fn(&str) -> String) -> String {
+    let documents = render(facts, Format::Json);
+    let mut text = render(facts, format);
+    for name in ["trustPolicy", "permissionsPolicy"] {
+        let (_, policy) = documents.split_once(&format!("\"{name}\": ")).unwrap();
+        let (policy, _) = policy.split_once("\n  }").unwrap();
+        let policy = written(&format!("{}\n}}", policy.replace("\n  ", "\n")));
+        assert_eq!(text.matches(&policy).count(), 1, "{policy}");
+        text = text.replace(&policy, &format!("the {name}"));
+    }
+    text
 }
 
 /// The only statement of the trust policy, and the audience it asks for beside what Atlassian shows.

@@ -2,6 +2,7 @@
 
 use super::characters::{is_dash, named};
 use super::flags::{Flag, Takes, names};
+use crate::config::values;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::text::is_invisible;
 use deploy_core::base::{nearest, unexpanded};
@@ -57,28 +58,22 @@ fn unknown(word: &str) -> Invalid {
         );
     }
     let lower = word.to_ascii_lowercase();
-    let foreign = FOREIGN
-        .iter()
-        .find(|(flags, _)| flags.contains(&lower.as_str()));
-    let nearest = || {
-        let part = |name: &&str| {
-            let rest = lower
-                .strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with('-'));
-            rest || name.ends_with(lower.trim_start_matches('-'))
-        };
-        let near = names().find(|name| *name == lower);
-        near.or_else(|| nearest::by_letters(&lower, names()))
+    let part = |name: &&str| {
+        let rest = lower.strip_prefix(name);
+        rest.is_some_and(|rest| rest.starts_with('-'))
+            || name.ends_with(lower.trim_start_matches('-'))
+    };
+    let near = {
+        let same = names().find(|name| *name == lower);
+        same.or_else(|| nearest::by_letters(&lower, names()))
             .or_else(|| names().find(part).filter(|_| lower.len() > 4))
     };
-    let help = match foreign {
-        Some((_, help)) => (*help).to_owned(),
-        None => nearest().map_or_else(
-            || "leave it out".to_owned(),
-            |nearest| format!("the nearest one is `{nearest}`"),
-        ),
+    let help = match (foreign(&lower), near) {
+        (Some(help), _) => help.to_owned(),
+        (None, Some(near)) => format!("the nearest one is `{near}`"),
+        (None, None) => "leave it out".to_owned(),
     };
-    Invalid::new(format!("`{word}` is not a flag of `aws s3 sync`"), help)
+    Invalid::not(word, "a flag of `aws s3 sync`", help)
 }
 
 /// Flags of other commands and tools, with what does here what they do there.
@@ -123,11 +118,17 @@ const FOREIGN: &[(&[&str], &str)] = &[
     ),
 ];
 
+/// What does here what `flag` of another command or tool does there.
+fn foreign(flag: &str) -> Option<&'static str> {
+    let mut known = FOREIGN.iter();
+    let found = known.find(|(flags, _)| flags.contains(&flag));
+    found.map(|(_, help)| *help)
+}
+
 /// What is wrong with `word`, which `flags` begin with.
 pub(super) fn ambiguous(word: &str, flags: &[&Flag]) -> Invalid {
-    let foreign = FOREIGN.iter().find(|(flags, _)| flags.contains(&word));
-    if let Some((_, help)) = foreign {
-        return Invalid::new(format!("`{word}` is not a flag of `aws s3 sync`"), *help);
+    if let Some(help) = foreign(word) {
+        return Invalid::not(word, "a flag of `aws s3 sync`", help);
     }
     let names: Vec<String> = flags
         .iter()
@@ -148,7 +149,7 @@ fn stray(before: Option<&Flag>, words: &[&str]) -> Invalid {
     }
     if let (Some(flag), [word]) = (before, words)
         && matches!(flag.takes, Takes::Nothing)
-        && is_boolean(word)
+        && values::boolean(word).is_ok()
     {
         let name = flag.name;
         return Invalid::new(
@@ -168,10 +169,4 @@ fn stray(before: Option<&Flag>, words: &[&str]) -> Invalid {
         format!("{} {are}", shown.join(", ")),
         "give each pattern its own `--exclude` or `--include`, and quote values that hold blanks",
     )
-}
-
-fn is_boolean(word: &str) -> bool {
-    ["true", "false", "yes", "no", "on", "off", "1", "0"]
-        .iter()
-        .any(|boolean| boolean.eq_ignore_ascii_case(word))
 }

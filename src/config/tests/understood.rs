@@ -77,69 +77,53 @@ fn a_list_is_written_as_the_pipe_reads_it() {
 
 #[test]
 fn values_that_cannot_be_meant_are_refused_with_what_was() {
-    for (name, value, help) in [
-        ("CACHE_CONTROL", "3600", "write `max-age=3600`"),
+    for (setting, help) in [
+        ("CACHE_CONTROL=3600", "write `max-age=3600`"),
+        ("EXTRA_ARGS=--cache-control maxage=60", "write `max-age=60`"),
+        ("COMPRESS=gz", "did you mean `gzip`?"),
+        ("DELETE_FLAG='true'", "did you mean `true`?"),
+        ("CONTENT_ENCODING=gzip,", "write `gzip`"),
+        ("METADATA=x-amz-meta-a=b", "write `a`"),
+        ("MAX_DELETE=none", "or `100%` for no limit"),
         (
-            "EXTRA_ARGS",
-            "--cache-control maxage=60",
-            "write `max-age=60`",
-        ),
-        ("COMPRESS", "gz", "did you mean `gzip`?"),
-        ("DELETE_FLAG", "'true'", "did you mean `true`?"),
-        ("CONTENT_ENCODING", "gzip,", "write `gzip`"),
-        ("METADATA", "x-amz-meta-a=b", "write `a`"),
-        ("MAX_DELETE", "none", "or `100%` for no limit"),
-        (
-            "SSE_KMS_KEY_ID",
-            "arn:aws:iam::123456789012:role/x",
+            "SSE_KMS_KEY_ID=arn:aws:iam::123456789012:role/x",
             "not a KMS key",
         ),
         (
-            "AWS_ENDPOINT_URL",
-            "localhost:9000",
+            "AWS_ENDPOINT_URL=localhost:9000",
             "write `http://localhost:9000`",
         ),
-        ("AWS_ENDPOINT_URL_S3", "$S3_URL", "holds `$S3_URL`"),
-        ("S3_BUCKET", "'my-bucket'", "write `my-bucket`"),
-        ("S3_BUCKET", "my-bucket/docs/*", "write `my-bucket/docs/`"),
-        ("S3_BUCKET", "my-bucket/{{branch}}", "holds `{{branch}}`"),
-        ("LOCAL_PATH", "$(pwd)/src", "holds `$(pwd)`"),
-        ("LOCAL_PATH", "'src'", "did you mean `src`?"),
+        ("AWS_ENDPOINT_URL_S3=$S3_URL", "holds `$S3_URL`"),
+        ("S3_BUCKET='my-bucket'", "write `my-bucket`"),
+        ("S3_BUCKET=my-bucket/docs/*", "write `my-bucket/docs/`"),
+        ("S3_BUCKET=my-bucket/{{branch}}", "holds `{{branch}}`"),
+        ("LOCAL_PATH=$(pwd)/src", "holds `$(pwd)`"),
+        ("LOCAL_PATH='src'", "did you mean `src`?"),
         (
-            "AWS_DEFAULT_REGION",
-            "Frankfurt",
+            "AWS_DEFAULT_REGION=Frankfurt",
             "did you mean `eu-central-1`?",
         ),
-        ("EXTRA_ARGS", "--region ''", "`--region`: `` is not"),
-        ("EXCLUDE", "--exclude *.map", "items: `*.map`"),
-        ("EXCLUDE", "- *.map\n- *.txt", "items: `*.map *.txt`"),
+        ("EXTRA_ARGS=--region ''", "`--region`: `` is not"),
+        ("EXCLUDE=--exclude *.map", "items: `*.map`"),
+        ("EXCLUDE=- *.map\n- *.txt", "items: `*.map *.txt`"),
         (
-            "S3_BUCKET",
-            "arn:aws:s3:::my-bucket/docs",
+            "S3_BUCKET=arn:aws:s3:::my-bucket/docs",
             "write `my-bucket/docs`",
         ),
-        ("S3_BUCKET", "My_Bucket", "is it `my-bucket`?"),
+        ("S3_BUCKET=My_Bucket", "is it `my-bucket`?"),
         (
-            "S3_BUCKET",
-            "my-bucket/$BITBUCKET_BRANCH",
+            "S3_BUCKET=my-bucket/$BITBUCKET_BRANCH",
             "holds `$BITBUCKET_BRANCH`",
         ),
-        ("LOCAL_PATH", "${DIST}", "holds `${DIST}`"),
-        ("AWS_OIDC_ROLE_ARN", "$ROLE_ARN", "holds `$ROLE_ARN`"),
-        (
-            "AWS_DEFAULT_REGION",
-            "us-east1",
-            "did you mean `us-east-1`?",
-        ),
-        ("AWS_DEFAULT_REGION", "auto", "not the name of a region"),
-        (
-            "EXTRA_ARGS",
-            "--region us-east1",
-            "did you mean `us-east-1`?",
-        ),
-        ("S3_BUCKET", "", "passed, but empty"),
-        ("AWS_OIDC_ROLE_ARN", " ", "passed, but empty"),
+        ("LOCAL_PATH=${DIST}", "holds `${DIST}`"),
+        ("AWS_OIDC_ROLE_ARN=$ROLE_ARN", "holds `$ROLE_ARN`"),
+        ("AWS_DEFAULT_REGION=us-east1", "did you mean `us-east-1`?"),
+        ("AWS_DEFAULT_REGION=auto", "not the name of a region"),
+        ("EXTRA_ARGS=--region us-east1", "did you mean `us-east-1`?"),
+        ("S3_BUCKET=", "passed, but empty"),
+        ("AWS_OIDC_ROLE_ARN= ", "passed, but empty"),
     ] {
+        let (name, value) = setting.split_once('=').unwrap();
         let told = problems(&[(name, value)]);
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(
@@ -231,22 +215,11 @@ fn static_keys_that_nobody_gave_out_are_refused_and_not_repeated() {
 
 #[test]
 fn variables_without_their_partner_are_told() {
+    let distribution = ("CLOUDFRONT_DISTRIBUTION_ID", "E1");
     for (name, value, partner) in [
-        (
-            "INVALIDATION_PATHS",
-            "/*",
-            ("CLOUDFRONT_DISTRIBUTION_ID", "E1"),
-        ),
-        (
-            "INVALIDATION_PREFIX",
-            "/",
-            ("CLOUDFRONT_DISTRIBUTION_ID", "E1"),
-        ),
-        (
-            "INVALIDATION_WAIT",
-            "false",
-            ("CLOUDFRONT_DISTRIBUTION_ID", "E1"),
-        ),
+        ("INVALIDATION_PATHS", "/*", distribution),
+        ("INVALIDATION_PREFIX", "/", distribution),
+        ("INVALIDATION_WAIT", "false", distribution),
         ("MAX_DELETE", "5", ("DELETE_FLAG", "true")),
         (
             "CODE_INSIGHTS_PROXY",
@@ -255,9 +228,9 @@ fn variables_without_their_partner_are_told() {
         ),
     ] {
         let told = warnings(&[(name, value)]);
-        assert_eq!(told.len(), 1, "{told:?}");
+        let start = format!("{name} has no effect");
         assert!(
-            told[0].starts_with(&format!("{name} has no effect")),
+            matches!(&*told, [one] if one.starts_with(&start)),
             "{told:?}"
         );
         assert_eq!(warnings(&[(name, value), partner]), Vec::<String>::new());

@@ -1,4 +1,4 @@
-# {{purpose}}
+# __purpose__
 # thumbprint_list is left out, which needs a hashicorp/aws provider of 2025 or later.
 
 variable "create_provider" {
@@ -12,27 +12,27 @@ data "aws_caller_identity" "deploy" {}
 resource "aws_iam_openid_connect_provider" "deploy" {
   count = var.create_provider ? 1 : 0
 
-  url            = {{url}}
-  client_id_list = [{{audiences}}]
+  url            = __url__
+  client_id_list = [__audiences__]
 }
 
 resource "aws_iam_role" "deploy" {
-  name = {{name}}
-  path = {{path}}
-{{duration}}
+  name = __name__
+  path = __path__
+__duration__
   assume_role_policy = <<POLICY
-{{trust}}
+__trust__
 POLICY
 
   depends_on = [aws_iam_openid_connect_provider.deploy]
 }
 
 resource "aws_iam_role_policy" "deploy" {
-  name = "{{policy}}"
+  name = "__policy__"
   role = aws_iam_role.deploy.id
 
   policy = <<POLICY
-{{permissions}}
+__permissions__
 POLICY
 }
 
