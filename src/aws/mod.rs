@@ -14,9 +14,8 @@ pub use connection::{ProxyRefusal, TlsFault};
 pub use error::{AwsError, Kind};
 pub use operation::Operation;
 pub use s3::{
-    AskChecksum, Begun, Bucket, BucketOptions, Condition, Copy, DELETE_BATCH_MAX, DeleteFailure,
-    Fetched, ListError, MultipartUpload, Part, Put, Receipt, Storage, Target, Times,
-    credentials_of,
+    AskChecksum, Begun, Bucket, BucketOptions, Condition, Copy, DELETE_BATCH_MAX, Fetched,
+    ListError, MultipartUpload, Part, Put, Receipt, Storage, Target, Times, credentials_of,
 };
 pub use sts::{CallerIdentity, caller_identity};
 pub use wire::{Clients, Network, Proxy, RequestCounts, Retries, Retry, SetupError, Throttling};

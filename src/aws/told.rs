@@ -1,9 +1,11 @@
 //! The code and the message in an error's document, whatever form a server gives it.
 
+use super::error::{AwsError, Kind};
+use super::operation::Operation;
 use deploy_core::answers::xml::{self, Element, Malformed};
 
 /// What an error's document says.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Told {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
@@ -23,7 +25,18 @@ impl Told {
         told
     }
 
-    fn take(&mut self, element: Element<'_, '_>, depth: usize) -> Result<(), Malformed> {
+    /// The same as an error of `operation` inside an answer of success.
+    pub(super) fn error(self, operation: Operation) -> AwsError {
+        let kind = Kind::of(self.code.as_deref(), None);
+        let message = self.message.unwrap_or_else(|| "no reason given".to_owned());
+        AwsError {
+            code: self.code,
+            ..AwsError::local(operation, kind, message)
+        }
+    }
+
+    /// Reads what `element` holds, `depth` deep.
+    pub(super) fn take(&mut self, element: Element<'_, '_>, depth: usize) -> Result<(), Malformed> {
         if depth == 0 {
             return element.skip();
         }

@@ -11,7 +11,7 @@ use super::event::{ItemError, What};
 use super::{Progress, Run, stays_for_all};
 use crate::aws::{AwsError, DELETE_BATCH_MAX, Kind, Target};
 use deploy_core::object::key;
-use deploy_core::plan::{Deletion, Plan};
+use deploy_core::plan::{ItemId, Plan};
 
 /// Batches in flight at most. S3 deletes up to 3,500 keys a second below a prefix, so that four
 /// batches of a thousand are as much as it takes.
@@ -23,124 +23,130 @@ const SINGLE_IN_FLIGHT_MAX: usize = 16;
 /// How long a batch that is under way may go on after a stop was requested.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What came of each item of a batch, by its index in the step.
-type Results = Vec<(usize, Result<Deleted, ItemError>)>;
+/// What is deleted together: objects whose keys XML can carry, or one whose key it cannot.
+struct Batch {
+    items: Vec<(ItemId, Target)>,
+    is_alone: bool,
+}
+
+/// What came of each item of a batch.
+type Results = Vec<(ItemId, Result<Deleted, ItemError>)>;
 
 /// What came of an object that was to be deleted.
 enum Deleted {
     /// It is.
     Yes,
-    /// It is, without the condition that it be what was listed, which was refused like this.
-    Unguarded(AwsError),
     /// It is not, because somebody has put something else there.
     Replaced,
 }
 
-/// What one request deletes.
-enum Batch {
-    /// Objects whose keys XML can carry, with their indices in the step.
-    Together(Vec<(usize, Target)>),
-    /// One whose key it cannot.
-    Alone(usize, Target),
-}
-
 pub(super) async fn step(run: &Arc<Run>, plan: &Plan, step: usize, progress: &Progress) {
-    let deletions = plan.steps.get(step).map(|step| step.action.deletions());
-    stream::iter(batches(run, deletions.unwrap_or_default()))
-        .for_each_concurrent(BATCHES_IN_FLIGHT_MAX, |batch| async {
-            if progress.goes_on(&run.context.stop) {
-                for (index, result) in run.delete(batch, progress).await {
-                    let Some((at, _)) = plan.at(step, index) else {
-                        continue;
-                    };
-                    let what = match result {
-                        Ok(Deleted::Replaced) => Some(What::Kept),
-                        Ok(Deleted::Yes) => progress.note(Ok(())),
-                        Ok(Deleted::Unguarded(error)) => {
-                            run.events.tell(at, What::Unguarded(error)).await;
-                            progress.note(Ok(()))
-                        }
-                        Err(error) => progress.note(Err(error)),
-                    };
-                    if let Some(what) = what {
-                        run.events.tell(at, what).await;
-                    }
+    stream::iter(batches(run, plan, step))
+        .for_each_concurrent(BATCHES_IN_FLIGHT_MAX, |batch| async move {
+            if !progress.goes_on(&run.context.stop) {
+                return;
+            }
+            for (at, result) in run.delete(&batch, progress).await {
+                let what = match result {
+                    Ok(Deleted::Replaced) => Some(What::Kept),
+                    Ok(Deleted::Yes) => progress.note(Ok(())),
+                    Err(error) => progress.note(Err(error)),
+                };
+                if let Some(what) = what {
+                    run.events.tell(at, what).await;
                 }
             }
         })
         .await;
 }
 
-fn batches(run: &Run, deletions: &[Deletion]) -> Vec<Batch> {
-    let targets = deletions.iter().map(|Deletion { key, etag }| Target {
-        key: run.context.destination.key(key),
-        etag: *etag,
-    });
-    let (together, alone): (Vec<_>, Vec<_>) = targets
-        .enumerate()
-        .partition(|(_, target)| target.key.chars().all(key::is_xml_character));
-    let together = together
-        .chunks(DELETE_BATCH_MAX)
-        .map(|chunk| Batch::Together(chunk.to_vec()));
-    let alone = alone
-        .into_iter()
-        .map(|(item, target)| Batch::Alone(item, target));
-    together.chain(alone).collect()
+fn batches(run: &Run, plan: &Plan, step: usize) -> Vec<Batch> {
+    let deletions = plan.steps.get(step).map(|step| step.action.deletions());
+    let ids = (0..).map_while(|index| Some(plan.at(step, index)?.0));
+    let items = ids
+        .zip(deletions.unwrap_or_default())
+        .map(|(at, deletion)| {
+            let target = Target {
+                key: run.context.destination.key(&deletion.key),
+                etag: deletion.etag,
+            };
+            (at, target)
+        });
+    let (together, alone): (Vec<_>, Vec<_>) =
+        items.partition(|(_, target)| target.key.chars().all(key::is_xml_character));
+    let batch = |is_alone| {
+        move |items: &[(ItemId, Target)]| Batch {
+            items: items.to_vec(),
+            is_alone,
+        }
+    };
+    let together = together.chunks(DELETE_BATCH_MAX).map(batch(false));
+    together.chain(alone.chunks(1).map(batch(true))).collect()
 }
 
 impl Run {
-    async fn delete(&self, batch: Batch, progress: &Progress) -> Results {
-        match self.until_stopped(GRACE, self.send(&batch, progress)).await {
-            Ok(results) => results,
-            Err(_) => batch.failed(|| ItemError::Interrupted),
-        }
+    async fn delete(&self, batch: &Batch, progress: &Progress) -> Results {
+        let sent = self.until_stopped(GRACE, self.send(batch, progress)).await;
+        let error = match sent.and_then(|sent| sent) {
+            Ok(results) => return results,
+            Err(error) => error,
+        };
+        let failed = |(at, _): &(ItemId, Target)| {
+            let error = match &error {
+                ItemError::Aws(error) => ItemError::Aws(error.clone()),
+                ItemError::SessionEnded(error) => ItemError::SessionEnded(error.clone()),
+                _ => ItemError::Interrupted,
+            };
+            (*at, Err(error))
+        };
+        batch.items.iter().map(failed).collect()
     }
 
-    async fn send(&self, batch: &Batch, progress: &Progress) -> Results {
-        let items = match batch {
-            Batch::Alone(item, target) => return vec![(*item, self.delete_one(target).await)],
-            Batch::Together(items) => items,
-        };
-        if self.deletes_singly.load(Ordering::Relaxed) {
-            return self.one_by_one(items, progress).await;
+    /// What came of the items of `batch`, if it did not fail as a whole.
+    async fn send(&self, batch: &Batch, progress: &Progress) -> Result<Results, ItemError> {
+        let items = &batch.items;
+        if batch.is_alone || self.deletes_singly.load(Ordering::Relaxed) {
+            return Ok(self.one_by_one(items, progress).await);
         }
-        let request = match self.request().await {
-            Ok(request) => request,
-            Err(ItemError::SessionEnded(error)) => {
-                return batch.failed(|| ItemError::SessionEnded(error.clone()));
-            }
-            Err(_) => return batch.failed(|| ItemError::Interrupted),
-        };
+        let request = self.request().await?;
         let bucket = &self.context.bucket;
         let targets: Vec<Target> = items.iter().map(|(_, it)| self.guarded(it)).collect();
-        match bucket.delete_batch(&targets).await {
-            Ok(failures) => {
-                drop(request);
-                let failures = failures.into_iter().map(|it| (it.index, it.error));
-                self.again_unguarded(items, &targets, failures.collect())
-                    .await
-            }
+        let deleted = bucket.delete_batch(&targets).await;
+        drop(request);
+        let mut failures = match deleted {
+            Ok(failures) => failures,
             Err(error) if bucket.refuses_batches(&error) => {
-                drop(request);
                 self.deletes_singly.store(true, Ordering::Relaxed);
-                self.one_by_one(items, progress).await
+                return Ok(self.one_by_one(items, progress).await);
             }
-            Err(error) => batch.failed(|| ItemError::Aws(error.clone())),
+            Err(error) => return Err(error.into()),
+        };
+        let mut refusal = self.again_unguarded(&targets, &mut failures).await;
+        let mut results = Vec::with_capacity(items.len());
+        for (index, ((at, _), target)) in items.iter().zip(&targets).enumerate() {
+            let failure = failures.remove(&index);
+            if failure.is_none()
+                && let Some(error) = refusal.take()
+            {
+                self.tell_once(*at, error).await;
+            }
+            results.push((*at, came_of(target, failure.map_or(Ok(()), Err))));
         }
+        Ok(results)
     }
 
     /// Deletes `items` one by one, until one is refused for good before any other was deleted.
-    async fn one_by_one(&self, items: &[(usize, Target)], progress: &Progress) -> Results {
+    async fn one_by_one(&self, items: &[(ItemId, Target)], progress: &Progress) -> Results {
         let (done, hopeless) = (AtomicBool::new(false), AtomicBool::new(false));
         stream::iter(items)
-            .map(|(item, target)| async {
+            .map(|(at, target)| async {
                 if hopeless.load(Ordering::Relaxed) {
-                    return (*item, Err(ItemError::Abandoned));
+                    return (*at, Err(ItemError::Abandoned));
                 }
                 if let Err(error) = self.check(progress) {
-                    return (*item, Err(error));
+                    return (*at, Err(error));
                 }
-                let result = self.delete_one(target).await;
+                let result = self.delete_one(*at, target).await;
                 match &result {
                     Ok(_) => done.store(true, Ordering::Relaxed),
                     Err(error) if error.aws().is_some_and(stays_for_all) => {
@@ -149,21 +155,21 @@ impl Run {
                     }
                     Err(_) => {}
                 }
-                (*item, result)
+                (*at, result)
             })
             .buffer_unordered(SINGLE_IN_FLIGHT_MAX)
             .collect()
             .await
     }
 
-    async fn delete_one(&self, target: &Target) -> Result<Deleted, ItemError> {
+    async fn delete_one(&self, at: ItemId, target: &Target) -> Result<Deleted, ItemError> {
         let _request = self.request().await?;
         let (bucket, guarded) = (&self.context.bucket, self.guarded(target));
         match bucket.delete_one(&guarded).await {
             Err(error) if is_of_condition(&guarded, &error) => {
-                let deleted = bucket.delete_one(&target.unguarded()).await;
-                deleted.map_err(ItemError::Aws)?;
-                Ok(self.told_once(error))
+                bucket.delete_one(&target.unguarded()).await?;
+                self.tell_once(at, error).await;
+                Ok(Deleted::Yes)
             }
             deleted => came_of(&guarded, deleted),
         }
@@ -178,57 +184,43 @@ impl Run {
         }
     }
 
-    /// What came of `items`, the `targets` of a batch of which these failed, by their index in it. A
-    /// condition takes the right to read the object, which a role may lack that is right in all else: it
-    /// is then left out.
+    /// Deletes those of `targets`, of which these `failed`, that were refused for their conditions: they
+    /// take the right to read the object, which a role may lack that is right in all else. Returns the first
+    /// refusal that was none without the condition.
     async fn again_unguarded(
         &self,
-        items: &[(usize, Target)],
         targets: &[Target],
-        mut failures: BTreeMap<usize, AwsError>,
-    ) -> Results {
-        let refused = targets.iter().enumerate().filter(|(index, target)| {
-            let error = failures.get(index);
+        failed: &mut BTreeMap<usize, AwsError>,
+    ) -> Option<AwsError> {
+        let all = targets.iter().enumerate();
+        let refused = all.filter(|(index, target)| {
+            let error = failed.get(index);
             error.is_some_and(|error| is_of_condition(target, error))
         });
         let (indices, again): (Vec<usize>, Vec<Target>) = refused
             .map(|(index, target)| (index, target.unguarded()))
             .unzip();
+        if again.is_empty() {
+            return None;
+        }
+        let _request = self.request().await.ok()?;
+        let mut still = self.context.bucket.delete_batch(&again).await.ok()?;
         let mut refusal = None;
-        if !again.is_empty()
-            && let Ok(_request) = self.request().await
-            && let Ok(still) = self.context.bucket.delete_batch(&again).await
-        {
-            let still = still.into_iter().map(|it| (it.index, it.error));
-            let mut still: BTreeMap<usize, AwsError> = still.collect();
-            for (place, index) in indices.into_iter().enumerate() {
-                let error = failures.remove(&index);
-                match still.remove(&place) {
-                    Some(error) => drop(failures.insert(index, error)),
-                    None => refusal = refusal.or(error),
-                }
+        for (place, index) in indices.into_iter().enumerate() {
+            let error = failed.remove(&index);
+            match still.remove(&place) {
+                Some(error) => drop(failed.insert(index, error)),
+                None => refusal = refusal.or(error),
             }
         }
-        let all = items.iter().zip(targets).enumerate();
-        let results = all.map(|(index, ((item, _), target))| {
-            let deleted = match failures.remove(&index) {
-                Some(error) => came_of(target, Err(error)),
-                None => Ok(refusal
-                    .take()
-                    .map_or(Deleted::Yes, |error| self.told_once(error))),
-            };
-            (*item, deleted)
-        });
-        results.collect()
+        refusal
     }
 
-    /// That a deletion came about only without its condition, which was refused with this `error`: from
-    /// now on none has one.
-    fn told_once(&self, error: AwsError) -> Deleted {
+    /// Tells that a deletion came about only without its condition, which was refused with this `error`:
+    /// from now on none has one.
+    async fn tell_once(&self, at: ItemId, error: AwsError) {
         if self.deletes_listed.swap(false, Ordering::Relaxed) {
-            Deleted::Unguarded(error)
-        } else {
-            Deleted::Yes
+            self.events.tell(at, What::Unguarded(error)).await;
         }
     }
 }
@@ -248,16 +240,6 @@ fn came_of(target: &Target, deleted: Result<(), AwsError>) -> Result<Deleted, It
         Some("PreconditionFailed" | "ConditionalRequestConflict") if target.is_guarded() => {
             Ok(Deleted::Replaced)
         }
-        _ => Err(ItemError::Aws(error)),
-    }
-}
-
-impl Batch {
-    fn failed(&self, error: impl Fn() -> ItemError) -> Results {
-        let items: Vec<usize> = match self {
-            Self::Together(items) => items.iter().map(|(item, _)| *item).collect(),
-            Self::Alone(item, _) => vec![*item],
-        };
-        items.into_iter().map(|item| (item, Err(error()))).collect()
+        _ => Err(error.into()),
     }
 }

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::operation::delete_objects::{DeleteObjects, DeleteObjectsOutput};
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use aws_smithy_runtime_api::client::interceptors::context::Output;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::base64;
-use http::header::HeaderValue;
 use md5::{Digest as _, Md5};
 
 use super::answer_reader::AnswerReader;
 use super::bucket::Bucket;
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::operation::Operation;
+use crate::aws::told::Told;
 use deploy_core::answers::xml::{self, Element, Malformed};
 use deploy_core::object::body::Checksum;
 use deploy_core::object::etag::ETag;
@@ -48,21 +49,16 @@ impl Target {
     }
 }
 
-/// A key that is still there, by its index in the batch.
-#[derive(Debug)]
-pub struct DeleteFailure {
-    /// Index of the key in the batch.
-    pub index: usize,
-    /// Why.
-    pub error: AwsError,
-}
-
 impl Bucket {
-    /// Deletes at most [`DELETE_BATCH_MAX`] `targets` in one request and returns those that stayed.
+    /// Deletes at most [`DELETE_BATCH_MAX`] `targets` in one request and returns why others stayed, by their
+    /// indices.
     ///
     /// # Errors
     /// When the request as a whole failed; any of its keys may then be gone or not.
-    pub async fn delete_batch(&self, targets: &[Target]) -> Result<Vec<DeleteFailure>, AwsError> {
+    pub async fn delete_batch(
+        &self,
+        targets: &[Target],
+    ) -> Result<BTreeMap<usize, AwsError>, AwsError> {
         const OPERATION: Operation = Operation::DeleteObjects;
         let object = |target: &Target| {
             let object = ObjectIdentifier::builder().key(&target.key);
@@ -90,45 +86,24 @@ impl Bucket {
             .set_expected_bucket_owner(self.expected_owner.clone())
             .customize()
             .interceptor(reader.clone());
-        // AWS requires some checksum here and takes the SDK's CRC32; other servers want the MD5, and some
-        // of them nothing beside.
-        let request = if self.checksum == Checksum::ContentMd5 {
-            request.mutate_request(|request| {
-                for name in ["x-amz-checksum-crc32", "x-amz-sdk-checksum-algorithm"] {
-                    request.headers_mut().remove(name);
-                }
-                let digest = request
-                    .body()
-                    .bytes()
-                    .map(|body| base64::encode(Md5::digest(body)));
-                if let Some(value) = digest.and_then(|digest| HeaderValue::from_str(&digest).ok()) {
-                    request.headers_mut().insert("content-md5", value);
-                }
-            })
-        } else {
-            request
+        let sent = match self.checksum {
+            // AWS requires some checksum here and takes the SDK's CRC32; other servers want the MD5, and
+            // some of them nothing beside.
+            Checksum::ContentMd5 => request.mutate_request(with_md5_alone).send().await,
+            _ => request.send().await,
         };
-        request
-            .send()
-            .await
-            .map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
-        let indices: BTreeMap<&str, usize> = targets
-            .iter()
-            .enumerate()
-            .map(|(index, target)| (target.key.as_str(), index))
-            .collect();
-        let refusals = reader.answer().unwrap_or_default();
-        refusals
-            .into_iter()
-            .map(|refusal| {
-                let index = indices.get(refusal.key.as_str()).copied();
-                let error = refusal.error(OPERATION);
-                match index {
-                    Some(index) => Ok(DeleteFailure { index, error }),
-                    None => Err(error),
-                }
-            })
-            .collect()
+        sent.map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
+        let keys = targets.iter().map(|target| target.key.as_str());
+        let indices: BTreeMap<&str, usize> = keys.zip(0..).collect();
+        let refusals = reader.answer().unwrap_or_default().into_iter();
+        let failures = refusals.map(|(key, told)| {
+            let error = told.error(OPERATION);
+            match indices.get(key.as_str()) {
+                Some(index) => Ok((*index, error)),
+                None => Err(error),
+            }
+        });
+        failures.collect()
     }
 
     /// Whether `error` of [`Self::delete_batch`] says that the server takes no batches, or none of
@@ -166,27 +141,18 @@ impl Bucket {
     }
 }
 
-/// One key's error inside a 200 answer.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Refusal {
-    key: String,
-    code: Option<String>,
-    message: Option<String>,
-}
-
-impl Refusal {
-    fn error(self, operation: Operation) -> AwsError {
-        let kind = Kind::of(self.code.as_deref(), None);
-        let message = self.message.unwrap_or_else(|| "no reason given".to_owned());
-        AwsError {
-            code: self.code,
-            ..AwsError::local(operation, kind, message)
-        }
+fn with_md5_alone(request: &mut HttpRequest) {
+    for name in ["x-amz-checksum-crc32", "x-amz-sdk-checksum-algorithm"] {
+        request.headers_mut().remove(name);
     }
+    let digest = Md5::digest(request.body().bytes().unwrap_or_default());
+    request
+        .headers_mut()
+        .insert("content-md5", base64::encode(digest));
 }
 
 /// The keys that stayed, by the answer to DeleteObjects, whatever its root is called.
-fn refusals(body: &[u8]) -> Result<Vec<Refusal>, Malformed> {
+fn refusals(body: &[u8]) -> Result<Vec<(String, Told)>, Malformed> {
     xml::root(body, |root| {
         let name = root.name().to_owned();
         let mut is_known = name.starts_with("Delete");
@@ -210,23 +176,21 @@ fn refusals(body: &[u8]) -> Result<Vec<Refusal>, Malformed> {
     })
 }
 
-fn refusal(element: Element<'_, '_>) -> Result<Refusal, Malformed> {
-    let mut refusal = Refusal::default();
+fn refusal(element: Element<'_, '_>) -> Result<(String, Told), Malformed> {
+    let (mut key, mut told) = (String::new(), Told::default());
     element.children(|field| {
-        match field.name() {
-            "Key" => refusal.key = field.text()?.into_owned(),
-            "Code" => refusal.code = Some(field.text()?.into_owned()),
-            "Message" => refusal.message = Some(field.text()?.into_owned()),
-            _ => field.skip()?,
+        if field.name() != "Key" {
+            return told.take(field, 1);
         }
+        key = field.text()?.into_owned();
         Ok(())
     })?;
-    Ok(refusal)
+    Ok((key, told))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Refusal, refusals};
+    use super::{Told, refusals};
 
     #[test]
     fn an_answer_tells_of_the_keys_that_stayed() {
@@ -236,12 +200,12 @@ mod tests {
             "<Error><Key>a&amp;b</Key><Code>AccessDenied</Code><Message>No</Message></Error>";
         for root in ["DeleteResult", "DeleteObjectsResponse", "Result"] {
             let body = format!("<{root}><Deleted><Key>c</Key></Deleted>{error}</{root}>");
-            let expected = Refusal {
-                key: "a&b".to_owned(),
+            let told = Told {
                 code: Some("AccessDenied".to_owned()),
                 message: Some("No".to_owned()),
             };
-            assert_eq!(refusals(body.as_bytes()), Ok(vec![expected]), "{root}");
+            let expected = vec![("a&b".to_owned(), told)];
+            assert_eq!(refusals(body.as_bytes()), Ok(expected), "{root}");
         }
     }
 

@@ -22,7 +22,7 @@ pub use body::Receipt;
 pub use bucket::{Bucket, BucketOptions, Storage, credentials_of};
 pub use conditional::{Condition, Fetched};
 pub use copy::Copy;
-pub use delete::{DELETE_BATCH_MAX, DeleteFailure, Target};
+pub use delete::{DELETE_BATCH_MAX, Target};
 pub use deploy_core::answers::listing_page::Times;
 pub use head::AskChecksum;
 pub use multipart::{Begun, MultipartUpload, Part};
