@@ -15,6 +15,7 @@ use super::told::Told;
 use super::wire::bounds::IdleTimeout;
 use super::wire::truncation::is_not_whole;
 use deploy_core::base::causes::causes;
+use deploy_core::base::has_word;
 
 /// What kind of failure it was; decides whether going on makes sense, the exit code and the hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,25 +44,16 @@ pub enum Kind {
 
 /// Codes of refusals that may be gone with the next run, because that begins anew, or because what
 /// stood in the way ends by itself. All other refusals stay until somebody mends their cause.
-const PASSING_CODES: &[&str] = &[
-    "BadDigest",
-    "ConditionalRequestConflict",
-    "IncompleteBody",
-    "InvalidPart",
-    "InvalidPartOrder",
-    "NoSuchKey",
-    "NoSuchUpload",
-    "OperationAborted",
-    "RequestTimeout",
-    "TooManyInvalidationsInProgress",
-];
+const PASSING_CODES: &str = "\
+    BadDigest ConditionalRequestConflict IncompleteBody InvalidPart InvalidPartOrder NoSuchKey \
+    NoSuchUpload OperationAborted RequestTimeout TooManyInvalidationsInProgress";
 
 impl Kind {
     /// What a code and a status say, where an answer came.
     pub(super) fn of(code: Option<&str>, status: Option<u16>) -> Self {
         match (code, status) {
-            (Some(code), _) if IDENTITY_CODES.contains(&code) => Self::Identity,
-            (Some(code), _) if TROUBLE_CODES.contains(&code) => Self::Unavailable,
+            (Some(code), _) if has_word(IDENTITY_CODES, code) => Self::Identity,
+            (Some(code), _) if has_word(TROUBLE_CODES, code) => Self::Unavailable,
             (Some(code), _) if is_full(code) => Self::Refused,
             (_, Some(401 | 403)) | (Some("AccessDenied"), _) => Self::Denied,
             (_, Some(404)) => Self::NotFound,
@@ -111,20 +103,11 @@ impl fmt::Display for AwsError {
 impl Error for AwsError {}
 
 /// Codes that say something about the credentials rather than about what they may do.
-/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
-const IDENTITY_CODES: &[&str] = &[
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "InvalidAccessKeyId",
-    "InvalidClientTokenId",
-    "InvalidSecurity",
-    "InvalidToken",
-    // MinIO's name of it.
-    "InvalidTokenId",
-    SIGNATURE_CODE,
-    "TokenRefreshRequired",
-    "UnrecognizedClientException",
-];
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>; `InvalidTokenId` is MinIO's.
+const IDENTITY_CODES: &str = "\
+    ExpiredToken ExpiredTokenException InvalidAccessKeyId InvalidClientTokenId InvalidSecurity \
+    InvalidToken InvalidTokenId SignatureDoesNotMatch TokenRefreshRequired \
+    UnrecognizedClientException";
 
 /// Whether `code` says that there is no room: S3 has none, others have quotas and disks.
 fn is_full(code: &str) -> bool {
@@ -139,15 +122,9 @@ const SIGNATURE_CODE: &str = "SignatureDoesNotMatch";
 /// Codes by which AWS's services ask for fewer requests, or say that they are in trouble, whatever
 /// the status is.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
-const TROUBLE_CODES: &[&str] = &[
-    "InternalError",
-    "RequestLimitExceeded",
-    "ServiceUnavailable",
-    "SlowDown",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-];
+const TROUBLE_CODES: &str = "\
+    InternalError RequestLimitExceeded ServiceUnavailable SlowDown Throttling \
+    ThrottlingException TooManyRequestsException";
 
 impl AwsError {
     /// An error that no server's answer tells.
@@ -263,7 +240,7 @@ impl AwsError {
         match self.kind {
             Kind::Denied | Kind::NotFound | Kind::Refused | Kind::Proxy(_) | Kind::Tls(_) => {
                 let code = self.code.as_deref();
-                !code.is_some_and(|code| PASSING_CODES.contains(&code))
+                !code.is_some_and(|code| has_word(PASSING_CODES, code))
             }
             // What answers in the server's place will do so again.
             Kind::Malformed => true,

@@ -1,17 +1,12 @@
 //! An upload whose bytes are in the bucket already: a version of the object is copied over what is in its
 //! place. The server moves the bytes, so that none are read here and none are in memory.
 
-use std::time::Duration;
-
 use super::event::ItemError;
-use super::multipart;
-use super::{Progress, Run};
+use super::multipart::{self, Source};
+use super::{GRACE, Progress, Run};
 use crate::aws::Copy;
 use deploy_core::object::content::Kept;
 use deploy_core::plan::{ItemId, Upload};
-
-/// How long a copy that is under way may go on after a stop was requested.
-const GRACE: Duration = Duration::from_secs(5);
 
 impl Run {
     pub(super) async fn copy(
@@ -22,7 +17,8 @@ impl Run {
         progress: &Progress,
     ) -> Result<(), ItemError> {
         if kept.in_parts {
-            return multipart::copy(self, upload, kept, at, progress).await;
+            let source = Source::Version(kept);
+            return multipart::send(self, upload, at, progress, source).await;
         }
         let request = self.request().await?;
         self.check(progress)?;

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
 use super::event::{ItemError, What};
-use super::{Progress, Run, stays_for_all};
+use super::{GRACE, Progress, Run, stays_for_all};
 use crate::aws::{AwsError, DELETE_BATCH_MAX, Kind, Target};
 use deploy_core::object::key;
 use deploy_core::plan::{ItemId, Plan};
@@ -19,9 +18,6 @@ const BATCHES_IN_FLIGHT_MAX: usize = 4;
 
 /// Keys that are deleted one by one, side by side, where the server takes no batches.
 const SINGLE_IN_FLIGHT_MAX: usize = 16;
-
-/// How long a batch that is under way may go on after a stop was requested.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// What is deleted together: objects whose keys XML can carry, or one whose key it cannot.
 struct Batch {

@@ -1,6 +1,6 @@
 //! What execution tells while it works.
 
-use tokio::sync::mpsc;
+use tokio::sync::{AcquireError, mpsc};
 
 use crate::aws::{AwsError, Kind};
 use deploy_core::plan::ItemId;
@@ -111,20 +111,17 @@ pub enum ItemError {
     Interrupted,
 }
 
+/// Waiting ends without its turn only where nothing more is to be done.
+impl From<AcquireError> for ItemError {
+    fn from(_: AcquireError) -> Self {
+        Self::Interrupted
+    }
+}
+
 impl ItemError {
     /// Whether it is the identity that failed.
     pub fn is_identity(&self) -> bool {
         self.aws().is_some_and(|error| error.kind == Kind::Identity)
-    }
-
-    /// Whether the server was not heard of.
-    pub fn is_silence(&self) -> bool {
-        self.aws().is_some_and(AwsError::is_silence)
-    }
-
-    /// Whether the other items would fail alike.
-    pub fn concerns_all(&self) -> bool {
-        self.aws().is_some_and(AwsError::concerns_all)
     }
 
     /// Whether it will fail in the same way until somebody mends the cause. A file that is gone or

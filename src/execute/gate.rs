@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
 use super::controller::{Controller, Sample};
 use crate::aws::Throttling;
@@ -71,12 +71,11 @@ impl Gate {
         }
     }
 
-    /// Waits until another request may go out; none may once the gate is closed.
-    pub(super) async fn pass(&self) -> Option<Pass<'_>> {
-        let permit = self.permits.acquire().await.ok()?;
-        Some(Pass {
+    /// Waits until another request may go out.
+    pub(super) async fn pass(&self) -> Result<Pass<'_>, AcquireError> {
+        Ok(Pass {
             gate: self,
-            permit: Some(permit),
+            permit: Some(self.permits.acquire().await?),
             is_answered: false,
         })
     }

@@ -7,15 +7,12 @@ use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
 
 use super::event::{Invalidated, ItemError, Waited, What};
-use super::{Progress, Run};
+use super::{GRACE, Progress, Run};
 use crate::aws::CloudFront;
 use deploy_core::plan::{Invalidation, Item, Plan};
 
 /// Distributions spoken to at a time. CloudFront's API takes few requests per second and account.
 const DISTRIBUTIONS_IN_FLIGHT_MAX: usize = 4;
-
-/// How long a request that is under way may go on after a stop was requested.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// First and longest pause between two looks at an invalidation. Most take some seconds.
 const PAUSE_FIRST: Duration = Duration::from_millis(500);

@@ -35,6 +35,10 @@ use deploy_core::plan::{Action, Phase, Plan};
 use deploy_core::tree::Source;
 use gate::Gate;
 
+/// How long a request that is under way may go on after a stop was requested. `docker stop` kills after
+/// ten seconds.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// Bytes of files that are in memory at a time, over all requests.
 const IN_FLIGHT_BYTES_MAX: u64 = 64 * MIB;
 
@@ -124,12 +128,13 @@ impl Progress {
             return Some(What::Done);
         };
         self.failures.fetch_add(1, Ordering::Relaxed);
-        if error.is_silence() {
+        if error.aws().is_some_and(AwsError::is_silence) {
             self.silences.fetch_add(1, Ordering::Relaxed);
         }
         // What is refused for good before anything has succeeded is refused to all.
-        let is_hopeless = error.concerns_all()
-            || (error.aws().is_some_and(stays_for_all) && !self.has_done_any());
+        let is_hopeless = error.aws().is_some_and(|error| {
+            error.concerns_all() || (stays_for_all(error) && !self.has_done_any())
+        });
         let known = self.hopeless.fetch_or(is_hopeless, Ordering::Relaxed);
         match error {
             ItemError::Abandoned => None,

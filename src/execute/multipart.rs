@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::event::{ItemError, What};
 use super::read::{PlannedFile, blocking};
-use super::{Progress, Run};
+use super::{GRACE, Progress, Run};
 use crate::aws::{AwsError, Begun, Condition, Kind, MultipartUpload, Operation, Part};
 use deploy_core::object::body::{Body, BodyChecksum, Checksum, WholeChecksum};
 use deploy_core::object::content::Kept;
@@ -23,16 +23,13 @@ const PARTS_IN_FLIGHT_MAX: usize = 16;
 /// How long removing the parts of a failed upload may take, all attempts together.
 const ABORT_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The same after a stop was requested, and how long beginning an upload may go on then: `docker
-/// stop` kills after ten seconds.
-const GRACE: Duration = Duration::from_secs(5);
-
 /// Where the bytes of parts are.
 #[derive(Clone, Copy)]
-enum Source<'a> {
+pub(super) enum Source<'a> {
     /// In a file.
     File(&'a PlannedFile),
-    /// In a version that the bucket has kept.
+    /// In a version that the bucket has kept: it becomes the object again in the same parts, with the same
+    /// ETag.
     Version(&'a Kept),
 }
 
@@ -95,18 +92,7 @@ async fn trial(run: &Run, key: &str, headers: &ObjectHeaders, at: ItemId) -> Res
     result
 }
 
-/// A version that was uploaded in parts becomes the object again in the same parts, with the same ETag.
-pub(super) async fn copy(
-    run: &Run,
-    upload: &Upload,
-    kept: &Kept,
-    at: ItemId,
-    progress: &Progress,
-) -> Result<(), ItemError> {
-    send(run, upload, at, progress, Source::Version(kept)).await
-}
-
-async fn send(
+pub(super) async fn send(
     run: &Run,
     upload: &Upload,
     at: ItemId,

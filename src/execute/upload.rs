@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
 use super::event::{ItemError, What};
 use super::gate::Pass;
 use super::multipart;
 use super::read::{blocking, body};
-use super::{IN_FLIGHT_BYTES_MAX, Progress, Run, permits};
+use super::{GRACE, IN_FLIGHT_BYTES_MAX, Progress, Run, permits};
 use crate::aws;
 use deploy_core::base::units::KIB;
 use deploy_core::object::content::Content;
@@ -19,10 +19,6 @@ use deploy_core::object::parts::SINGLE_PUT_BYTES_MAX;
 use deploy_core::plan::{Item, ItemId, Plan, Upload};
 use deploy_core::record::{Crc64, Receipt};
 use deploy_core::tree::path_of;
-
-/// How long a PUT that is under way may go on after a stop was requested. `docker stop` kills after
-/// ten seconds.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// Files up to this size are read by the thread that sends them: to hand one to another thread and
 /// to wake this one again takes longer than to read it.
@@ -67,7 +63,7 @@ impl Run {
         let path = path_of(&self.context.source, &upload.key);
         let checksum = self.context.checksum;
         let encoder = match upload.content {
-            Content::Compressed(_) => Some(self.encoder().await?),
+            Content::Compressed(_) => Some(self.encoders.acquire().await?),
             Content::File | Content::Redirect(_) | Content::Version(_) => None,
         };
         let body = if upload.content == Content::File && upload.size <= READ_INLINE_BYTES_MAX {
@@ -81,10 +77,7 @@ impl Run {
         let again = self.proof_of_condition(&body);
         let proof = body.checksum.crc64_nvme.clone();
         let put = self.context.bucket.put(key, body, &upload.headers);
-        let receipt = self
-            .until_stopped(GRACE, put)
-            .await?
-            .map_err(ItemError::Aws)?;
+        let receipt = self.until_stopped(GRACE, put).await??;
         request.answered();
         if let Some(body) = again {
             self.audit_condition(upload, body, at).await;
@@ -129,18 +122,7 @@ impl Run {
         let permits = permits(bytes).min(permits(IN_FLIGHT_BYTES_MAX));
         let permits = u32::try_from(permits).unwrap_or(u32::MAX);
         let memory = Arc::clone(&self.memory);
-        memory
-            .acquire_many_owned(permits)
-            .await
-            .map_err(|_| ItemError::Interrupted)
-    }
-
-    /// Waits until another file may be compressed.
-    async fn encoder(&self) -> Result<SemaphorePermit<'_>, ItemError> {
-        self.encoders
-            .acquire()
-            .await
-            .map_err(|_| ItemError::Interrupted)
+        Ok(memory.acquire_many_owned(permits).await?)
     }
 
     /// Waits until another request may go out. None may once the session cannot be renewed: what is
@@ -153,7 +135,7 @@ impl Run {
 
     /// The same for the request that finishes what others began, which what is left is for too.
     pub(super) async fn last_request(&self) -> Result<Pass<'_>, ItemError> {
-        self.gate.pass().await.ok_or(ItemError::Interrupted)
+        Ok(self.gate.pass().await?)
     }
 
     /// The result of `work`, unless a requested stop comes first and `work` takes longer than

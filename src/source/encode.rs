@@ -75,27 +75,15 @@ fn window(size: u64) -> i32 {
 
 /// Hands whole chunks on, so that the encoder's input is cut the same way every time.
 fn copy(mut source: impl Read, sink: &mut impl Write) -> io::Result<()> {
-    let mut buffer = vec![0; CHUNK_BYTES];
+    let mut chunk = Vec::with_capacity(CHUNK_BYTES);
     loop {
-        match fill(&mut source, &mut buffer)? {
-            [] => return Ok(()),
-            chunk => sink.write_all(chunk)?,
+        chunk.clear();
+        let mut next = source.by_ref().take(CHUNK_BYTES as u64);
+        if next.read_to_end(&mut chunk)? == 0 {
+            return Ok(());
         }
+        sink.write_all(&chunk)?;
     }
-}
-
-/// Reads until `buffer` is full or `source` ends, and returns what was read.
-fn fill<'a>(source: &mut impl Read, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
-    let mut filled = 0;
-    while let Some(space) = buffer.get_mut(filled..).filter(|space| !space.is_empty()) {
-        match source.read(space) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(buffer.get(..filled).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -68,27 +68,20 @@ pub fn own_name(source: &Source) -> Result<RelativeKey, SourceError> {
 /// # Errors
 /// When a name cannot be deployed, or the disk cannot be read.
 pub fn look(settings: Settings<'_>) -> Result<Local, SourceError> {
-    let Settings {
-        source,
-        name,
-        filter,
-        links,
-        prefix,
-        site: url,
-        policy,
-    } = settings;
+    let (source, filter, prefix) = (settings.source, settings.filter, settings.prefix);
+    let walked = walk(source, settings.name, filter, settings.links, prefix.len());
     let Walk {
         mut tree,
         look_alikes,
-    } = walk(source, name, filter, links, prefix.len()).map_err(|fault| fault.doing(LISTING))?;
+    } = walked.map_err(|fault| fault.doing(LISTING))?;
     let (files, size_bytes) = (tree.files().len(), tree.size_bytes());
     let site = site::read(source, filter);
     let site = site.map_err(|fault| fault.doing("read the rules in LOCAL_PATH"))?;
-    let placed = site::place(&site.redirects, &mut tree, filter, prefix, url);
+    let placed = site::place(&site.redirects, &mut tree, filter, prefix, settings.site);
     let warnings = site::warnings(&site, &placed);
     let mut policy = Policy {
         paths: site.headers.rules,
-        ..policy
+        ..settings.policy
     };
     policy.learn(tree.files().iter().map(|file| tree.key(file)));
     Ok(Local {

@@ -2,6 +2,7 @@
 //! file is the compressed copy that its name promises. Only the beginning is read, and only of files
 //! whose headers are about to be sent or compared.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read as _};
 
@@ -14,8 +15,8 @@ use deploy_core::object::content::Content;
 use deploy_core::object::content_type::{
     HEAD_BYTES, Nature, Proof, copy_of, essence, essence_by_bytes, has_charset, is_open,
 };
+use deploy_core::plan::Plan;
 use deploy_core::plan::compare::Change;
-use deploy_core::rules::policy::Policy;
 use deploy_core::tree::{LocalFile, LocalTree};
 
 /// Bytes of a text that are looked at, a piece at a time: a fraction of the time that its upload takes.
@@ -46,21 +47,19 @@ pub fn look_into(tree: &LocalTree, changes: &mut [Change]) -> Result<(), SourceE
     looked.map_err(|fault| fault.doing("look into the files"))
 }
 
-/// The keys among `changes` of texts that are stored without a character set, because nothing tells
+/// The keys among `changes` of texts that `plan` stores without a character set, because nothing tells
 /// theirs.
-pub fn unlabelled<'a>(tree: &'a LocalTree, changes: &[Change], policy: &Policy) -> Vec<&'a str> {
-    let is_labelled = |change: &Change| {
-        let (key, content) = (tree.key(&change.file), tree.content(&change.file));
-        let headers = policy.resolve(key, content, change.nature);
-        headers
-            .content_type
-            .is_some_and(|sent| sent.contains("charset"))
-    };
-    let unknown = changes
-        .iter()
-        .filter(|change| change.nature.charset == Charset::Unknown);
-    let unlabelled = unknown.filter(|change| !is_labelled(change));
-    unlabelled.map(|change| tree.key(&change.file)).collect()
+pub fn unlabelled<'a>(tree: &LocalTree, changes: &[Change], plan: &'a Plan) -> Vec<&'a str> {
+    let unknown = changes.iter();
+    let unknown = unknown.filter(|change| change.nature.charset == Charset::Unknown);
+    let unknown: BTreeSet<&str> = unknown.map(|change| tree.key(&change.file)).collect();
+    let unlabelled = plan.uploads().filter(|upload| {
+        let sent = upload.headers.content_type.as_deref().unwrap_or_default();
+        unknown.contains(&*upload.key) && !sent.contains("charset")
+    });
+    let mut keys: Vec<&str> = unlabelled.map(|upload| &*upload.key).collect();
+    keys.sort_unstable();
+    keys
 }
 
 /// The nature of `file`, which is of `tree`, among all that is `deployed`. A file that cannot be read

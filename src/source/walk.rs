@@ -2,9 +2,10 @@
 //! circle, and refuses names that cannot be keys, all of them in one message.
 
 use std::collections::HashMap;
-use std::io;
+use std::fs::Metadata;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use unicode_normalization::UnicodeNormalization as _;
 use walkdir::{DirEntry, WalkDir};
@@ -229,22 +230,16 @@ impl Walker<'_> {
     /// Sorts a walk's error into the faults of links, which are names', and those of the disk.
     fn walk_error(&mut self, folder: &Path, error: walkdir::Error) -> Result<(), Fault> {
         let path = error.path().unwrap_or(folder).to_owned();
-        let is_link = path.is_symlink();
-        let fault = if error.loop_ancestor().is_some() {
-            NameFault::LinkCycle
-        } else if is_link {
-            match error.io_error().map(io::Error::kind) {
-                Some(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                    NameFault::LinkBroken
-                }
-                Some(io::ErrorKind::PermissionDenied) | None => {
-                    return Err(read_fault(path, error));
-                }
-                // Of two links that lead to each other, the system gives up on the way.
-                Some(_) => NameFault::LinkCycle,
+        let fault = match error.io_error().map(io::Error::kind) {
+            _ if error.loop_ancestor().is_some() => NameFault::LinkCycle,
+            Some(ErrorKind::NotFound | ErrorKind::NotADirectory) if path.is_symlink() => {
+                NameFault::LinkBroken
             }
-        } else {
-            return Err(read_fault(path, error));
+            // Of two links that lead to each other, the system gives up on the way.
+            Some(kind) if path.is_symlink() && kind != ErrorKind::PermissionDenied => {
+                NameFault::LinkCycle
+            }
+            _ => return Err(read_fault(path, error)),
         };
         if let Some(name) = self.name(folder, &path)
             && self.filter.takes(name)
@@ -268,15 +263,10 @@ fn read_fault(path: PathBuf, error: walkdir::Error) -> Fault {
     Fault::Read { path, source }
 }
 
-/// Modification time in nanoseconds since the epoch; 0 where the file system has none.
-pub fn modified_ns(metadata: &std::fs::Metadata) -> i64 {
-    let since_epoch = metadata
-        .modified()
-        .ok()
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since_epoch
-        .and_then(|age| i64::try_from(age.as_nanos()).ok())
-        .unwrap_or_default()
+/// Modification time in nanoseconds since the epoch; 0 before it.
+pub fn modified_ns(metadata: &Metadata) -> i64 {
+    let ns = metadata.mtime().saturating_mul(1_000_000_000);
+    ns.saturating_add(metadata.mtime_nsec()).max(0)
 }
 
 #[cfg(test)]

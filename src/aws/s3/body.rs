@@ -38,8 +38,8 @@ pub struct Receipt {
 }
 
 /// Whether this is how S3 says that a KMS key encrypts an object.
-pub(super) fn is_kms(encryption: Option<&str>) -> bool {
-    encryption.is_some_and(|encryption| encryption.starts_with("aws:kms"))
+pub(super) fn is_kms(encryption: Option<impl AsRef<str>>) -> bool {
+    encryption.is_some_and(|encryption| encryption.as_ref().starts_with("aws:kms"))
 }
 
 /// `$request` with `$body` and its checksum, for `$key` of `$bucket`. A macro, because the SDK's inputs
@@ -74,9 +74,7 @@ macro_rules! orchestrated {
             etag: answer.e_tag,
             crc64_nvme: answer.checksum_crc64_nvme,
             version: None$(.or(answer.$version))?,
-            is_under_kms: crate::aws::s3::body::is_kms(
-                answer.server_side_encryption.as_ref().map(|it| it.as_str()),
-            ),
+            is_under_kms: crate::aws::s3::body::is_kms(answer.server_side_encryption),
         })
     }};
 }

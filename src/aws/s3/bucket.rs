@@ -140,11 +140,7 @@ impl Bucket {
         options: BucketOptions<'_>,
         credentials: SharedCredentialsProvider,
     ) -> Self {
-        let BucketOptions {
-            name,
-            endpoint,
-            storage,
-        } = options;
+        let (endpoint, storage) = (options.endpoint, options.storage);
         let is_exposed = endpoint.is_some_and(Endpoint::is_exposed);
         let payload = if is_exposed || storage.checksum == Checksum::Off {
             Payload::Signed
@@ -164,7 +160,7 @@ impl Bucket {
         builder.set_credentials_provider(Some(credentials.clone()));
         Self {
             client: Client::from_conf(builder.build()),
-            name: name.to_owned(),
+            name: options.name.to_owned(),
             expected_owner: storage.expected_owner.clone(),
             checksum: storage.checksum,
             known_md5s: Arc::default(),
@@ -172,7 +168,11 @@ impl Bucket {
             is_aws: endpoint.is_none_or(Endpoint::is_aws),
             existing: storage.existing,
             payload,
-            direct: Direct::new(route, credentials.clone(), clients.sdk.http_client()),
+            direct: Direct {
+                route,
+                credentials: credentials.clone(),
+                client: clients.sdk.http_client(),
+            },
             credentials,
             throttling: clients.requests.throttling(),
             session: None,

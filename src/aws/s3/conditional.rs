@@ -3,7 +3,8 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html>
 
 use aws_sdk_s3::error::SdkError;
-use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use bytes::{Bytes, BytesMut};
 
 use super::bucket::Bucket;
@@ -142,12 +143,7 @@ impl Bucket {
 }
 
 /// What an answer without the object comes to.
-fn not_fetched<E>(
-    error: &SdkError<E, aws_smithy_runtime_api::http::Response>,
-) -> Result<Fetched, AwsError>
-where
-    E: aws_sdk_s3::error::ProvideErrorMetadata + std::error::Error + 'static,
-{
+fn not_fetched(error: &SdkError<GetObjectError, HttpResponse>) -> Result<Fetched, AwsError> {
     let error = AwsError::from_sdk(Operation::GetObject, error);
     match error.status {
         Some(304) => Ok(Fetched::Known),

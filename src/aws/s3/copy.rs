@@ -1,15 +1,12 @@
 //! A copy inside the bucket: S3 moves the bytes, and keeps what an object is stored with beside them.
 
-use aws_sdk_s3::types::{
-    AnnotationDirective, MetadataDirective, ObjectCannedAcl, ServerSideEncryption, StorageClass,
-    TaggingDirective,
-};
+use aws_sdk_s3::types::{AnnotationDirective, MetadataDirective, TaggingDirective};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::body::{Receipt, is_kms};
 use super::bucket::Bucket;
 use super::head::AskChecksum;
-use super::headers::{self, kms_key, metadata, tagging};
+use super::headers::{with_headers, with_keeping};
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::operation::Operation;
 use crate::aws::wire::response_lost::ResponseLost;
@@ -36,7 +33,7 @@ pub struct Copy<'a> {
     pub replaces: Option<&'a str>,
     /// What is sent beside: redirect, storage class, ACL and encryption are not copied.
     pub headers: &'a ObjectHeaders,
-    /// Whether type, Cache-Control and metadata are those of `headers` too, and not the source's.
+    /// Whether all else is that of `headers` too, and not the source's.
     pub is_relabelled: bool,
 }
 
@@ -55,19 +52,10 @@ impl Bucket {
             headers,
             is_relabelled,
         } = copy;
-        let acl = headers.acl.as_deref().map(ObjectCannedAcl::from);
-        let class = headers.storage_class.as_deref().map(StorageClass::from);
-        let mut request = self
-            .client
-            .copy_object()
+        let mut request = with_keeping!(self.client.copy_object(), headers)
             .bucket(&self.name)
             .key(to)
             .copy_source(self.source(from, version))
-            .set_website_redirect_location(headers.website_redirect.clone())
-            .set_acl(acl)
-            .set_storage_class(class)
-            .set_server_side_encryption(headers::encryption(headers.encryption.as_ref()))
-            .set_ssekms_key_id(kms_key(headers.encryption.as_ref()))
             .set_expected_bucket_owner(self.expected_owner.clone())
             .set_expected_source_bucket_owner(self.expected_owner.clone());
         if self.is_aws {
@@ -75,13 +63,9 @@ impl Bucket {
             request = request.annotation_directive(AnnotationDirective::Exclude);
         }
         if is_relabelled {
-            request = request
+            request = with_headers!(request, headers)
                 .metadata_directive(MetadataDirective::Replace)
-                .tagging_directive(TaggingDirective::Replace)
-                .set_content_type(headers.content_type.clone())
-                .set_cache_control(headers.cache_control.clone())
-                .set_metadata(metadata(&headers.metadata))
-                .set_tagging(tagging(&headers.tags));
+                .tagging_directive(TaggingDirective::Replace);
         } else {
             let (absent, is) = self.headers_of(&self.unless_replaced(replaces));
             request = request.set_if_none_match(absent).set_if_match(is);
@@ -105,12 +89,11 @@ impl Bucket {
         if etag.is_none() {
             return Err(not_copied(Operation::CopyObject));
         }
-        let encryption = answer.server_side_encryption.as_ref();
         Ok(Receipt {
             etag,
             crc64_nvme: None,
             version: answer.version_id,
-            is_under_kms: is_kms(encryption.map(ServerSideEncryption::as_str)),
+            is_under_kms: is_kms(answer.server_side_encryption),
         })
     }
 
@@ -122,10 +105,8 @@ impl Bucket {
         let copy = self.head(to.to_owned(), AskChecksum::Yes).await.ok()??;
         let is_copied = copy == source && copy.crc64_nvme.is_some();
         is_copied.then(|| Receipt {
-            etag: None,
-            crc64_nvme: None,
-            version: None,
-            is_under_kms: is_kms(copy.encryption.as_deref()),
+            is_under_kms: is_kms(copy.encryption),
+            ..Receipt::default()
         })
     }
 

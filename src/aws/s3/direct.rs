@@ -81,9 +81,9 @@ pub(in crate::aws) struct AttemptTimeout;
 /// Sends first attempts.
 #[derive(Clone, Debug)]
 pub(in crate::aws) struct Direct {
-    route: EndpointCapture,
-    credentials: SharedCredentialsProvider,
-    client: Option<SharedHttpClient>,
+    pub(super) route: EndpointCapture,
+    pub(super) credentials: SharedCredentialsProvider,
+    pub(super) client: Option<SharedHttpClient>,
 }
 
 /// What came of a first attempt.
@@ -95,18 +95,6 @@ pub(in crate::aws) struct Attempt<'a> {
 }
 
 impl Direct {
-    pub(in crate::aws) fn new(
-        route: EndpointCapture,
-        credentials: SharedCredentialsProvider,
-        client: Option<SharedHttpClient>,
-    ) -> Self {
-        Self {
-            route,
-            credentials,
-            client,
-        }
-    }
-
     /// Sends `input` of `operation` once, if there is one and the way is known by now.
     pub(in crate::aws) async fn attempt(
         &self,

@@ -19,14 +19,24 @@ pub(super) fn date_time(time: OffsetDateTime) -> DateTime {
 macro_rules! with_headers {
     ($request:expr, $headers:expr) => {{
         let headers: &deploy_core::object::headers::ObjectHeaders = $headers;
-        let encryption = crate::aws::s3::headers::encryption(headers.encryption.as_ref());
-        $request
+        crate::aws::s3::headers::with_keeping!($request, headers)
             .set_content_type(headers.content_type.clone())
             .set_cache_control(headers.cache_control.clone())
             .set_content_disposition(headers.content_disposition.clone())
             .set_content_encoding(headers.content_encoding.clone())
             .set_content_language(headers.content_language.clone())
             .set_expires(headers.expires.map(crate::aws::s3::headers::date_time))
+            .set_metadata(crate::aws::s3::headers::metadata(&headers.metadata))
+            .set_tagging(crate::aws::s3::headers::tagging(&headers.tags))
+    }};
+}
+
+/// `request` with what `headers` says of how the object is kept, which no copy takes from its source.
+macro_rules! with_keeping {
+    ($request:expr, $headers:expr) => {{
+        let headers: &deploy_core::object::headers::ObjectHeaders = $headers;
+        let encryption = headers.encryption.as_ref();
+        $request
             .set_website_redirect_location(headers.website_redirect.clone())
             .set_acl(
                 headers
@@ -40,22 +50,18 @@ macro_rules! with_headers {
                     .as_deref()
                     .map(aws_sdk_s3::types::StorageClass::from),
             )
-            .set_server_side_encryption(encryption)
-            .set_ssekms_key_id(crate::aws::s3::headers::kms_key(
-                headers.encryption.as_ref(),
-            ))
-            .set_metadata(crate::aws::s3::headers::metadata(&headers.metadata))
-            .set_tagging(crate::aws::s3::headers::tagging(&headers.tags))
+            .set_server_side_encryption(encryption.map(crate::aws::s3::headers::encryption))
+            .set_ssekms_key_id(crate::aws::s3::headers::kms_key(encryption))
     }};
 }
 
-pub(super) use with_headers;
+pub(super) use {with_headers, with_keeping};
 
-pub(super) fn encryption(encryption: Option<&Encryption>) -> Option<ServerSideEncryption> {
-    encryption.map(|encryption| match encryption {
+pub(super) fn encryption(encryption: &Encryption) -> ServerSideEncryption {
+    match encryption {
         Encryption::S3 => ServerSideEncryption::Aes256,
         Encryption::Kms(_) => ServerSideEncryption::AwsKms,
-    })
+    }
 }
 
 pub(super) fn kms_key(encryption: Option<&Encryption>) -> Option<String> {

@@ -7,9 +7,7 @@ use aws_sdk_s3::operation::create_multipart_upload::{
     CreateMultipartUpload, CreateMultipartUploadOutput,
 };
 use aws_sdk_s3::operation::upload_part::{UploadPart, UploadPartInput};
-use aws_sdk_s3::types::{
-    ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
-};
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
 use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
 use md5::{Digest as _, Md5};
 
@@ -60,48 +58,36 @@ pub struct Part {
 impl Bucket {
     /// Begins the upload of `key`.
     pub async fn create_upload(&self, key: String, headers: &ObjectHeaders) -> Begun {
-        let response_lost = ResponseLost::default();
-        Begun {
-            result: self
-                .created_upload(key, headers, response_lost.clone())
-                .await,
-            response_lost: response_lost.any(),
-        }
-    }
-
-    async fn created_upload(
-        &self,
-        key: String,
-        headers: &ObjectHeaders,
-        response_lost: ResponseLost,
-    ) -> Result<MultipartUpload, AwsError> {
         const OPERATION: aws::Operation = aws::Operation::CreateMultipartUpload;
         let checked = matches!(self.checksum, Checksum::Crc64Nvme { .. });
+        let response_lost = ResponseLost::default();
         let reader = AnswerReader::new(
             &CreateMultipartUpload::new(),
             || Output::erase(CreateMultipartUploadOutput::builder().build()),
             upload_id,
         );
-        with_headers!(self.client.create_multipart_upload(), headers)
+        let sent = with_headers!(self.client.create_multipart_upload(), headers)
             .bucket(&self.name)
             .key(&key)
             .set_expected_bucket_owner(self.expected_owner.clone())
             .set_checksum_algorithm(checked.then_some(ChecksumAlgorithm::Crc64Nvme))
             .set_checksum_type(checked.then_some(ChecksumType::FullObject))
             .customize()
-            .interceptor(response_lost)
+            .interceptor(response_lost.clone())
             .interceptor(reader.clone())
             .send()
-            .await
-            .map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
-        let id = reader.answer().ok_or_else(|| {
-            AwsError::local(
-                OPERATION,
-                Kind::Refused,
-                "the server answered without an upload id",
-            )
-        })?;
-        Ok(MultipartUpload { key, id })
+            .await;
+        let id = match sent {
+            Ok(_) => reader.answer().ok_or_else(|| {
+                let reason = "the server answered without an upload id";
+                AwsError::local(OPERATION, Kind::Refused, reason)
+            }),
+            Err(error) => Err(AwsError::from_sdk(OPERATION, &error)),
+        };
+        Begun {
+            result: id.map(|id| MultipartUpload { key, id }),
+            response_lost: response_lost.any(),
+        }
     }
 
     /// Sends part `number` of `upload`.
@@ -218,17 +204,15 @@ impl Bucket {
             .await;
         let error = match sent {
             Ok(answer) => {
-                let encryption = answer.server_side_encryption.as_ref();
                 return Ok(Receipt {
-                    is_under_kms: is_kms(encryption.map(ServerSideEncryption::as_str)),
                     etag: answer.e_tag,
                     crc64_nvme: None,
                     version: answer.version_id,
+                    is_under_kms: is_kms(answer.server_side_encryption),
                 });
             }
-            Err(error) => error,
+            Err(error) => AwsError::from_sdk(aws::Operation::CompleteMultipartUpload, &error),
         };
-        let error = AwsError::from_sdk(aws::Operation::CompleteMultipartUpload, &error);
         // An attempt whose answer was lost may have completed it. The next one then finds no upload, or
         // with a condition an object in its way: the very one that it would make.
         if response_lost.any() && self.holds(&upload.key, size, etag).await {

@@ -9,12 +9,11 @@ use crate::aws::operation::Operation;
 use deploy_core::answers::listing_page::decode_key;
 use deploy_core::plan::rollback::{Listed, Version};
 
-/// An entry of a page, of either kind.
-#[derive(Default)]
+/// An entry of a page; without an object it is a mark of a deletion.
 struct Entry {
     key: String,
-    id: String,
-    is_latest: bool,
+    id: Option<String>,
+    is_latest: Option<bool>,
     object: Option<ObjectVersion>,
 }
 
@@ -88,43 +87,36 @@ fn entries(
     markers: Vec<DeleteMarkerEntry>,
     decode: impl Fn(&str) -> Result<String, ListError>,
 ) -> Result<Vec<Entry>, ListError> {
-    let mut entries = Vec::with_capacity(versions.len() + markers.len());
-    for marker in markers {
-        entries.push(Entry {
-            key: decode(marker.key.as_deref().unwrap_or_default())?,
-            id: marker.version_id.unwrap_or_default(),
-            is_latest: marker.is_latest.unwrap_or_default(),
-            object: None,
-        });
-    }
-    for version in versions {
-        entries.push(Entry {
-            key: decode(version.key.as_deref().unwrap_or_default())?,
-            id: version.version_id.clone().unwrap_or_default(),
-            is_latest: version.is_latest.unwrap_or_default(),
-            object: Some(version),
-        });
-    }
+    let markers = markers.into_iter();
+    let markers = markers.map(|it| (it.key, it.version_id, it.is_latest, None));
+    let versions = versions.into_iter();
+    let versions =
+        versions.map(|mut it| (it.key.take(), it.version_id.take(), it.is_latest, Some(it)));
+    let entries = markers.chain(versions).map(|(key, id, is_latest, object)| {
+        let key = decode(key.as_deref().unwrap_or_default())?;
+        Ok(Entry {
+            key,
+            id,
+            is_latest,
+            object,
+        })
+    });
+    let mut entries: Vec<Entry> = entries.collect::<Result<_, ListError>>()?;
     entries.sort_by(|one, other| one.key.cmp(&other.key));
     Ok(entries)
 }
 
 fn listed<'a>(key: &'a str, entry: &'a Entry) -> Listed<'a> {
+    let number = |number: Option<i64>| number.and_then(|it| u64::try_from(it).ok());
     let object = entry.object.as_ref().map(|object| Version {
         etag: object.e_tag.as_deref().unwrap_or_default(),
-        size: object
-            .size
-            .and_then(|size| u64::try_from(size).ok())
-            .unwrap_or_default(),
-        modified_secs: object
-            .last_modified
-            .and_then(|time| u64::try_from(time.secs()).ok())
-            .unwrap_or_default(),
+        size: number(object.size).unwrap_or_default(),
+        modified_secs: number(object.last_modified.map(|it| it.secs())).unwrap_or_default(),
     });
     Listed {
         key,
-        id: &entry.id,
-        is_latest: entry.is_latest,
+        id: entry.id.as_deref().unwrap_or_default(),
+        is_latest: entry.is_latest.unwrap_or_default(),
         object,
     }
 }

@@ -29,16 +29,11 @@ type Host = Arc<tokio::sync::Mutex<Option<Answer>>>;
 #[derive(Debug)]
 struct Answer {
     at: Instant,
-    /// What there is, or why there is nothing.
-    result: Result<Vec<IpAddr>, Unknown>,
+    /// What there is, or why there is nothing, with the name.
+    result: Result<Vec<IpAddr>, String>,
     /// Connections that were opened with it.
     connections: usize,
 }
-
-/// Why a name has no address, with the name.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}")]
-struct Unknown(String);
 
 impl<R: ResolveDns> Spread<R> {
     pub(super) fn new(resolver: R) -> Self {
@@ -49,7 +44,7 @@ impl<R: ResolveDns> Spread<R> {
     }
 
     /// The addresses of `name` for one connection, whose opener `asked` then.
-    async fn addresses(&self, name: &str, asked: Instant) -> Result<Vec<IpAddr>, Unknown> {
+    async fn addresses(&self, name: &str, asked: Instant) -> Result<Vec<IpAddr>, String> {
         let host = {
             let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(hosts.entry(name.to_owned()).or_default())
@@ -59,7 +54,7 @@ impl<R: ResolveDns> Spread<R> {
             let result = self.resolver.resolve_dns(name).await;
             *known = Some(Answer {
                 at: Instant::now(),
-                result: result.map_err(|error| Unknown(format!("`{name}`: {}", told(&error)))),
+                result: result.map_err(|error| format!("`{name}`: {}", told(&error))),
                 connections: 0,
             });
         }
@@ -81,7 +76,7 @@ impl Answer {
 
     /// The addresses, beginning with another one each time. Those of the other family stay behind
     /// them: which one comes first is the system's choice.
-    fn next(&mut self) -> Result<Vec<IpAddr>, Unknown> {
+    fn next(&mut self) -> Result<Vec<IpAddr>, String> {
         let addresses = self.result.clone()?;
         let is_ipv4 = addresses.first().is_some_and(IpAddr::is_ipv4);
         let (mut addresses, others): (Vec<_>, Vec<_>) = addresses
@@ -115,6 +110,7 @@ impl<R: ResolveDns> ResolveDns for Spread<R> {
 mod tests {
     use super::{LIFETIME, Spread};
     use crate::aws::wire::bounds::Bounded;
+    use crate::aws::wire::counter::RequestCounts;
     use crate::aws::wire::plain::{PlainError, PlainRequest, send};
     use aws_smithy_http_client::pool::{Client, ConnectionPool};
     use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
@@ -195,7 +191,7 @@ mod tests {
             let asked = Instant::now();
             let asking = (0..9).map(|_| spread.addresses("host", asked));
             for failed in join_all(asking).await {
-                assert_eq!(failed.unwrap_err().to_string(), "`host`: no such name");
+                assert_eq!(failed.unwrap_err(), "`host`: no such name");
             }
             assert_eq!(fake.asked(), round);
         }
@@ -212,7 +208,8 @@ mod tests {
         let fake = Fake::new(&addresses);
         let pool = ConnectionPool::builder().dns_resolver(Spread::new(fake.clone()));
         let client = Client::new(&pool.build_http().unwrap()).unwrap();
-        let client: SharedHttpClient = Bounded::new(client, Duration::from_mins(1)).into_shared();
+        let client = Bounded::new(client, Duration::from_mins(1), RequestCounts::default());
+        let client: SharedHttpClient = client.into_shared();
         let origin = format!("http://bucket.example:{}", server.port());
         let request = || PlainRequest {
             origin: origin.clone(),

@@ -12,7 +12,6 @@
 use std::convert::Infallible;
 use std::mem;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -32,6 +31,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt as _, stream};
 use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited, StreamBody};
 use hyper::body::{Body, Frame, SizeHint};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::counter::RequestCounts;
@@ -55,27 +55,22 @@ pub(in crate::aws) struct IdleTimeout(Duration);
 #[error("the server's answer has more than 16 MiB")]
 struct TooLarge;
 
-/// A client whose requests end when nothing of them moves, and whose answers are bounded.
+/// A client whose requests end when nothing of them moves within `limit`, and whose answers are bounded;
+/// or a connector of it. What leaves is counted in `requests`.
 #[derive(Debug)]
 pub(in crate::aws) struct Bounded<C> {
-    client: C,
+    inner: C,
     limit: Duration,
     requests: RequestCounts,
 }
 
 impl<C> Bounded<C> {
-    /// Bounds the requests of `client`: on each, something must move within any `limit`.
-    pub(in crate::aws) fn new(client: C, limit: Duration) -> Self {
+    pub(in crate::aws) fn new(inner: C, limit: Duration, requests: RequestCounts) -> Self {
         Self {
-            client,
+            inner,
             limit,
-            requests: RequestCounts::default(),
+            requests,
         }
-    }
-
-    /// The same, which counts in `requests` what leaves.
-    pub(super) fn counting(self, requests: RequestCounts) -> Self {
-        Self { requests, ..self }
     }
 }
 
@@ -85,11 +80,8 @@ impl<C: HttpClient> HttpClient for Bounded<C> {
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        SharedHttpConnector::new(BoundedConnector {
-            connector: self.client.http_connector(settings, components),
-            limit: self.limit,
-            requests: self.requests.clone(),
-        })
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Bounded::new(inner, self.limit, self.requests.clone()))
     }
 
     fn validate_base_client_config(
@@ -97,36 +89,28 @@ impl<C: HttpClient> HttpClient for Bounded<C> {
         components: &RuntimeComponentsBuilder,
         config: &ConfigBag,
     ) -> Result<(), BoxError> {
-        self.client.validate_base_client_config(components, config)
+        self.inner.validate_base_client_config(components, config)
     }
 
     fn connector_metadata(&self) -> Option<ConnectorMetadata> {
-        self.client.connector_metadata()
+        self.inner.connector_metadata()
     }
 }
 
-#[derive(Debug)]
-struct BoundedConnector {
-    connector: SharedHttpConnector,
-    limit: Duration,
-    requests: RequestCounts,
-}
-
-impl HttpConnector for BoundedConnector {
+impl HttpConnector for Bounded<SharedHttpConnector> {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         self.requests.count(&request);
         let limit = self.limit;
-        let watch = Watch::new(limit);
+        // When its time is over; each piece that moves puts it off.
+        let (end, ends) = watch::channel(Instant::now() + limit);
         let bytes = request.body().bytes().unwrap_or_default();
         if bytes.len() > PIECE_BYTES {
             let body = mem::replace(request.body_mut(), SdkBody::taken());
             let left = body.collect().now_or_never().and_then(Result::ok);
-            *request.body_mut() = SdkBody::from_body_1_x(Pieces {
-                left: left.map(Collected::to_bytes).unwrap_or_default(),
-                watch: watch.clone(),
-            });
+            let left = left.map(Collected::to_bytes).unwrap_or_default();
+            *request.body_mut() = SdkBody::from_body_1_x(Pieces { left, limit, end });
         }
-        let call = self.connector.call(request);
+        let call = self.inner.call(request);
         HttpConnectorFuture::new(async move {
             tokio::select! {
                 answer = call => answer.map(|mut answer| {
@@ -134,48 +118,28 @@ impl HttpConnector for BoundedConnector {
                     *answer.body_mut() = answer_body(body, limit);
                     answer
                 }),
-                () = watch.stalled() => Err(ConnectorError::timeout(IdleTimeout(limit).into())),
+                () = reached(ends) => Err(ConnectorError::timeout(IdleTimeout(limit).into())),
             }
         })
     }
 }
 
-/// When the time of a request is over; each piece that moves puts it off.
-#[derive(Clone, Debug)]
-struct Watch {
-    limit: Duration,
-    end: Arc<Mutex<Instant>>,
-}
-
-impl Watch {
-    fn new(limit: Duration) -> Self {
-        Self {
-            limit,
-            end: Arc::new(Mutex::new(Instant::now() + limit)),
+/// Waits until the last of `ends`.
+async fn reached(ends: watch::Receiver<Instant>) {
+    loop {
+        let end = *ends.borrow();
+        if end <= Instant::now() {
+            return;
         }
-    }
-
-    /// Something moved; the next thing must within so many limits.
-    fn moved(&self, limits: u32) {
-        let end = Instant::now() + self.limit * limits;
-        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = end;
-    }
-
-    async fn stalled(&self) {
-        loop {
-            let end = *self.end.lock().unwrap_or_else(PoisonError::into_inner);
-            if end <= Instant::now() {
-                return;
-            }
-            tokio::time::sleep_until(end).await;
-        }
+        tokio::time::sleep_until(end).await;
     }
 }
 
-/// A body in memory that is given away in pieces, and tells of each.
+/// A body in memory that is given away in pieces, each of which puts off the `end` of its request.
 struct Pieces {
     left: Bytes,
-    watch: Watch,
+    limit: Duration,
+    end: watch::Sender<Instant>,
 }
 
 impl Body for Pieces {
@@ -193,8 +157,8 @@ impl Body for Pieces {
         let piece = self.left.split_to(length);
         // Of what is still on its way, in buffers of the connection and the system, nothing is seen
         // until the answer comes.
-        let is_last = self.left.is_empty();
-        self.watch.moved(if is_last { 2 } else { 1 });
+        let limits = if self.left.is_empty() { 2 } else { 1 };
+        self.end.send_replace(Instant::now() + self.limit * limits);
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 

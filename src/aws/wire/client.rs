@@ -16,11 +16,12 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_runtime::client::dns::TokioDnsResolver;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_runtime_api::box_error::BoxError;
 
 use super::addresses::Spread;
 use super::bounds::Bounded;
 use super::counter::RequestCounts;
-use super::retries::{BACKOFF_MAX, Pauses, Retries};
+use super::retries::{BACKOFF_MAX, Retries};
 use crate::aws::Network;
 
 /// Time for one attempt, however well it goes: the 64 MiB that are in flight at most pass in it at
@@ -34,7 +35,7 @@ const OPERATION_TIMEOUT: Duration = Duration::from_mins(30);
 /// Why no client could be made.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot set up the HTTP client")]
-pub struct SetupError(#[source] Box<dyn std::error::Error + Send + Sync>);
+pub struct SetupError(#[source] BoxError);
 
 /// What the clients of all services share.
 #[derive(Clone, Debug)]
@@ -53,10 +54,10 @@ impl Clients {
     /// # Errors
     /// When the proxy's URL or the certificates cannot be used.
     pub fn new(region: &str, network: &Network, connections: usize) -> Result<Self, SetupError> {
-        let app_name =
-            AppName::new(env!("CARGO_PKG_NAME")).map_err(|error| SetupError(error.into()))?;
+        let app_name = AppName::new(env!("CARGO_PKG_NAME"));
+        let app_name = app_name.map_err(|error| SetupError(error.into()))?;
         let (requests, retries) = (RequestCounts::default(), Retries::default());
-        let client = http_client(network, connections)?.counting(requests.clone());
+        let client = http_client(network, connections, requests.clone()).map_err(SetupError)?;
         let sdk = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .app_name(app_name)
@@ -66,9 +67,7 @@ impl Clients {
             .http_client(client)
             // Sessions keep their credentials themselves: see `lease`.
             .identity_cache(IdentityCache::no_cache())
-            .sleep_impl(Pauses {
-                retries: retries.clone(),
-            })
+            .sleep_impl(retries.clone())
             .time_source(aws_smithy_async::time::SystemTimeSource::new())
             .retry_config(
                 RetryConfig::standard()
@@ -148,21 +147,20 @@ macro_rules! configured {
 
 pub(in crate::aws) use configured;
 
-fn http_client(network: &Network, connections: usize) -> Result<Bounded<pool::Client>, SetupError> {
+fn http_client(
+    network: &Network,
+    connections: usize,
+    requests: RequestCounts,
+) -> Result<Bounded<pool::Client>, BoxError> {
     let trust = match &network.certificates {
         Some(certificates) => certificates.iter().fold(TrustStore::empty(), |store, pem| {
             store.with_pem_certificate(pem.clone())
         }),
         None => TrustStore::default(),
     };
-    let tls = TlsContext::builder()
-        .with_trust_store(trust)
-        .build()
-        .map_err(|error| SetupError(error.into()))?;
+    let tls = TlsContext::builder().with_trust_store(trust).build()?;
     let proxy = match &network.proxy {
-        Some(proxy) => ProxyConfig::https(proxy.url.as_str())
-            .map_err(|error| SetupError(error.into()))?
-            .no_proxy(&proxy.no_proxy),
+        Some(proxy) => ProxyConfig::https(proxy.url.as_str())?.no_proxy(&proxy.no_proxy),
         None => ProxyConfig::disabled(),
     };
     let pool = ConnectionPool::builder()
@@ -171,10 +169,9 @@ fn http_client(network: &Network, connections: usize) -> Result<Bounded<pool::Cl
         .dns_resolver(Spread::new(TokioDnsResolver::new()))
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .tls_context(tls)
-        .build_https()
-        .map_err(|error| SetupError(error.into()))?;
-    let client = pool::Client::new(&pool).map_err(|error| SetupError(error.into()))?;
-    Ok(Bounded::new(client, network.stall_timeout))
+        .build_https()?;
+    let client = pool::Client::new(&pool)?;
+    Ok(Bounded::new(client, network.stall_timeout, requests))
 }
 
 /// A test's clock as the SDK has clocks.

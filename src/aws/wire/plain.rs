@@ -17,6 +17,7 @@ use aws_smithy_runtime_api::client::interceptors::context::Error as AnyError;
 use aws_smithy_runtime_api::client::orchestrator::{
     HttpRequest, HttpResponse, OrchestratorError, SensitiveOutput,
 };
+use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
 use aws_smithy_runtime_api::shared::IntoShared as _;
 use aws_smithy_types::body::SdkBody;
@@ -25,6 +26,7 @@ use bytes::Bytes;
 use deploy_core::base::causes::causes;
 
 use super::bounds::Bounded;
+use super::counter::RequestCounts;
 
 /// A request, and how long it may take.
 pub struct PlainRequest {
@@ -57,14 +59,6 @@ pub enum PlainError {
 /// Characters of an answer that an error repeats.
 const TEXT_CHARACTERS_MAX: usize = 200;
 
-/// What the server said instead.
-#[derive(Debug, thiserror::Error)]
-#[error("HTTP {status}")]
-struct Answered {
-    status: u16,
-    text: String,
-}
-
 /// A client for plain http requests, all of which go to `proxy`.
 ///
 /// # Errors
@@ -73,7 +67,8 @@ pub fn client_of_proxy(proxy: &str, timeout: Duration) -> Result<SharedHttpClien
     let pool = ConnectionPool::builder()
         .proxy_config(ProxyConfig::http(proxy)?)
         .build_http()?;
-    Ok(Bounded::new(pool::Client::new(&pool)?, timeout).into_shared())
+    let client = pool::Client::new(&pool)?;
+    Ok(Bounded::new(client, timeout, RequestCounts::default()).into_shared())
 }
 
 /// Sends `request` by `client` and returns the body of the answer.
@@ -102,25 +97,22 @@ pub async fn send(client: SharedHttpClient, request: PlainRequest) -> Result<Byt
         .serializer(move |()| Ok(HttpRequest::try_from(build()?.map(SdkBody::from))?))
         .deserializer(body)
         .build();
-    operation.invoke(()).await.map_err(|error| {
-        if let Some(Answered { status, text }) = error.as_service_error() {
-            return PlainError::Status {
-                status: *status,
-                text: text.clone(),
-            };
+    operation.invoke(()).await.map_err(|error| match error {
+        SdkError::ServiceError(answer) => answer.into_err(),
+        error => {
+            let reasons: Vec<String> = causes(&error).skip(1).map(ToString::to_string).collect();
+            PlainError::Transport(reasons.join(": "))
         }
-        let reasons: Vec<String> = causes(&error).skip(1).map(ToString::to_string).collect();
-        PlainError::Transport(reasons.join(": "))
     })
 }
 
-fn body(response: &HttpResponse) -> Result<Bytes, OrchestratorError<Answered>> {
+fn body(response: &HttpResponse) -> Result<Bytes, OrchestratorError<PlainError>> {
     let body = response.body().bytes().unwrap_or_default();
     if response.status().is_success() {
         return Ok(Bytes::copy_from_slice(body));
     }
     let text = String::from_utf8_lossy(body);
-    Err(OrchestratorError::operation(Answered {
+    Err(OrchestratorError::operation(PlainError::Status {
         status: response.status().as_u16(),
         text: text.chars().take(TEXT_CHARACTERS_MAX).collect(),
     }))

@@ -92,17 +92,12 @@ pub(super) fn note(context: &FinalizerInterceptorContextRef<'_>, config: &Config
 }
 
 /// Sleeps, and notes the sleeps that are pauses between attempts.
-#[derive(Debug)]
-pub(super) struct Pauses {
-    pub(super) retries: Retries,
-}
-
-impl AsyncSleep for Pauses {
+impl AsyncSleep for Retries {
     fn sleep(&self, duration: Duration) -> Sleep {
         // What bounds an attempt or an operation sleeps for longer than any pause.
         let failed = FAILED.take().filter(|_| duration <= BACKOFF_MAX);
         if let Some(failed) = failed {
-            let mut noted = self.retries.noted();
+            let mut noted = self.noted();
             if noted.len() < NOTED_MAX {
                 noted.push(Retry {
                     pause: duration,

@@ -90,7 +90,6 @@ pub(super) async fn difference(
         } = sides;
         let record = memory.record.as_deref();
         look_into(&local, &mut differences.changes)?;
-        warn_of_unlabelled(&unlabelled(&local, &differences.changes, &policy));
         warn_of_pointers(&pointers(&local, &differences.changes));
         let retention = Retention {
             record,
@@ -107,6 +106,7 @@ pub(super) async fn difference(
             &policy,
             retention,
         );
+        warn_of_unlabelled(&unlabelled(&local, &differences.changes, &plan));
         let wanted = wanted.filter(|_| memory.is_kept);
         let ledger = wanted.map(|wanted| {
             let told = Told {
