@@ -161,6 +161,7 @@ impl AwsError {
                 message: metadata
                     .and_then(|metadata| metadata.message())
                     .map(str::to_owned),
+                ..Told::default()
             },
             None => Told::in_body(body),
         };

@@ -9,6 +9,8 @@ use deploy_core::answers::xml::{self, Element, Malformed};
 pub(super) struct Told {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
+    /// Where the bucket is.
+    pub(super) region: Option<String>,
 }
 
 impl Told {
@@ -43,6 +45,7 @@ impl Told {
         match element.name() {
             "Code" => self.code = non_empty(&element.text()?),
             "Message" => self.message = non_empty(&element.text()?),
+            "Region" => self.region = non_empty(&element.text()?),
             _ => element.children_in_text(|child| self.take(child, depth - 1))?,
         }
         Ok(())

@@ -56,10 +56,12 @@ pub fn walk(
     prefix_bytes: usize,
 ) -> Result<Walk, Fault> {
     let mut walker = Walker {
-        tree: LocalTree::new(source.clone()),
+        found: Walk {
+            tree: LocalTree::new(source.clone()),
+            look_alikes: Vec::new(),
+        },
         faults: Vec::new(),
         normal_forms: HashMap::new(),
-        look_alikes: Vec::new(),
         prefix_bytes,
         filter,
     };
@@ -75,14 +77,10 @@ pub fn walk(
     if !walker.faults.is_empty() {
         return Err(Fault::Names(walker.faults));
     }
-    let Walker {
-        mut tree,
-        look_alikes,
-        ..
-    } = walker;
-    tree.sort();
-    measure(&mut tree)?;
-    Ok(Walk { tree, look_alikes })
+    let mut found = walker.found;
+    found.tree.sort();
+    measure(&mut found.tree)?;
+    Ok(found)
 }
 
 /// Asks for the size and time of every file, on its own threads: it is most of what a walk takes.
@@ -101,10 +99,9 @@ fn measure(tree: &mut LocalTree) -> Result<(), Fault> {
 }
 
 struct Walker<'a> {
-    tree: LocalTree,
+    found: Walk,
     faults: Vec<(String, NameFault)>,
     normal_forms: HashMap<String, String>,
-    look_alikes: Vec<(String, String)>,
     prefix_bytes: usize,
     filter: &'a Filter,
 }
@@ -183,11 +180,11 @@ impl Walker<'_> {
         if !name.is_ascii() {
             let normal: String = name.nfc().collect();
             if let Some(other) = self.normal_forms.insert(normal, name.to_owned()) {
-                self.look_alikes.push((other, name.to_owned()));
+                self.found.look_alikes.push((other, name.to_owned()));
             }
         }
         // What more there is to know of it, `measure` finds out.
-        let fits = self.tree.push(name, 0, 0);
+        let fits = self.found.tree.push(name, 0, 0);
         fits.then_some(()).ok_or(Fault::TooMany)
     }
 

@@ -50,7 +50,7 @@ macro_rules! with_body {
         $request
             .bucket(&$bucket.name)
             .key($key)
-            .set_expected_bucket_owner($bucket.expected_owner.clone())
+            .set_expected_bucket_owner($bucket.owner())
             .set_content_md5(checksum.content_md5.clone())
             .set_checksum_crc64_nvme(checksum.crc64_nvme.clone())
             .body(aws_sdk_s3::primitives::ByteStream::from(
@@ -122,7 +122,7 @@ impl Bucket {
         sent: &BodyChecksum,
         receipt: &Receipt,
     ) -> Result<(), AwsError> {
-        let must_be = self.checksum == (Checksum::Crc64Nvme { confirmed: true });
+        let must_be = self.storage.checksum == (Checksum::Crc64Nvme { confirmed: true });
         if must_be && sent.crc64_nvme != receipt.crc64_nvme {
             let message = match &receipt.crc64_nvme {
                 Some(other) => {

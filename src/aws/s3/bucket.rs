@@ -52,15 +52,12 @@ pub struct Bucket {
     /// Shared with the clients of other services.
     pub(in crate::aws) credentials: SharedCredentialsProvider,
     pub(in crate::aws) name: String,
-    pub(in crate::aws) expected_owner: Option<String>,
-    pub(in crate::aws) checksum: Checksum,
+    /// How it is spoken to.
+    pub(super) storage: Storage,
     /// What this run has learnt of the server's ETags.
     pub(super) known_md5s: Arc<KnownMd5s>,
-    pub(in crate::aws) times: Times,
     /// Whether AWS has it, and not another server.
     pub(in crate::aws) is_aws: bool,
-    /// What happens to objects that exist already.
-    pub(in crate::aws) existing: Existing,
     /// What is signed of bodies. Where nobody can change them on the way, a signature over the
     /// headers and a checksum among them suffice.
     pub(in crate::aws) payload: Payload,
@@ -107,7 +104,7 @@ impl Bucket {
 
     /// Whether uploads replace nothing.
     pub fn protects(&self) -> bool {
-        self.existing == Existing::Protect
+        self.storage.existing == Existing::Protect
     }
 
     /// What the server had no room for.
@@ -129,10 +126,14 @@ impl Bucket {
     /// The same bucket for objects of the pipe's own, which NO_OVERWRITE does not protect.
     #[must_use]
     pub fn replacing(&self) -> Self {
-        Self {
-            existing: Existing::Replace,
-            ..self.clone()
-        }
+        let mut bucket = self.clone();
+        bucket.storage.existing = Existing::Replace;
+        bucket
+    }
+
+    /// Account that must own the bucket, as requests name it.
+    pub(super) fn owner(&self) -> Option<String> {
+        self.storage.expected_owner.clone()
     }
 
     fn with_credentials(
@@ -161,12 +162,9 @@ impl Bucket {
         Self {
             client: Client::from_conf(builder.build()),
             name: options.name.to_owned(),
-            expected_owner: storage.expected_owner.clone(),
-            checksum: storage.checksum,
+            storage: storage.clone(),
             known_md5s: Arc::default(),
-            times: storage.times,
             is_aws: endpoint.is_none_or(Endpoint::is_aws),
-            existing: storage.existing,
             payload,
             direct: Direct {
                 route,

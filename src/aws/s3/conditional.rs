@@ -67,7 +67,7 @@ impl Bucket {
                 .range(format!("bytes={begin}-{}", begin + RANGE_BYTES - 1))
                 .set_if_none_match(known.filter(|_| begin == 0).map(str::to_owned))
                 .set_if_match(etag.clone())
-                .set_expected_bucket_owner(self.expected_owner.clone());
+                .set_expected_bucket_owner(self.owner());
             let answer = match request.send().await {
                 Ok(answer) => answer,
                 Err(error) => return not_fetched(&error),

@@ -56,8 +56,8 @@ impl Bucket {
             .bucket(&self.name)
             .key(to)
             .copy_source(self.source(from, version))
-            .set_expected_bucket_owner(self.expected_owner.clone())
-            .set_expected_source_bucket_owner(self.expected_owner.clone());
+            .set_expected_bucket_owner(self.owner())
+            .set_expected_source_bucket_owner(self.owner());
         if self.is_aws {
             // They would need permissions of their own.
             request = request.annotation_directive(AnnotationDirective::Exclude);

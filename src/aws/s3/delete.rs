@@ -83,10 +83,10 @@ impl Bucket {
             .delete_objects()
             .bucket(&self.name)
             .delete(delete)
-            .set_expected_bucket_owner(self.expected_owner.clone())
+            .set_expected_bucket_owner(self.owner())
             .customize()
             .interceptor(reader.clone());
-        let sent = match self.checksum {
+        let sent = match self.storage.checksum {
             // AWS requires some checksum here and takes the SDK's CRC32; other servers want the MD5, and
             // some of them nothing beside.
             Checksum::ContentMd5 => request.mutate_request(with_md5_alone).send().await,
@@ -128,7 +128,7 @@ impl Bucket {
             .bucket(&self.name)
             .key(&target.key)
             .set_if_match(target.etag.quoted())
-            .set_expected_bucket_owner(self.expected_owner.clone())
+            .set_expected_bucket_owner(self.owner())
             .send()
             .await;
         match deleted.map_err(|error| AwsError::from_sdk(Operation::DeleteObject, &error)) {
@@ -203,6 +203,7 @@ mod tests {
             let told = Told {
                 code: Some("AccessDenied".to_owned()),
                 message: Some("No".to_owned()),
+                region: None,
             };
             let expected = vec![("a&b".to_owned(), told)];
             assert_eq!(refusals(body.as_bytes()), Ok(expected), "{root}");

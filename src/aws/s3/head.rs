@@ -44,7 +44,7 @@ impl Bucket {
             .key(&key)
             .set_version_id(id.map(str::to_owned))
             .set_checksum_mode((ask == AskChecksum::Yes).then_some(ChecksumMode::Enabled))
-            .set_expected_bucket_owner(self.expected_owner.clone())
+            .set_expected_bucket_owner(self.owner())
             .send()
             .await;
         let answer = match answer {

@@ -139,7 +139,7 @@ impl Bucket {
         keys_max: Option<i32>,
     ) -> Result<Page, ListError> {
         let after = after.filter(|_| token.is_none());
-        let (prefix_asked, times) = (prefix.to_owned(), self.times);
+        let (prefix_asked, times) = (prefix.to_owned(), self.storage.times);
         let reader = AnswerReader::new(
             &ListObjectsV2::new(),
             || Output::erase(ListObjectsV2Output::builder().build()),
@@ -158,7 +158,7 @@ impl Bucket {
             .set_max_keys(keys_max)
             // Keys may hold characters that XML cannot carry; this way they come escaped.
             .encoding_type(EncodingType::Url)
-            .set_expected_bucket_owner(self.expected_owner.clone())
+            .set_expected_bucket_owner(self.owner())
             .customize()
             .interceptor(reader.clone())
             .send()

@@ -59,7 +59,7 @@ impl Bucket {
     /// Begins the upload of `key`.
     pub async fn create_upload(&self, key: String, headers: &ObjectHeaders) -> Begun {
         const OPERATION: aws::Operation = aws::Operation::CreateMultipartUpload;
-        let checked = matches!(self.checksum, Checksum::Crc64Nvme { .. });
+        let checked = matches!(self.storage.checksum, Checksum::Crc64Nvme { .. });
         let response_lost = ResponseLost::default();
         let reader = AnswerReader::new(
             &CreateMultipartUpload::new(),
@@ -69,7 +69,7 @@ impl Bucket {
         let sent = with_headers!(self.client.create_multipart_upload(), headers)
             .bucket(&self.name)
             .key(&key)
-            .set_expected_bucket_owner(self.expected_owner.clone())
+            .set_expected_bucket_owner(self.owner())
             .set_checksum_algorithm(checked.then_some(ChecksumAlgorithm::Crc64Nvme))
             .set_checksum_type(checked.then_some(ChecksumType::FullObject))
             .customize()
@@ -146,8 +146,8 @@ impl Bucket {
                 "bytes={offset}-{}",
                 offset + size.saturating_sub(1)
             ))
-            .set_expected_bucket_owner(self.expected_owner.clone())
-            .set_expected_source_bucket_owner(self.expected_owner.clone())
+            .set_expected_bucket_owner(self.owner())
+            .set_expected_source_bucket_owner(self.owner())
             .send()
             .await;
         let answer = sent.map_err(|error| AwsError::from_sdk(OPERATION, &error))?;
@@ -197,7 +197,7 @@ impl Bucket {
             .set_if_match(is)
             .set_checksum_type(crc64_nvme.is_some().then_some(ChecksumType::FullObject))
             .set_checksum_crc64_nvme(crc64_nvme)
-            .set_expected_bucket_owner(self.expected_owner.clone())
+            .set_expected_bucket_owner(self.owner())
             .customize()
             .interceptor(response_lost.clone())
             .send()
@@ -240,7 +240,7 @@ impl Bucket {
             .bucket(&self.name)
             .key(&upload.key)
             .upload_id(&upload.id)
-            .set_expected_bucket_owner(self.expected_owner.clone())
+            .set_expected_bucket_owner(self.owner())
             .send()
             .await
             .map(drop)

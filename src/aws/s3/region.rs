@@ -3,55 +3,34 @@
 
 use aws_smithy_runtime_api::http::Response;
 
-use deploy_core::answers::xml::{self, Malformed};
+use crate::aws::told::Told;
+use deploy_core::base::has_word;
 
 /// Header in which S3 names the region, also where the body is cut away, as of HEAD.
 const HEADER: &str = "x-amz-bucket-region";
 
 /// The codes of S3 that say so.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
-const CODES: &[&str] = &[
-    "AuthorizationHeaderMalformed",
-    "IllegalLocationConstraintException",
-    "PermanentRedirect",
-    "TemporaryRedirect",
-    "301",
-    "307",
-];
+const CODES: &str = "\
+    AuthorizationHeaderMalformed IllegalLocationConstraintException PermanentRedirect \
+    TemporaryRedirect 301 307";
 
 /// The region that `response`, an error with `code`, sends the caller to.
 pub(super) fn of_answer(code: Option<&str>, response: &Response) -> Option<String> {
     let is_redirect = matches!(response.status().as_u16(), 301 | 307 | 308);
-    if !is_redirect && !code.is_some_and(|code| CODES.contains(&code)) {
+    if !is_redirect && !code.is_some_and(|code| has_word(CODES, code)) {
         return None;
     }
     let header = response.headers().get(HEADER).map(str::to_owned);
-    let body = response.body().bytes().unwrap_or_default();
-    let region = header.or_else(|| in_body(body).ok().flatten())?;
+    let told = Told::in_body(response.body().bytes());
+    let message = told.message.unwrap_or_default();
+    let expected = message.split_once("expecting '");
+    let expected = expected.and_then(|(_, rest)| rest.split_once('\''));
+    let expected = expected.map(|(region, _)| region.to_owned());
+    let region = header.or(told.region).or(expected)?;
     // It goes into a host name.
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     (!region.is_empty() && region.bytes().all(is_word)).then_some(region)
-}
-
-/// `<Region>` of an error, or what its message expects.
-fn in_body(body: &[u8]) -> Result<Option<String>, Malformed> {
-    let mut region = None;
-    xml::root(body, |root| {
-        root.children(|field| {
-            match field.name() {
-                "Region" => region = Some(field.text()?.into_owned()),
-                "Message" if region.is_none() => {
-                    let message = field.text()?;
-                    let expected = message.split_once("expecting '");
-                    let expected = expected.and_then(|(_, rest)| rest.split_once('\''));
-                    region = expected.map(|(region, _)| region.to_owned());
-                }
-                _ => field.skip()?,
-            }
-            Ok(())
-        })
-    })?;
-    Ok(region)
 }
 
 #[cfg(test)]

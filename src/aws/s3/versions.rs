@@ -42,7 +42,7 @@ impl Bucket {
                 .set_version_id_marker(id.flatten())
                 // Keys may hold characters that XML cannot carry; this way they come escaped.
                 .encoding_type(EncodingType::Url)
-                .set_expected_bucket_owner(self.expected_owner.clone())
+                .set_expected_bucket_owner(self.owner())
                 .send()
                 .await;
             let page =
