@@ -55,7 +55,7 @@ impl Bucket {
             .get_object()
             .bucket(&self.name)
             .key(key)
-            .set_expected_bucket_owner(self.expected_owner.clone())
+            .set_expected_bucket_owner(self.owner())
             .customize()
             .mutate_request(move |request| {
                 let object = request.uri().split('?').next().unwrap_or_default();
