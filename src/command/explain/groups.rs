@@ -103,12 +103,6 @@ impl Groups {
         blocks
     }
 
-    /// The lines of the only object, `key`.
-    pub(super) fn block_of(&self, key: &str) -> Option<Vec<String>> {
-        let group = self.0.values().next()?;
-        Some(group.block(format!("{key}  {}", Bytes(group.stored_bytes))))
-    }
-
     /// The lines of the only object, if there is one, below `head`.
     pub(super) fn block(&self, head: String) -> Vec<String> {
         match self.0.values().next() {

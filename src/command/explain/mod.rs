@@ -13,10 +13,11 @@ use crate::source::nature::nature_of;
 use crate::source::{Local, RULE_FILES, look};
 use crate::system::stop::Stop;
 use deploy_core::base::exit::Exit;
+use deploy_core::base::units::Bytes;
 use deploy_core::object::content::Content;
 use deploy_core::object::content_type::Nature;
 use deploy_core::object::key::RelativeKey;
-use deploy_core::tree::{LocalTree, Source};
+use deploy_core::tree::Source;
 use groups::Groups;
 
 /// Explains, on standard output.
@@ -66,7 +67,8 @@ fn explained(explain: &Explain) -> Result<Vec<Vec<String>>, RunError> {
         tracing::warn!("{warning}");
     }
     let asked = explain.path.as_ref().map(RelativeKey::as_str);
-    let mut shown = shown(&tree, asked).unwrap_or_else(|| tree.clone());
+    let mut shown = tree.clone();
+    shown.retain(|key| asked.is_none_or(|asked| asked == key));
     if let Some(coding) = explain.rules.compress {
         compress(&mut shown, coding, &policy, &Stop::never())?;
     }
@@ -80,27 +82,15 @@ fn explained(explain: &Explain) -> Result<Vec<Vec<String>>, RunError> {
     let Some(key) = asked else {
         return Ok(groups.blocks());
     };
-    if !shown.files().is_empty() {
-        return Ok(groups.block_of(key).into_iter().collect());
-    }
-    if explain.filter.takes(key) && !RULE_FILES.contains(&key) {
+    let head = match shown.files().first() {
+        Some(file) => format!("{key}  {}", Bytes(file.size)),
+        None => absent(explain, key),
+    };
+    if shown.files().is_empty() && explain.filter.takes(key) && !RULE_FILES.contains(&key) {
         let reasons = policy.reasons(key, &Content::File, Nature::default());
         groups.add(key, 0, &Content::File, reasons);
     }
-    Ok(vec![groups.block(absent(explain, key))])
-}
-
-/// `tree` reduced to the one object that is `asked` for; `None` if it is for all of them.
-fn shown(tree: &LocalTree, asked: Option<&str>) -> Option<LocalTree> {
-    let key = asked?;
-    let mut one = LocalTree::new(tree.source().clone());
-    if let Some(file) = tree.find(key).and_then(|index| tree.files().get(index)) {
-        match tree.content(file) {
-            Content::Redirect(location) => one.push_redirect(key, file.size, location),
-            _ => one.push(key, file.size, file.modified_ns),
-        };
-    }
-    Some(one)
+    Ok(vec![groups.block(head)])
 }
 
 fn absent(explain: &Explain, key: &str) -> String {
