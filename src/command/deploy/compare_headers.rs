@@ -2,21 +2,21 @@
 //! those that no record tells of, or all that a comparison by bytes leaves alone. Has those uploaded again that the deploy would store
 //! with something else. Writes nothing.
 
-use crate::source::bytes::crc64_nvme;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, stream};
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
+use super::difference::{Sides, blocking};
 use crate::aws::{AskChecksum, AwsError, Bucket, Kind};
 use crate::command::error::RunError;
 use crate::source::Fault;
+use crate::source::bytes::crc64_nvme;
 use crate::source::nature::nature_of;
-use crate::system::stop::Stop;
 use deploy_core::base::units::Count;
 use deploy_core::object::content_type::{Nature, is_told_by_bytes};
 use deploy_core::object::destination::Destination;
@@ -27,8 +27,6 @@ use deploy_core::plan::settle::{
     Candidate, Finding, Known, Scope, asks_the_rest, candidates, in_turn, settle,
 };
 use deploy_core::record::Crc64;
-use deploy_core::rules::policy::Policy;
-use deploy_core::tree::LocalTree;
 
 /// Time between two lines that tell how far it is.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
@@ -42,15 +40,14 @@ pub(super) const FIRST_CONTACT_MAX: usize = 1_000;
 pub(super) struct HeaderCheck {
     pub(super) bucket: Bucket,
     pub(super) destination: Destination,
-    pub(super) policy: Arc<Policy>,
-    pub(super) local: Arc<LocalTree>,
+    pub(super) sides: Sides,
     /// Which objects are asked about.
     pub(super) scope: Scope,
     /// Requests in flight at most.
     pub(super) concurrency: usize,
 }
 
-/// What the workers share.
+/// What is asked about, and what is known of it.
 struct Work {
     inquiry: HeaderCheck,
     candidates: Vec<Candidate>,
@@ -60,23 +57,14 @@ struct Work {
     denied: OnceLock<AwsError>,
 }
 
-/// Some of the candidates, which the workers take one after the other.
-struct Turn {
-    work: Arc<Work>,
-    /// Their places.
-    indices: Vec<usize>,
-    next: AtomicUsize,
-}
-
 /// `differences` with what is stored in the bucket taken into account.
 pub(super) async fn compare_headers(
     inquiry: HeaderCheck,
     differences: Differences,
     strangers: Strangers,
-    stop: &Stop,
 ) -> Result<Differences, RunError> {
     let asked = strangers.asked.len();
-    let local = Arc::clone(&inquiry.local);
+    let local = Arc::clone(&inquiry.sides.local);
     let candidates = candidates(&differences, &local, inquiry.scope, &strangers.asked);
     let (first, rest) = in_turn(&candidates, inquiry.scope);
     let work = Arc::new(Work {
@@ -86,9 +74,9 @@ pub(super) async fn compare_headers(
         denied: OnceLock::new(),
     });
     let mut findings = vec![Finding::NoTelling; work.candidates.len()];
-    ask_all(&work, first, &mut findings, stop).await?;
+    ask_all(&work, first, &mut findings).await?;
     if asks_the_rest(&work.candidates, &findings) {
-        ask_all(&work, rest, &mut findings, stop).await?;
+        ask_all(&work, rest, &mut findings).await?;
     }
     if let Some(error) = work.denied.get() {
         work.warn_of_denial(error, asked);
@@ -113,54 +101,35 @@ async fn ask_all(
     work: &Arc<Work>,
     indices: Vec<usize>,
     findings: &mut [Finding],
-    stop: &Stop,
 ) -> Result<(), RunError> {
-    let total = indices.len();
-    let workers = work.inquiry.concurrency.min(total);
-    let turn = Arc::new(Turn {
-        work: Arc::clone(work),
-        indices,
-        next: AtomicUsize::new(0),
+    let (total, mut asked) = (indices.len(), 0);
+    let answers = stream::iter(indices).map(|index| {
+        let work = Arc::clone(work);
+        // Each in a task of its own: there may be many thousands.
+        let finding = tokio::spawn(async move { work.finding(index).await });
+        async move {
+            let finding = finding.await.map_err(RunError::Panicked)??;
+            Ok::<_, RunError>((index, finding))
+        }
     });
-    let mut tasks: JoinSet<Result<Vec<(usize, Finding)>, RunError>> = JoinSet::new();
-    for _ in 0..workers {
-        tasks.spawn(ask(Arc::clone(&turn)));
-    }
-    let mut stopped = stop.clone();
+    let mut answers = pin!(answers.buffer_unordered(work.inquiry.concurrency));
     let began = Instant::now();
     let mut ticks = interval_at(began + PROGRESS_INTERVAL, PROGRESS_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        // Whatever ends this early drops the tasks, and with them their requests.
-        let joined = tokio::select! {
-            joined = tasks.join_next() => joined,
-            () = stopped.requested() => return Err(RunError::Interrupted),
+        let answer = tokio::select! {
+            answer = answers.next() => answer,
             _ = ticks.tick() => {
-                let asked = turn.next.load(Ordering::Relaxed).min(total);
                 tracing::info!(event = "progress", stage = "comparing", seconds = began.elapsed().as_secs(), done = asked, total, "asked what {asked} of {} are stored with", Count(total, "object"));
                 continue;
             }
         };
-        let Some(joined) = joined else { return Ok(()) };
-        for (index, finding) in joined.map_err(RunError::Panicked)?? {
-            if let Some(place) = findings.get_mut(index) {
-                *place = finding;
-            }
+        let Some(answer) = answer else { return Ok(()) };
+        let (index, finding) = answer?;
+        asked += 1;
+        if let Some(place) = findings.get_mut(index) {
+            *place = finding;
         }
-    }
-}
-
-async fn ask(turn: Arc<Turn>) -> Result<Vec<(usize, Finding)>, RunError> {
-    let mut findings = Vec::new();
-    loop {
-        let index = turn.next.fetch_add(1, Ordering::Relaxed);
-        let index = turn.indices.get(index).copied();
-        let candidate = index.and_then(|index| Some((index, turn.work.candidates.get(index)?)));
-        let Some((index, candidate)) = candidate.filter(|_| turn.work.denied.get().is_none())
-        else {
-            return Ok(findings);
-        };
-        findings.push((index, turn.work.finding(candidate).await?));
     }
 }
 
@@ -187,12 +156,15 @@ impl Work {
         tracing::warn!("{doubtful}: {error}; {help}");
     }
 
-    async fn finding(&self, candidate: &Candidate) -> Result<Finding, RunError> {
+    async fn finding(&self, index: usize) -> Result<Finding, RunError> {
+        let candidate = match self.candidates.get(index) {
+            Some(candidate) if self.denied.get().is_none() => candidate,
+            _ => return Ok(Finding::NoTelling),
+        };
         let HeaderCheck {
             bucket,
             destination,
-            policy,
-            local,
+            sides: Sides { local, policy, .. },
             ..
         } = &self.inquiry;
         let key = local.key(&candidate.file);
@@ -244,12 +216,11 @@ impl Work {
 
     /// What the file's bytes say of it.
     async fn nature(&self, candidate: &Candidate) -> Result<Nature, RunError> {
-        let (local, file) = (Arc::clone(&self.inquiry.local), candidate.file);
+        let (local, file) = (Arc::clone(&self.inquiry.sides.local), candidate.file);
         if !is_told_by_bytes(local.key(&file)) {
             return Ok(Nature::default());
         }
-        let looking = tokio::task::spawn_blocking(move || nature_of(&local, &file, &local));
-        looking.await.map_err(RunError::Panicked)
+        blocking(move || Ok(nature_of(&local, &file, &local))).await
     }
 
     /// Whether the object has the file's bytes, as far as its checksum tells.
@@ -258,19 +229,19 @@ impl Work {
         candidate: &Candidate,
         stored: &Stored,
     ) -> Result<Option<bool>, RunError> {
-        let Some(stored) = stored.crc64_nvme.as_ref() else {
+        let Some(stored) = stored.crc64_nvme.clone() else {
             return Ok(None);
         };
         // It is never closed.
         let _permit = self.readers.acquire().await;
-        let local = Arc::clone(&self.inquiry.local);
-        let file = candidate.file;
-        let reading = tokio::task::spawn_blocking(move || {
+        let (local, file) = (Arc::clone(&self.inquiry.sides.local), candidate.file);
+        blocking(move || {
             let path = local.path(local.key(&file));
             let checksum = crc64_nvme(local.content(&file), &path, file.size);
-            checksum.map_err(|error| Fault::read(&path, error).doing("compare the files"))
-        });
-        let checksum = reading.await.map_err(RunError::Panicked)??;
-        Ok(Some(checksum == *stored))
+            let read =
+                checksum.map_err(|error| Fault::read(&path, error).doing("compare the files"))?;
+            Ok(Some(read == stored))
+        })
+        .await
     }
 }

@@ -74,23 +74,18 @@ pub(super) async fn difference(
         let inquiry = HeaderCheck {
             bucket: bucket.clone(),
             destination: destination.clone(),
-            policy: Arc::clone(&sides.policy),
-            local: Arc::clone(&sides.local),
+            sides: sides.clone(),
             scope,
             concurrency: config.concurrency.max(),
         };
-        differences = compare_headers(inquiry, differences, strangers, stop).await?;
+        differences = compare_headers(inquiry, differences, strangers).await?;
     }
     let (orphans, names, grace) = (config.orphans, names(config), config.grace);
     let planning = blocking(move || {
-        let Sides {
-            local,
-            remote,
-            policy,
-        } = sides;
+        let (local, remote) = (&*sides.local, &*sides.remote);
         let record = memory.record.as_deref();
-        look_into(&local, &mut differences.changes)?;
-        warn_of_pointers(&pointers(&local, &differences.changes));
+        look_into(local, &mut differences.changes)?;
+        warn_of_pointers(&pointers(local, &differences.changes));
         let retention = Retention {
             record,
             is_kept: memory.is_kept,
@@ -99,21 +94,21 @@ pub(super) async fn difference(
         };
         let plan = plan(
             &differences,
-            &local,
-            &remote,
+            local,
+            remote,
             orphans,
             names,
-            &policy,
+            &sides.policy,
             retention,
         );
-        warn_of_unlabelled(&unlabelled(&local, &differences.changes, &plan));
+        warn_of_unlabelled(&unlabelled(local, &differences.changes, &plan));
         let wanted = wanted.filter(|_| memory.is_kept);
         let ledger = wanted.map(|wanted| {
             let told = Told {
                 matches: matches.as_ref(),
                 confirmed: &differences.confirmed,
             };
-            ledger(&plan, &local, &remote, orphans, retention, wanted, told)
+            ledger(&plan, local, remote, orphans, retention, wanted, told)
         });
         Ok((plan, ledger))
     });
@@ -156,25 +151,21 @@ async fn by_content(
         && config.storage.existing == Existing::Replace;
     let strangers_max = if is_curious { FIRST_CONTACT_MAX } else { 0 };
     blocking(move || {
-        let Sides {
-            local,
-            remote,
-            policy,
-        } = sides;
+        let (local, remote) = (&*sides.local, &*sides.remote);
         let record = memory.record.as_deref();
-        let comparison = compare(&local, &remote, by, record);
+        let comparison = compare(local, remote, by, record);
         let doubts = comparison.doubts();
         tracing::debug!("{} to compare by content", Count(doubts.len(), "file"));
-        let verdicts = hash::verdicts(&local, &remote, doubts, record, &stop)?;
-        let mut differences = decide(comparison, &local, &verdicts);
-        let matches = memory.record.map(|record| Matches::of(record, &remote));
+        let verdicts = hash::verdicts(local, remote, doubts, record, &stop)?;
+        let mut differences = decide(comparison, local, &verdicts);
+        let matches = memory.record.map(|record| Matches::of(record, remote));
         let needs_wanted = memory.is_kept || (matches.is_some() && !is_share);
-        let wanted = needs_wanted.then(|| Wanted::of(&local, &policy));
+        let wanted = needs_wanted.then(|| Wanted::of(local, &sides.policy));
         let mut strangers = Strangers::default();
         if let (Some(wanted), false) = (&wanted, is_share || is_asked) {
             let matches = matches.as_ref();
             (differences, strangers) =
-                recorded(differences, &local, &remote, matches, wanted, strangers_max);
+                recorded(differences, local, remote, matches, wanted, strangers_max);
         }
         Ok(Compared {
             differences,
@@ -235,42 +226,41 @@ fn tell_of_retained(plan: &Plan, config: &Config) {
 }
 
 fn warn_of_look_alikes(plan: &Plan) {
-    if plan.look_alikes.is_empty() {
-        return;
-    }
-    let kept = Count(plan.look_alikes.len(), "object");
-    let named = plan
-        .look_alikes
-        .iter()
-        .map(|LookAlike { object, file }| format!("`{object}` for `{file}`"));
-    tracing::warn!(
-        "{kept} not deleted, because the server may have stored new files under these names: {}; if it did not, the next deploy deletes them",
-        listed(named)
-    );
+    let names = plan.look_alikes.iter();
+    let names = names.map(|LookAlike { object, file }| format!("`{object}` for `{file}`"));
+    warn_of("object", names.collect(), |kept, named| {
+        format!(
+            "{kept} not deleted, because the server may have stored new files under these names: {named}; if it did not, the next deploy deletes them"
+        )
+    });
 }
 
 /// Tells which files are not what they stand for.
 fn warn_of_pointers(pointers: &[&str]) {
-    if pointers.is_empty() {
-        return;
-    }
-    let files = Count(pointers.len(), "file");
-    let named = listed(pointers.iter().map(|key| format!("`{key}`")));
-    tracing::warn!(
-        "{files} uploaded as a pointer of Git LFS instead of the content: {named}; `clone: lfs: true` in bitbucket-pipelines.yml fetches it"
-    );
+    let names = pointers.iter().map(|key| format!("`{key}`"));
+    warn_of("file", names.collect(), |files, named| {
+        format!(
+            "{files} uploaded as a pointer of Git LFS instead of the content: {named}; `clone: lfs: true` in bitbucket-pipelines.yml fetches it"
+        )
+    });
 }
 
 /// Tells which texts browsers have to guess at: to name a wrong character set would be worse.
 fn warn_of_unlabelled(texts: &[&str]) {
-    if texts.is_empty() {
-        return;
+    let names = texts.iter().map(|text| format!("`{text}`"));
+    warn_of("text file", names.collect(), |files, named| {
+        format!(
+            "{files} not in UTF-8 and without a declared character set, stored without one: {named}; give them a content_type in RULES_FILE, or save them in UTF-8"
+        )
+    });
+}
+
+/// Warns of what has these `names`, if there are any.
+fn warn_of(noun: &'static str, names: Vec<String>, warning: impl Fn(Count, String) -> String) {
+    if !names.is_empty() {
+        let warning = warning(Count(names.len(), noun), listed(names.into_iter()));
+        tracing::warn!("{warning}");
     }
-    let files = Count(texts.len(), "text file");
-    let named = listed(texts.iter().map(|text| format!("`{text}`")));
-    tracing::warn!(
-        "{files} not in UTF-8 and without a declared character set, stored without one: {named}; give them a content_type in RULES_FILE, or save them in UTF-8"
-    );
 }
 
 /// Runs what takes long without waiting for anything.
