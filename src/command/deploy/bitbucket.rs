@@ -30,27 +30,6 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Why the report is not on the commit.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum BitbucketError {
-    /// The proxy is not there, or does not answer.
-    #[error("the proxy `{proxy}` cannot be reached: {reason}")]
-    Unreachable {
-        /// The proxy's address.
-        proxy: String,
-        /// Why.
-        reason: String,
-    },
-    /// Bitbucket refused it.
-    #[error("Bitbucket answered HTTP {status}: {text}")]
-    Refused {
-        /// The status.
-        status: u16,
-        /// The beginning of what it said.
-        text: String,
-    },
-}
-
 /// Creates the Code Insights report `id` with its `annotations` on `commit`. An earlier one goes first,
 /// and with it its annotations, which would stay otherwise.
 ///
@@ -62,11 +41,11 @@ pub(super) async fn put_report(
     id: &str,
     report: &Value,
     annotations: &[Value],
-) -> Result<(), BitbucketError> {
+) -> Result<(), PlainError> {
     let path = path(commit, id);
     match send(proxy, Method::DELETE, &path, None).await {
         // There is none, or it may not be deleted: the report itself is what counts.
-        Ok(()) | Err(BitbucketError::Refused { .. }) => {}
+        Ok(()) | Err(PlainError::Status { .. }) => {}
         Err(error) => return Err(error),
     }
     send(proxy, Method::PUT, &path, Some(report)).await?;
@@ -83,25 +62,16 @@ async fn send(
     method: Method,
     path: &str,
     body: Option<&Value>,
-) -> Result<(), BitbucketError> {
-    let proxy = proxy.as_str();
-    let unreachable = |reason: String| BitbucketError::Unreachable {
-        proxy: proxy.to_owned(),
-        reason,
-    };
-    let client = plain::client_of_proxy(proxy, TIMEOUT);
-    let client = client.map_err(|error| unreachable(error.to_string()))?;
+) -> Result<(), PlainError> {
+    let client = plain::client_of_proxy(proxy.as_str(), TIMEOUT);
+    let client = client.map_err(|error| PlainError::Transport(error.to_string()))?;
     let request = PlainRequest {
         origin: API.to_owned(),
         request: build(method, path, body),
         timeout: TIMEOUT,
         attempts_max: 1,
     };
-    match plain::send(client, request).await {
-        Ok(_) => Ok(()),
-        Err(PlainError::Status { status, text }) => Err(BitbucketError::Refused { status, text }),
-        Err(PlainError::Transport(reason)) => Err(unreachable(reason)),
-    }
+    plain::send(client, request).await.map(drop)
 }
 
 fn path(commit: &Commit, id: &str) -> String {

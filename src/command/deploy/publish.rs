@@ -1,12 +1,13 @@
 //! Where the result goes beside the log: files of the step, and the commit. Only REPORT_FILE, which
 //! the user asked for by name, can fail a deploy that was good.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::{self, Path};
 use std::time::SystemTime;
 
 use super::{Work, bitbucket};
+use crate::aws::wire::plain::PlainError;
 use crate::command::error::RunError;
 use crate::command::{block_on, told};
 use crate::config::Outline;
@@ -112,8 +113,7 @@ pub(super) fn in_repository(source: &Source, root: Option<&Path>) -> Source {
     }
 }
 
-/// As a page where the file's name says so, otherwise as JSON: that one never as a whole text, because
-/// it may be large.
+/// As a page where the file's name says so, otherwise as JSON.
 fn write_report(path: &Path, run: &Run<'_>) -> io::Result<()> {
     let Work { plan, tally } = run.work;
     let report = Report::new(&run.ending, &run.info, plan, tally);
@@ -121,54 +121,14 @@ fn write_report(path: &Path, run: &Run<'_>) -> io::Result<()> {
     if is_page(path) {
         return fs::write(path, html::page(&report));
     }
-    let mut masked = Masked::new(BufWriter::new(File::create(path)?));
-    serde_json::to_writer_pretty(&mut masked, &report)?;
-    masked.finish()
+    let text = serde_json::to_string_pretty(&report)?;
+    fs::write(path, format!("{}\n", mask(&text)))
 }
 
 /// Whether the name of a file is that of a page.
 fn is_page(path: &Path) -> bool {
     let ending = path.extension();
     ending.is_some_and(|it| it.eq_ignore_ascii_case("html") || it.eq_ignore_ascii_case("htm"))
-}
-
-/// Writes lines without the secrets in them.
-struct Masked<W> {
-    line: Vec<u8>,
-    to: W,
-}
-
-impl<W: Write> Masked<W> {
-    fn new(to: W) -> Self {
-        Self {
-            line: Vec::new(),
-            to,
-        }
-    }
-
-    /// Ends the last line, and sees to it that all is written.
-    fn finish(mut self) -> io::Result<()> {
-        self.write_all(b"\n")?;
-        self.to.flush()
-    }
-}
-
-impl<W: Write> Write for Masked<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.line.extend_from_slice(piece);
-            if piece.ends_with(b"\n") {
-                let line = String::from_utf8_lossy(&self.line);
-                self.to.write_all(mask(&line).as_bytes())?;
-                self.line.clear();
-            }
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
-    }
 }
 
 fn append_variables(path: &Path, run: &Run<'_>) -> io::Result<()> {
@@ -191,9 +151,11 @@ async fn put_insights(proxy: &Endpoint, run: &Run<'_>) {
     let annotations = report::annotations(&id, &run.info, tally);
     match bitbucket::put_report(proxy, commit, &id, &report, &annotations).await {
         Ok(()) => tracing::debug!("Code Insights report {id} is on commit {}", commit.hash),
-        Err(error) => {
-            tracing::warn!("no Code Insights report: {}", told::chain(&error));
-        }
+        Err(PlainError::Transport(reason)) => tracing::warn!(
+            "no Code Insights report: the proxy `{}` cannot be reached: {reason}",
+            proxy.as_str()
+        ),
+        Err(error) => tracing::warn!("no Code Insights report: Bitbucket {error}"),
     }
 }
 
