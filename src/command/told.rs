@@ -7,7 +7,7 @@ use super::sign_in::Actor;
 use crate::aws::AwsError;
 use crate::config::SignIn;
 use crate::console::{self, Level, Line};
-use crate::report::{Cause, Trouble, Written};
+use crate::report::{Cause, RunInfo, Trouble, Written};
 use deploy_core::base::causes::causes;
 use deploy_core::base::units::Count;
 use deploy_core::plan::Plan;
@@ -34,25 +34,14 @@ struct Told {
     aws: Option<AwsError>,
 }
 
-/// What was said, for the report.
-#[derive(Debug, Default)]
-pub(super) struct Said {
-    pub(super) messages: Vec<String>,
-    pub(super) hints: Vec<String>,
-    /// Statements of policies, to be pasted.
-    pub(super) statements: Vec<String>,
-    /// Sections of the documents.
-    pub(super) links: Vec<String>,
-}
-
-/// Says that `error` ended what `who` did, and gives what was said.
+/// Says that `error` ended what `who` did, and gives what was said for the report.
 pub(super) fn tell(
     who: &SignIn,
     actor: &Actor,
     asked: &Asked<'_>,
     plan: &Plan,
     error: &RunError,
-) -> Said {
+) -> RunInfo {
     // Why the identity was refused, at the start or at a renewal, if that is what ended the run.
     let mut refusals = error.refusals().into_iter();
     let explanation =
@@ -71,11 +60,11 @@ pub(super) fn tell(
         let known = known.filter(|line| line != IDENTITY_QUESTION);
         last.help.lines = explanation.causes.iter().cloned().chain(known).collect();
     }
-    let mut said = Said::default();
+    let mut said = RunInfo::default();
     for told in told {
         console::say(told.line());
-        said.messages.push(told.message);
-        said.messages.extend(told.names);
+        said.errors.push(told.message);
+        said.errors.extend(told.names);
         let statement = told.help.statement.join("\n");
         if !statement.is_empty() && !said.statements.contains(&statement) {
             said.statements.push(statement);
@@ -124,7 +113,8 @@ fn told(error: &RunError, asked: Option<&Asked<'_>>) -> Vec<Told> {
     if let RunError::Incomplete { causes, .. } = error {
         return causes.iter().map(|cause| of_one(cause, asked)).collect();
     }
-    let mut message = chain(error);
+    let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
+    let mut message = chain.join(": ");
     let aws = error.refusals().first().copied();
     if let (RunError::IdentityLost { .. }, Some(aws)) = (error, aws) {
         message = format!("{message}: {aws}");
@@ -157,12 +147,6 @@ fn of_one(cause: &Cause, asked: Option<&Asked<'_>>) -> Told {
 
 fn helped(aws: Option<&AwsError>, asked: Option<&Asked<'_>>) -> Option<Help> {
     Some(help(aws?, asked?))
-}
-
-/// `error`, and what caused it.
-pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let chain: Vec<String> = causes(error).map(ToString::to_string).collect();
-    chain.join(": ")
 }
 
 impl Told {

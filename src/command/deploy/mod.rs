@@ -29,8 +29,7 @@ use serde_json::Value;
 use super::error::RunError;
 use super::hints::Asked;
 use super::sign_in::{Actor, Failed, sign_in};
-use super::told::{self, Said};
-use super::{block_on, unless_stopped};
+use super::{block_on, told, unless_stopped};
 use crate::aws::{Bucket, Clients, SetupError};
 use crate::config::Config;
 use crate::console;
@@ -43,7 +42,6 @@ use crate::report::{Activity, Changes, Ending, Facts, Pulse, RunInfo, Stage, Tal
 use crate::system::stop::Stop;
 use announce::{say_changes, say_plan, warn_of_expiry};
 use begin::Model;
-use debt::Debt;
 use deploy_core::base::exit::Exit;
 use deploy_core::iam::permissions::ObjectAction;
 use deploy_core::identity::Identity;
@@ -114,12 +112,6 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         let asked = Asked::of(&config);
         told::tell(&config.sign_in, &actor, &asked, &work.plan, error)
     });
-    let Said {
-        messages: errors,
-        hints,
-        statements,
-        links,
-    } = told.unwrap_or_default();
     let findings = error.iter().flat_map(RunError::findings);
     let reporting = &config.reporting;
     let root = reporting.clone_folder.as_deref();
@@ -136,11 +128,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         shard: config.part,
         duration,
         requests,
-        errors,
-        hints,
-        statements,
-        links,
-        ..RunInfo::default()
+        ..told.unwrap_or_default()
     };
     for line in summary::lines(&work.plan, &work.tally, &info) {
         tracing::debug!("{line}");
@@ -257,44 +245,33 @@ async fn deploy(
 async fn carry_out(
     config: &Config,
     plan: &Arc<Plan>,
-    prepared: Prepared,
+    mut prepared: Prepared,
     recording: Option<Recording>,
     stop: Stop,
     settings: Settings,
 ) -> (Tally, Result<(), RunError>) {
     let tally = Tally::new(plan);
     let activity = settings.activity.clone();
-    let Prepared {
-        bucket,
-        destination,
-        ..
-    } = prepared;
-    say_plan(config, plan, &destination);
-    if let Some(refusal) = prepared.refused {
+    say_plan(config, plan, &prepared.destination);
+    if let Some(refusal) = prepared.refused.take() {
         return (tally, Err(RunError::Refused(refusal)));
     }
-    warn_of_expiry(plan, &bucket);
+    warn_of_expiry(plan, &prepared.bucket);
     if config.dry_run {
-        say_changes(plan, &destination);
+        say_changes(plan, &prepared.destination);
         return (tally, Ok(()));
     }
-    let debt = Debt(prepared.marker);
-    let mut stopped = stop.clone();
-    let noted = tokio::select! {
-        noted = debt.note(&bucket, &destination, config) => noted,
-        () = stopped.requested() => Err(RunError::Interrupted),
-    };
-    if let Err(error) = noted {
+    if let Err(error) = unless_stopped(&stop, debt::note(config, &prepared)).await {
         return (tally, Err(error));
     }
     let context = ExecuteContext {
-        bucket: bucket.clone(),
-        destination: destination.clone(),
+        bucket: prepared.bucket.clone(),
+        destination: prepared.destination.clone(),
         source: config.source.clone(),
         checksum: config.storage.checksum,
         reads: config.needs.objects.contains(&ObjectAction::Read),
         concurrency: config.concurrency,
-        cloudfront: prepared.cloudfront,
+        cloudfront: prepared.cloudfront.take(),
         fence: recording.as_ref().and_then(|it| it.recorder.fence()),
         wait: settings.wait,
         stop: stop.clone(),
@@ -309,12 +286,11 @@ async fn carry_out(
     };
     activity.begin(Stage::Finishing);
     let result = match held {
-        Ok(()) => outcome(&tally, &bucket, &stop),
+        Ok(()) => outcome(&tally, &prepared.bucket, &stop),
         Err(overtaken) => return (tally, Err(RunError::Overtaken(overtaken))),
     };
     if result.is_ok() {
-        debt.settle(&bucket, &destination, config, stop.clone())
-            .await;
+        debt::settle(config, &prepared, stop.clone()).await;
     }
     let recorded = match recording {
         Some(recording) => begin::end(recording, plan, &mut tally, result.is_ok(), stop).await,

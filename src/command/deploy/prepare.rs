@@ -149,11 +149,11 @@ pub(super) fn finished(
             },
         },
     );
-    let recording = found.zip(ledger).map(|(found, ledger)| Recording {
-        recorder: Recorder::new(config, &bucket, destination, &found, &run, owed)
-            .of_size(draft.size_bytes)
-            .restoring(draft.restores),
-        ledger,
+    let recording = found.zip(ledger).map(|(found, ledger)| {
+        let mut recorder = Recorder::new(config, &bucket, destination, &found, &run, owed);
+        recorder.size_bytes = draft.size_bytes;
+        recorder.head.restores = draft.restores;
+        Recording { recorder, ledger }
     });
     let cloudfront = config.invalidates().map(|_| {
         CloudFront::new(

@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use super::found::{Found, now, parse, without};
 use super::releases::{self, Size};
-use crate::aws::{AwsError, Bucket, Condition, Fetched, Kind, Put};
+use crate::aws::{AwsError, Bucket, Condition, Fetched, Kind, Operation, Put};
 use crate::command::error::RunError;
 use crate::config::Config;
 use crate::config::record::Mode;
@@ -20,13 +20,36 @@ use deploy_core::object::body::{Body, Checksum};
 use deploy_core::object::destination::Destination;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::plan::Owed;
-use deploy_core::record::{self, Head, Lines, Restored, Sets, State};
+use deploy_core::record::{self, Head, Lines, Sets, State};
 
 /// Times that a PUT is tried whose condition did not hold although the record is what it was.
 const ATTEMPTS_MAX: usize = 3;
 
-/// How long the last PUT may take: all else is done by then.
+/// How long what comes last may take: all else is done by then.
 const END_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How long it may take once a stop is requested.
+const STOP_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What comes of what is put last, if that comes in time.
+pub(super) async fn in_time<T>(
+    operation: Operation,
+    mut stop: Stop,
+    put: impl Future<Output = Result<T, AwsError>>,
+) -> Result<T, AwsError> {
+    let stopped = async {
+        stop.requested().await;
+        tokio::time::sleep(STOP_TIMEOUT).await;
+    };
+    let put = tokio::select! {
+        put = tokio::time::timeout(END_TIMEOUT, put) => put.ok(),
+        () = stopped => None,
+    };
+    put.unwrap_or_else(|| {
+        let late = "no answer in time";
+        Err(AwsError::local(operation, Kind::IdleTimeout, late))
+    })
+}
 
 /// What became of beginning.
 pub(super) enum Begun {
@@ -45,7 +68,8 @@ pub(super) struct Recorder {
     headers: ObjectHeaders,
     checksum: Checksum,
     mode: Mode,
-    head: Head,
+    /// What it says of this run.
+    pub(super) head: Head,
     owed: Owed,
     condition: Condition,
     /// Whether the record is there, as it is for all but a first deploy.
@@ -57,7 +81,7 @@ pub(super) struct Recorder {
     /// How many releases are kept, and how many were kept before.
     releases: (u64, u64),
     /// Bytes of what is deployed.
-    size_bytes: u64,
+    pub(super) size_bytes: u64,
 }
 
 impl Recorder {
@@ -113,17 +137,6 @@ impl Recorder {
         }
     }
 
-    /// The same for a deploy of so many bytes.
-    pub(super) fn of_size(self, size_bytes: u64) -> Self {
-        Self { size_bytes, ..self }
-    }
-
-    /// The same for a rollback to this release.
-    pub(super) fn restoring(mut self, restored: Option<Restored>) -> Self {
-        self.head.restores = restored;
-        self
-    }
-
     /// Says that this run deploys, before it changes anything.
     pub(super) async fn begin(mut self, sets: &Sets, lines: &Lines) -> Result<Begun, RunError> {
         let head = Head {
@@ -163,7 +176,7 @@ impl Recorder {
         mut self,
         is_done: bool,
         (sets, lines): (Sets, Lines),
-        mut stop: Stop,
+        stop: Stop,
     ) -> Result<(), RunError> {
         let (max, before) = self.releases;
         // Without versions there is nothing to go back to.
@@ -175,59 +188,44 @@ impl Recorder {
             objects: objects.count() as u64,
             bytes: self.size_bytes,
         };
-        let head = if is_done {
-            Head {
-                state: State::Done,
-                ended: Some(now()),
-                owed: self.owed.after,
-                ..self.head.clone()
-            }
-        } else {
-            Head {
-                owed: self.owed.before,
-                ..self.head.clone()
-            }
-        };
-        let told = head.clone();
-        let url = self.destination.url(record::KEY);
-        let mode = self.mode;
-        let written = tokio::select! {
-            written = tokio::time::timeout(END_TIMEOUT, self.put_last(head, sets, lines)) => written.ok(),
-            () = async {
-                stop.requested().await;
-                tokio::time::sleep(Duration::from_secs(3)).await;
-            } => None,
-        };
-        let error = match written {
-            Some(Ok(Written::Yes)) => {
+        let mut head = self.head.clone();
+        head.owed = self.owed.before;
+        if is_done {
+            head.state = State::Done;
+            head.ended = Some(now());
+            head.owed = self.owed.after;
+        }
+        let put = self.put_last(head.clone(), sets, lines);
+        let error = match in_time(Operation::PutObject, stop.clone(), put).await {
+            Ok(Written::Yes) => {
                 if let Some(number) = kept {
-                    let slot = number % max;
-                    let Self {
-                        bucket,
-                        destination,
-                        headers,
-                        ..
-                    } = &self;
-                    releases::keep(bucket, destination, headers, &told, size, slot).await;
+                    let release = releases::keep(
+                        &self.bucket,
+                        &self.destination,
+                        releases::kept_with(&self.headers, &head, size),
+                        number % max,
+                    );
+                    let kept = in_time(Operation::CopyObject, stop, release).await;
+                    if let Err(error) = kept {
+                        tracing::warn!(
+                            "no rollback can go back to this deploy, because it is not kept: {error}"
+                        );
+                    }
                 }
                 return Ok(());
             }
-            Some(Ok(Written::Overtaken(head))) => {
+            Ok(Written::Overtaken(head)) => {
                 tracing::warn!("{}, which has taken over since", record::Deployed(&head));
                 return Ok(());
             }
-            Some(Err(error)) => error,
-            None => AwsError::local(
-                crate::aws::Operation::PutObject,
-                Kind::IdleTimeout,
-                "no answer in time",
-            ),
+            Err(error) => error,
         };
-        if mode == Mode::Required && is_done {
+        if self.mode == Mode::Required && is_done {
             return Err(RunError::record(error));
         }
         tracing::warn!(
-            "the deploy record `{url}` does not say what this deploy has done, so that the next one knows less: {error}"
+            "the deploy record `{}` does not say what this deploy has done, so that the next one knows less: {error}",
+            self.destination.url(record::KEY)
         );
         Ok(())
     }

@@ -2,12 +2,11 @@
 //! release had is in its copy of the record; what is told of it without reading that, in its metadata.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::found::{self, Found};
-use crate::aws::{AskChecksum, Bucket, Clients, Copy, Fetched, ListError};
+use crate::aws::{AskChecksum, AwsError, Bucket, Clients, Copy, Fetched, ListError};
 use crate::command::error::RunError;
 use crate::command::sign_in::look_where_it_is;
 use crate::config::Config;
@@ -23,9 +22,6 @@ const IN_FLIGHT_MAX: usize = 16;
 /// Most objects in the folder of the releases that are taken for some: RELEASES has a lower bound.
 const RELEASES_MAX: usize = 1_000;
 
-/// How long keeping a release may take: all else is done by then.
-const KEEP_TIMEOUT: Duration = Duration::from_mins(1);
-
 /// What is kept of a deploy.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Size {
@@ -35,21 +31,14 @@ pub(super) struct Size {
     pub(super) bytes: u64,
 }
 
-/// Keeps the record that was just written with this `head`, as the release of this `slot`: a copy inside
-/// the bucket, in the place of the oldest one. Without it this deploy cannot be gone back to, and nothing
-/// else is wrong.
+/// Keeps the record that was just written, as the release of this `slot`: a copy inside the bucket, in the
+/// place of the oldest one. Without it this deploy cannot be gone back to, and nothing else is wrong.
 pub(super) async fn keep(
     bucket: &Bucket,
     destination: &Destination,
-    headers: &ObjectHeaders,
-    head: &Head,
-    size: Size,
+    headers: ObjectHeaders,
     slot: u64,
-) {
-    let headers = ObjectHeaders {
-        metadata: metadata(head, size),
-        ..headers.clone()
-    };
+) -> Result<(), AwsError> {
     let from = destination.key(record::KEY);
     let to = format!("{}{slot:02}", destination.key(record::RELEASES));
     let copied = bucket.copy(Copy {
@@ -60,12 +49,15 @@ pub(super) async fn keep(
         headers: &headers,
         is_relabelled: true,
     });
-    let reason = match tokio::time::timeout(KEEP_TIMEOUT, copied).await {
-        Ok(Ok(_)) => return,
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "CopyObject: no answer in time".to_owned(),
-    };
-    tracing::warn!("no rollback can go back to this deploy, because it is not kept: {reason}");
+    copied.await.map(drop)
+}
+
+/// What the release of the deploy of this `head` and `size` is stored with, whose record has `headers`.
+pub(super) fn kept_with(headers: &ObjectHeaders, head: &Head, size: Size) -> ObjectHeaders {
+    ObjectHeaders {
+        metadata: metadata(head, size),
+        ..headers.clone()
+    }
 }
 
 fn metadata(head: &Head, size: Size) -> BTreeMap<String, String> {
@@ -203,9 +195,7 @@ pub(super) async fn read(
         Fetched::TooLarge(_) => return Err(unreadable("it is larger than a record can be")),
         Fetched::Absent | Fetched::Known => return Err(unreadable("it is gone")),
     };
-    let prefix = destination.prefix().to_owned();
-    let reading = tokio::task::spawn_blocking(move || record::read(&bytes, &prefix));
-    let record = reading.await.map_err(RunError::Panicked)?;
+    let record = found::parse(bytes, destination.prefix()).await;
     let record = record.map_err(|reason| unreadable(&reason.to_string()))?;
     if record.head.deploy != release.deploy {
         return Err(unreadable("it is the record of another deploy"));
