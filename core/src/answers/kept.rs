@@ -86,8 +86,8 @@ fn texts<const N: usize>(
 ) -> Result<[String; N], Malformed> {
     let mut texts = [const { String::new() }; N];
     element.children(|child| {
-        let mut named = names.iter().zip(&mut texts);
-        match named.find(|(name, _)| **name == child.name()) {
+        let mut places = names.iter().zip(&mut texts);
+        match places.find(|(name, _)| **name == child.name()) {
             Some((_, text)) => {
                 *text = child.text()?.into_owned();
                 Ok(())
