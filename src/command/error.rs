@@ -259,11 +259,8 @@ impl RunError {
             } => (Trouble::Region, of_aws(error, written).1),
             Self::List { .. } => (Trouble::Malformed, passing),
             Self::Raced => (Trouble::TakenOver, passing),
-            Self::Overtaken(Overtaken::By(_)) => (
-                Trouble::TakenOver,
-                permanent("Leave the rest to the deploy that has taken over"),
-            ),
-            Self::Refused(refusal) => (of_refusal(refusal), Ending::Refused),
+            Self::Overtaken(Overtaken::By(_)) => (Trouble::TakenOver, Ending::Overtaken(written)),
+            Self::Refused(refusal) => of_refusal(refusal),
             Self::Incomplete { causes, .. } => {
                 let lasting = causes.iter().find(|cause| cause.is_permanent);
                 let trouble = causes.first().map_or(Trouble::Fault, of_cause);
@@ -313,14 +310,15 @@ pub(super) fn of_cause(cause: &Cause) -> Trouble {
     }
 }
 
-fn of_refusal(refusal: &Refusal) -> Trouble {
-    match refusal {
+fn of_refusal(refusal: &Refusal) -> (Trouble, Ending) {
+    let trouble = match refusal {
         Refusal::EmptySource => Trouble::NoFiles,
         Refusal::TooManyDeletions { .. } => Trouble::Deletions,
         Refusal::Replacing { .. } => Trouble::Overwrite,
         Refusal::SharesMissing { .. } => Trouble::Shares,
-        Refusal::OlderBuild { .. } => Trouble::OlderBuild,
-    }
+        Refusal::OlderBuild { .. } => return (Trouble::OlderBuild, Ending::Older),
+    };
+    (trouble, Ending::Refused)
 }
 
 /// How to leave the files out: with a line to paste, if a line can hold them.

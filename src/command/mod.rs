@@ -4,6 +4,7 @@ pub mod deploy;
 mod error;
 pub mod explain;
 mod hints;
+mod idle;
 mod refusal;
 pub mod releases;
 pub mod setup;

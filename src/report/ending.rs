@@ -26,6 +26,10 @@ pub enum Ending {
     },
     /// The configuration, a name or the plan was refused; nothing was written.
     Refused,
+    /// The same because a newer build is there, or on its way.
+    Older,
+    /// Another deploy has taken over.
+    Overtaken(Written),
     /// The identity was refused, or is no longer accepted.
     Identity(Written),
     /// A signal ended it.
@@ -114,8 +118,11 @@ impl Ending {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Done(_) => Exit::Done,
-            Self::Unreported(_) | Self::Passing(_) | Self::Permanent { .. } => Exit::Failed,
-            Self::Refused => Exit::Refused,
+            Self::Unreported(_)
+            | Self::Passing(_)
+            | Self::Permanent { .. }
+            | Self::Overtaken(_) => Exit::Failed,
+            Self::Refused | Self::Older => Exit::Refused,
             Self::Identity(_) => Exit::Identity,
             Self::Interrupted(_) => Exit::Interrupted,
         }
@@ -129,8 +136,8 @@ impl Ending {
                 Goal::Unchanged | Goal::Share { changed: false, .. } => "unchanged",
                 Goal::Deployed | Goal::Share { changed: true, .. } => "deployed",
             },
-            Self::Passing(_) | Self::Permanent { .. } => "failed",
-            Self::Refused => "refused",
+            Self::Passing(_) | Self::Permanent { .. } | Self::Overtaken(_) => "failed",
+            Self::Refused | Self::Older => "refused",
             Self::Identity(_) => "identity-refused",
             Self::Interrupted(_) => "interrupted",
         }
@@ -169,6 +176,15 @@ impl Ending {
             Self::Refused => {
                 "Deployment refused. Nothing was written. Fix the cause, then run it again."
                     .to_owned()
+            }
+            Self::Older => {
+                "Deployment refused. Nothing was written. A newer build is there or on its way: there is nothing to do."
+                    .to_owned()
+            }
+            Self::Overtaken(written) => {
+                format!(
+                    "Deployment failed after {took}. {written} The deploy that has taken over does the rest."
+                )
             }
             Self::Identity(written @ Written::Nothing) => format!(
                 "Deployment failed: the identity was refused. {written} Fix the cause, then run it again."
@@ -303,6 +319,8 @@ mod tests {
             permanent(Written::Nothing),
             permanent(SOME),
             Ending::Refused,
+            Ending::Older,
+            Ending::Overtaken(SOME),
             Ending::Identity(Written::Nothing),
             Ending::Identity(SOME),
             Ending::Interrupted(Written::Nothing),
@@ -329,6 +347,8 @@ mod tests {
         1 failed: Deployment failed after 1.25 s. Nothing was written. Fix S3_BUCKET, then run it again.
         1 failed: Deployment failed after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Fix S3_BUCKET, then run it again.
         2 refused: Deployment refused. Nothing was written. Fix the cause, then run it again.
+        2 refused: Deployment refused. Nothing was written. A newer build is there or on its way: there is nothing to do.
+        1 failed: Deployment failed after 1.25 s. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. The deploy that has taken over does the rest.
         3 identity-refused: Deployment failed: the identity was refused. Nothing was written. Fix the cause, then run it again.
         3 identity-refused: Deployment failed: the credentials are no longer accepted. 1 of 3 changes done, 1 failed, 1 not attempted. Some pages are new, others are as they were. Running it again with new ones finishes it.
         4 interrupted: Deployment interrupted after 1.25 s. Nothing was written.

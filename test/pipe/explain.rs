@@ -255,3 +255,22 @@ fn what_a_deploy_refuses_because_of_its_prefix_is_refused_here_as_well() {
         assert!(ran.stderr.contains(refused), "{command}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn patterns_of_rules_that_match_no_file_are_told_as_by_a_deploy() {
+    let mut world = site();
+    world.write("_headers", "/asset/*\n  Content-Language: en\n");
+    let rules = "rules:\n- patterns: ['*.js', site/*.html]\n  headers: {metadata: {by: me}}\n";
+    std::fs::write(world.working_folder().join("rules.yml"), rules).unwrap();
+    let ran = world.run_to(0);
+    assert_eq!(
+        ran.lines("WARNING"),
+        [
+            "WARNING: _headers line 1: no file matches `/asset/*`",
+            "WARNING: RULES_FILE line 2: no file matches `site/*.html`: names begin below LOCAL_PATH; did you mean `*.html`?",
+        ]
+    );
+    // One file is too little to say so.
+    world.set("LOCAL_PATH", "site/index.html");
+    assert!(world.run_to(0).lines("WARNING").is_empty());
+}

@@ -2,12 +2,11 @@
 //! `config`'s, and what they meant `plan::idle`'s.
 
 use super::difference::Sides;
+use crate::command::idle::{of_rules, suspect, warn_of_idle};
 use crate::config::Config;
 use deploy_core::object::destination::Destination;
 use deploy_core::plan::idle::{Sight, Suspect, Syntax, warnings};
 use deploy_core::plan::invalidation::{Order, Paths};
-use deploy_core::rules::policy::Policy;
-use deploy_core::rules::rules_file::Rule;
 use deploy_core::tree::{Filter, IdlePattern, LocalTree, Source};
 
 /// Warns of patterns that match nothing. A share, and a deploy of one file, see too little of either
@@ -36,15 +35,8 @@ pub(super) fn warn_of_idle_patterns(config: &Config, destination: &Destination, 
 /// Warns of patterns of the filter that match no file, before anybody has looked into the bucket: they
 /// may be why nothing is left to deploy.
 pub(super) fn warn_of_idle_filter(config: &Config, destination: &Destination, local: &LocalTree) {
-    let sight = Sight {
-        local,
-        remote: None,
-        left_out: &config.filter.left_out(),
-        prefix: destination.prefix(),
-    };
-    for warning in warnings(of_filter(&config.filter), sight) {
-        tracing::warn!("{warning}");
-    }
+    let (filter, prefix) = (&config.filter, destination.prefix());
+    warn_of_idle(of_filter(filter).into_iter(), filter, local, prefix);
 }
 
 fn of_filter(filter: &Filter) -> Vec<Suspect<'_>> {
@@ -56,22 +48,6 @@ fn of_filter(filter: &Filter) -> Vec<Suspect<'_>> {
         }
     });
     suspects.collect()
-}
-
-fn of_rules(policy: &Policy) -> impl Iterator<Item = Suspect<'_>> {
-    let paths = policy.paths.iter().map(|rule| {
-        let origin = format!("_headers line {}", rule.line);
-        suspect(origin, rule.pattern.as_str(), Syntax::Path)
-    });
-    let written = policy.rules.iter().flat_map(Rule::written);
-    let rules = written.map(|(line, pattern)| {
-        suspect(
-            format!("RULES_FILE line {line}"),
-            pattern,
-            Syntax::Gitignore,
-        )
-    });
-    paths.chain(rules)
 }
 
 fn of_order<'a>(order: &'a Order, bases: &'a [String]) -> impl Iterator<Item = Suspect<'a>> {
@@ -91,13 +67,5 @@ fn bases(order: &Order, prefix: &str) -> Vec<String> {
     match &order.prefix {
         Some(base) => vec![base.clone()],
         None => vec![format!("/{prefix}"), "/".to_owned()],
-    }
-}
-
-fn suspect<'a>(origin: impl Into<String>, pattern: &'a str, syntax: Syntax<'a>) -> Suspect<'a> {
-    Suspect {
-        origin: origin.into(),
-        pattern,
-        syntax,
     }
 }

@@ -3,6 +3,7 @@
 mod groups;
 
 use crate::command::error::RunError;
+use crate::command::idle::{of_rules, warn_of_idle};
 use crate::command::told;
 use crate::config::Explain;
 use crate::console;
@@ -65,6 +66,9 @@ fn explained(explain: &Explain) -> Result<Vec<Vec<String>>, RunError> {
     })?;
     for warning in warnings {
         tracing::warn!("{warning}");
+    }
+    if matches!(explain.source, Source::Folder(_)) {
+        warn_of_idle(of_rules(&policy), &explain.filter, &tree, &prefix);
     }
     let asked = explain.path.as_ref().map(RelativeKey::as_str);
     let mut shown = tree.clone();

@@ -1,7 +1,7 @@
 //! Several builds at one place: the newest wins, whichever comes first.
 
 use super::{read, rewrite, site};
-use crate::support::{PATIENCE, World};
+use crate::support::{PATIENCE, Ran, World};
 use deploy_core::record::{self, State};
 use test_server::{DEFAULT_BUCKET, Effect, Fault};
 
@@ -71,7 +71,7 @@ fn another_repository_is_warned_of_and_not_compared_with() {
 }
 
 /// Two deploys at once: `older` is held at its request for `key`, while the newer one runs whole.
-fn overtaken(key: &str, operation: &str) -> (World, String, Option<i32>) {
+fn overtaken(key: &str, operation: &str) -> (World, Ran) {
     let mut world = site();
     world.set("DELETE_FLAG", "true").set("DELETE_GRACE", "0");
     build(&mut world, "810");
@@ -97,7 +97,7 @@ fn overtaken(key: &str, operation: &str) -> (World, String, Option<i32>) {
     world.deploy();
     world.server.release();
     let ran = world.wait(older);
-    (world, ran.stderr, ran.code)
+    (world, ran)
 }
 
 fn is_newest(world: &World) {
@@ -110,19 +110,23 @@ fn is_newest(world: &World) {
 
 #[test]
 fn the_older_of_two_sees_the_newer_one_before_its_pages() {
-    let (world, log, code) = overtaken("new.css", "PutObject");
-    assert_eq!(code, Some(1), "{log}");
+    let (world, ran) = overtaken("new.css", "PutObject");
+    let log = &ran.stderr;
+    assert_eq!(ran.code, Some(1), "{log}");
     assert!(
         log.contains("ERROR: another deploy has taken over, and this one has stopped: build 812 (commit `1f0c2aa`) is deployed since "),
         "{log}"
     );
+    let last = "No page has changed. The deploy that has taken over does the rest.\n";
+    assert!(ran.stdout.ends_with(last), "{}", ran.stdout);
     is_newest(&world);
 }
 
 #[test]
 fn the_older_of_two_sees_the_newer_one_before_its_deletions() {
-    let (world, log, code) = overtaken("index.html", "PutObject");
-    assert_eq!(code, Some(1), "{log}");
+    let (world, ran) = overtaken("index.html", "PutObject");
+    let log = &ran.stderr;
+    assert_eq!(ran.code, Some(1), "{log}");
     assert!(log.contains("another deploy has taken over"), "{log}");
     assert!(world.keys().contains(&"a.css".to_owned()));
     assert_eq!(read(&world).head.who.build, Some(812));
@@ -130,8 +134,9 @@ fn the_older_of_two_sees_the_newer_one_before_its_deletions() {
 
 #[test]
 fn the_older_of_two_that_has_not_begun_looks_again_and_is_refused() {
-    let (world, log, code) = overtaken(record::KEY, "PutObject");
-    assert_eq!(code, Some(2), "{log}");
+    let (world, ran) = overtaken(record::KEY, "PutObject");
+    let log = &ran.stderr;
+    assert_eq!(ran.code, Some(2), "{log}");
     assert!(
         log.contains("WARNING: another deploy to the same place has begun meanwhile"),
         "{log}"
