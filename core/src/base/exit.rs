@@ -4,26 +4,20 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// The bucket holds the folder, as planned.
-    Done,
+    Done = 0,
     /// The deploy failed; its last line says whether running it again helps.
-    Failed,
+    Failed = 1,
     /// The configuration or the plan was refused; nothing was written.
-    Refused,
+    Refused = 2,
     /// The identity was refused.
-    Identity,
+    Identity = 3,
     /// A signal ended it; running it again finishes it.
-    Interrupted,
+    Interrupted = 4,
 }
 
 impl Exit {
     /// The code.
     pub fn code(self) -> u8 {
-        match self {
-            Self::Done => 0,
-            Self::Failed => 1,
-            Self::Refused => 2,
-            Self::Identity => 3,
-            Self::Interrupted => 4,
-        }
+        self as u8
     }
 }

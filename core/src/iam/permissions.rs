@@ -258,17 +258,12 @@ fn objects(
         .map(|key| format!("{bucket}{separator}{key}"));
     let names = needs.objects.iter().flat_map(|action| action.names());
     let names: Vec<&'static str> = names.copied().collect();
-    let lists_versions = needs.objects.contains(&ObjectAction::ReadVersions);
-    let listing: &[&'static str] = if lists_versions {
-        &["s3:ListBucket", "s3:ListBucketVersions"]
-    } else {
-        &["s3:ListBucket"]
-    };
-    let list = Statement::allow(
-        format!("ListBucket{suffix}"),
-        listing,
-        vec![bucket.to_owned()],
-    );
+    let mut listing = vec!["s3:ListBucket"];
+    if needs.objects.contains(&ObjectAction::ReadVersions) {
+        listing.push("s3:ListBucketVersions");
+    }
+    let id = format!("ListBucket{suffix}");
+    let list = Statement::allow(id, &listing, vec![bucket.to_owned()]);
     let write = Statement::allow(format!("WriteObjects{suffix}"), &names, keys.collect());
     // The record is below the prefix, where all may be read that a deploy compares.
     let own = match &needs.keys {
@@ -286,15 +281,8 @@ fn objects(
         &["s3:GetObject"]
     };
     let read = Statement::allow(format!("ReadRecord{suffix}"), reading, own);
-    [
-        list.when("StringLike", "s3:prefix", prefixes).when(
-            "StringLike",
-            "s3:DataAccessPointArn",
-            through.clone(),
-        ),
-        write.when("StringLike", "s3:DataAccessPointArn", through.clone()),
-        read.when("StringLike", "s3:DataAccessPointArn", through),
-    ]
+    let statements = [list.when("StringLike", "s3:prefix", prefixes), write, read];
+    statements.map(|it| it.when("StringLike", "s3:DataAccessPointArn", through.clone()))
 }
 
 /// What reads objects under a key decrypts them, and what writes them or their parts asks for a data key

@@ -3,20 +3,11 @@
 
 use super::claims::Claims;
 use super::issuer::{self, Issuer};
-use super::provider::{Subject, SubjectPattern};
+use super::provider::{Provider, Subject, SubjectPattern};
 use crate::iam::document::Dialect;
 use crate::iam::resources::IpRange;
 use crate::iam::statement::Statement;
 use crate::iam::{RoleArn, pattern};
-
-/// Which tokens a statement accepts.
-struct Accepted<'a> {
-    /// What ARNs and condition keys call their issuer.
-    issuer: &'a str,
-    /// Any of these.
-    audiences: Vec<&'a str>,
-    subject: SubjectPattern,
-}
 
 /// The statement that accepts tokens of `issuer` with a subject like `subject`, from the addresses in
 /// `ranges`, if there are any, in an account of `partition` that is known or open.
@@ -26,18 +17,16 @@ pub(crate) fn statement(
     ranges: &[IpRange],
     [partition, account]: [&str; 2],
 ) -> Statement {
-    let accepted = Accepted {
-        issuer: issuer.name(),
-        audiences: issuer.audiences().iter().map(String::as_str).collect(),
-        subject: subject.clone(),
-    };
-    let id = issuer
-        .provider
-        .map(|provider| provider.vendor().statement_id);
-    let id = id.unwrap_or("AllowPipelines");
+    let provider = issuer.provider.map(Provider::vendor);
+    let id = provider.map_or("AllowPipelines", |vendor| vendor.statement_id);
     let ranges = ranges.iter().map(|range| range.as_str().to_owned());
-    let principal = issuer::arn(partition, account, issuer.name());
-    accepting_tokens(id, principal, &accepted).when("IpAddress", "aws:SourceIp", ranges.collect())
+    let audiences = issuer.audiences().iter().map(String::as_str);
+    let place = [partition, account, issuer.name()];
+    accepting_tokens(id, place, audiences, subject).when(
+        "IpAddress",
+        "aws:SourceIp",
+        ranges.collect(),
+    )
 }
 
 /// What a trust policy has to allow beside the role itself because of claims that `claims` have, with each
@@ -62,39 +51,43 @@ pub(super) fn session_actions(
 pub fn accepting(claims: &Claims, role: &RoleArn) -> Option<String> {
     let subject = claims.subject()?;
     let parsed = Subject::of(claims).and_then(|subject| subject.pattern());
-    let accepted = Accepted {
-        issuer: issuer::name(claims.issuer()?),
-        audiences: claims.audiences(),
-        subject: parsed.unwrap_or_else(|| SubjectPattern::Exact(subject.to_owned())),
-    };
-    if accepted.audiences.is_empty() {
+    let subject = parsed.unwrap_or_else(|| SubjectPattern::Exact(subject.to_owned()));
+    let issuer = issuer::name(claims.issuer()?);
+    let audiences = claims.audiences();
+    if audiences.is_empty() {
         return None;
     }
-    let principal = issuer::arn(role.partition(), role.account(), accepted.issuer);
     let plain = Dialect {
         account: role.account(),
         escape: str::to_owned,
     };
-    let mut statement = accepting_tokens("Allow", principal, &accepted);
+    let place = [role.partition(), role.account(), issuer];
+    let mut statement = accepting_tokens("Allow", place, audiences.into_iter(), &subject);
     for (_, action) in session_actions(claims) {
         statement = statement.and(action);
     }
     Some(statement.json(false).print(&plain))
 }
 
-/// The audience is always a condition, beside what the subject demands.
-fn accepting_tokens(id: &str, principal: String, accepted: &Accepted<'_>) -> Statement {
-    let key = |claim: &str| format!("{}:{claim}", accepted.issuer);
-    let audiences = accepted.audiences.iter();
-    let audiences: Vec<String> = audiences.map(|it| pattern::literal(it)).collect();
+/// The audience, which may be any of these, is always a condition, beside what the subject demands.
+/// `issuer` is what ARNs and condition keys call it.
+fn accepting_tokens<'a>(
+    id: &str,
+    [partition, account, issuer]: [&str; 3],
+    audiences: impl Iterator<Item = &'a str>,
+    subject: &SubjectPattern,
+) -> Statement {
+    let key = |claim: &str| format!("{issuer}:{claim}");
+    let audiences: Vec<String> = audiences.map(pattern::literal).collect();
     // A token of several audiences is compared as a whole otherwise.
     let operator = if audiences.len() > 1 {
         "ForAnyValue:StringEquals"
     } else {
         "StringEquals"
     };
+    let principal = issuer::arn(partition, account, issuer);
     let statement = Statement::trust(id, principal).when(operator, key("aud"), audiences);
-    match accepted.subject.condition() {
+    match subject.condition() {
         Some((operator, value)) => statement.when(operator, key("sub"), vec![value]),
         None => statement,
     }

@@ -50,10 +50,7 @@ impl Destination {
                 );
                 if let Some(meant) = address::slip(value) {
                     invalid.help = format!("write `{meant}`");
-                } else if ["http://", "https://"]
-                    .iter()
-                    .any(|scheme| value.starts_with(scheme))
-                {
+                } else if value.starts_with("http://") || value.starts_with("https://") {
                     "name the bucket alone, and a server that is not AWS's in AWS_ENDPOINT_URL"
                         .clone_into(&mut invalid.help);
                 }
@@ -106,27 +103,31 @@ impl Destination {
         }
         let name = self.bucket.as_str();
         let is_old = region == "us-east-1";
-        let is_end = |end: Option<char>| end.is_some_and(|end| end.is_ascii_alphanumeric());
-        let reason = if !is_old && name.len() > 63 {
-            "is longer than 63 characters"
-        } else if !is_old && name.contains(|letter: char| letter.is_ascii_uppercase()) {
-            "has capitals, which no bucket has in this region"
-        } else if !is_old && name.contains('_') {
-            "has an underscore, which no bucket has in this region"
-        } else if name.contains("..") {
-            "has two dots side by side"
-        } else if !is_end(name.chars().next_back()) && !is_old {
-            "does not end in a letter or a digit"
-        } else if name.parse::<core::net::Ipv4Addr>().is_ok() {
-            "is an IP address"
-        } else if name.starts_with("xn--") {
-            "begins with `xn--`, as no bucket does"
-        } else {
+        let has_capitals = name.contains(|letter: char| letter.is_ascii_uppercase());
+        let ends_well = name.ends_with(|end: char| end.is_ascii_alphanumeric());
+        let is_address = name.parse::<core::net::Ipv4Addr>().is_ok();
+        let rules = [
+            (!is_old && name.len() > 63, "is longer than 63 characters"),
+            (
+                !is_old && has_capitals,
+                "has capitals, which no bucket has in this region",
+            ),
+            (
+                !is_old && name.contains('_'),
+                "has an underscore, which no bucket has in this region",
+            ),
+            (name.contains(".."), "has two dots side by side"),
+            (!is_old && !ends_well, "does not end in a letter or a digit"),
+            (is_address, "is an IP address"),
+            (
+                name.starts_with("xn--"),
+                "begins with `xn--`, as no bucket does",
+            ),
+        ];
+        let Some((_, reason)) = rules.into_iter().find(|(is_broken, _)| *is_broken) else {
             return Ok(());
         };
-        let help = if name.contains(['_', ' '])
-            || name.contains(|letter: char| letter.is_ascii_uppercase())
-        {
+        let help = if has_capitals || name.contains('_') {
             let likely = name.to_ascii_lowercase().replace('_', "-");
             format!("is it `{likely}`? The console shows it in its list of buckets")
         } else {

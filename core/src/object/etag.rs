@@ -6,6 +6,8 @@
 //! then taken as different.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>
 
+use std::collections::BTreeSet;
+
 use md5::{Digest as _, Md5};
 
 use crate::base::units::MIB;
@@ -47,11 +49,7 @@ impl ETag {
             Self::Multipart(md5, parts) => (md5, Some(parts)),
             Self::Opaque => return None,
         };
-        let hex: String = md5
-            .iter()
-            .flat_map(|byte| [byte >> 4, byte & 15])
-            .filter_map(|nibble| char::from_digit(nibble.into(), 16))
-            .collect();
+        let hex = format!("{:032x}", u128::from_be_bytes(md5));
         Some(match parts {
             None => format!("\"{hex}\""),
             Some(parts) => format!("\"{hex}-{parts}\""),
@@ -74,25 +72,16 @@ const USUAL_PART_SIZES_MIB: &[u64] = &[
 
 /// The part sizes, in bytes, that may have made `parts` parts of `size` bytes.
 fn part_sizes(size: u64, parts: u16) -> Vec<u64> {
-    let mut sizes: Vec<u64> = USUAL_PART_SIZES_MIB
-        .iter()
-        .map(|mebibytes| mebibytes * MIB)
-        .chain([
-            parts::part_size(size),
-            5_000_000,
-            8_000_000,
-            10_000_000,
-            16_000_000,
-        ])
-        .filter(|part_size| parts::part_count(size, *part_size) == u64::from(parts))
-        .collect();
-    sizes.sort_unstable();
-    sizes.dedup();
     if parts == 1 {
         // One part of any size holds the whole object.
-        sizes = vec![size.max(1)];
+        return vec![size.max(1)];
     }
-    sizes
+    let usual = USUAL_PART_SIZES_MIB.iter().map(|mebibytes| mebibytes * MIB);
+    let others = [5_000_000, 8_000_000, 10_000_000, 16_000_000];
+    let all = usual.chain(others).chain([parts::part_size(size)]);
+    let fitting = all.filter(|part_size| parts::part_count(size, *part_size) == u64::from(parts));
+    // Each once, and in order.
+    fitting.collect::<BTreeSet<u64>>().into_iter().collect()
 }
 
 /// Whether the bytes it is fed are those of an object with a given ETag.
@@ -114,18 +103,16 @@ impl Matcher {
         let (expected, hashers) = match etag {
             ETag::Md5(expected) => (expected, Hashers::Whole(Md5::new())),
             ETag::Multipart(expected, parts) => {
-                let sizes = part_sizes(size, parts);
-                if sizes.is_empty() {
-                    return None;
-                }
+                let sizes = part_sizes(size, parts).into_iter();
                 (
                     expected,
-                    Hashers::Parts(sizes.into_iter().map(PartHasher::new).collect()),
+                    Hashers::Parts(sizes.map(PartHasher::new).collect()),
                 )
             }
             ETag::Opaque => return None,
         };
-        Some(Self { expected, hashers })
+        let can_tell = !matches!(&hashers, Hashers::Parts(none) if none.is_empty());
+        can_tell.then_some(Self { expected, hashers })
     }
 
     /// Takes the next bytes of the file.

@@ -3,6 +3,7 @@
 
 use super::verdict::{Check, Verdict};
 use super::{Actions, Caller, Effect, Principal, Statement, TrustPolicy, condition, provider_arn};
+use crate::base::arn::Arn;
 use crate::iam::pattern::Pattern;
 use crate::identity::claims::Claims;
 use crate::identity::provider::Subject;
@@ -201,21 +202,14 @@ fn principal(principal: &Principal, caller: &Caller<'_>) -> Check {
 /// How the principals that there are differ from the one that would do.
 fn other_principal(arns: &[String], wanted: &str) -> &'static str {
     let any = |same: &dyn Fn(&str) -> bool| arns.iter().any(|arn| same(arn));
-    // Partition, account, and what comes behind it.
-    let parts = |arn: &str| -> Option<[String; 3]> {
-        match *arn.splitn(6, ':').collect::<Vec<_>>().as_slice() {
-            ["arn", partition, "iam", "", account, name] => {
-                Some([partition, account, name].map(str::to_owned))
-            }
-            _ => None,
-        }
-    };
+    // Of the same provider, whether in another partition and account.
     let differs = |partition: bool, account: bool| {
         any(&|arn| {
-            let both = parts(arn).zip(parts(wanted));
+            let both = Arn::parse(arn).zip(Arn::parse(wanted));
             both.is_some_and(|(found, wanted)| {
-                let differ: Vec<bool> = found.iter().zip(&wanted).map(|(a, b)| a != b).collect();
-                differ == [partition, account, false]
+                [found.service(), found.resource()] == ["iam", wanted.resource()]
+                    && (found.partition() != wanted.partition()) == partition
+                    && (found.account() != wanted.account()) == account
             })
         })
     };
