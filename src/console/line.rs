@@ -8,31 +8,26 @@ use serde_json::{Map, Value};
 
 use super::paint::Paint;
 use super::safe;
+use deploy_core::base::words::words;
 
-/// How much a line matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Something failed for good.
-    Error,
-    /// Probably not what was meant, or not as it should be.
-    Warning,
-    /// What happens.
-    Info,
-    /// For whoever looks into a run.
-    Debug,
+words! {
+    /// How much a line matters.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Level,
+    /// The word in front of a line, as the official pipes have it.
+    word {
+        /// Something failed for good.
+        Error = "ERROR",
+        /// Probably not what was meant, or not as it should be.
+        Warning = "WARNING",
+        /// What happens.
+        Info = "INFO",
+        /// For whoever looks into a run.
+        Debug = "DEBUG",
+    }
 }
 
 impl Level {
-    /// The word in front of a line, as the official pipes have it.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Error => "ERROR",
-            Self::Warning => "WARNING",
-            Self::Info => "INFO",
-            Self::Debug => "DEBUG",
-        }
-    }
-
     pub(super) fn paint(self) -> Paint {
         match self {
             Self::Error => Paint::Red,
@@ -43,15 +38,19 @@ impl Level {
     }
 }
 
-/// What a change does to an object, as the sign in front of its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// It is new.
-    New,
-    /// It is replaced.
-    Changed,
-    /// It is deleted.
-    Deleted,
+words! {
+    /// What a change does to an object, as the sign in front of its key.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Mark,
+    /// The word for it.
+    word {
+        /// It is new.
+        New = "new",
+        /// It is replaced.
+        Changed = "changed",
+        /// It is deleted.
+        Deleted = "deleted",
+    }
 }
 
 impl Mark {
@@ -61,15 +60,6 @@ impl Mark {
             Self::New => '+',
             Self::Changed => '~',
             Self::Deleted => '-',
-        }
-    }
-
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Changed => "changed",
-            Self::Deleted => "deleted",
         }
     }
 

@@ -14,58 +14,39 @@ const ANNOTATIONS_MAX: usize = 1_000;
 /// Longest text of one, in characters: what is longer is refused, with all that is sent beside it.
 const SUMMARY_CHARACTERS_MAX: usize = 450;
 
-/// What is told of one file.
-struct Annotation {
-    kind: &'static str,
-    title: String,
-    summary: String,
-    /// Its name, relative to LOCAL_PATH; none for what is no file there.
-    name: Option<String>,
-}
-
 /// The annotations of the report `id`, the files that stopped the run before those that failed.
 pub fn annotations(id: &str, info: &RunInfo, tally: &Tally) -> Vec<Value> {
-    let findings = info.findings.iter().map(|finding| Annotation {
-        kind: if finding.kind == "secret" {
-            "VULNERABILITY"
-        } else {
-            "BUG"
-        },
-        title: "Not deployed".to_owned(),
-        summary: format!("`{}` {}", finding.path, finding.message),
-        name: Some(finding.path.clone()),
+    let findings = info.findings.iter().map(|it| {
+        let is_secret = it.kind == "secret";
+        let kind = if is_secret { "VULNERABILITY" } else { "BUG" };
+        let summary = format!("`{}` {}", it.path, it.message);
+        (kind, "Not deployed".to_owned(), summary, Some(&it.path))
     });
-    let failures = tally.failures.iter().map(|failure| Annotation {
-        kind: "BUG",
-        title: format!("{} failed", failure.action),
-        summary: format!("`{}`: {}", failure.key, failure.error),
-        name: (failure.action == "upload").then(|| failure.key.clone()),
+    let failures = tally.failures.iter().map(|it| {
+        let title = format!("{} failed", it.action);
+        let summary = format!("`{}`: {}", it.key, it.error);
+        // What else fails is no file in LOCAL_PATH.
+        let name = (it.action == "upload").then_some(&it.key);
+        ("BUG", title, summary, name)
     });
     let all = (1..).zip(findings.chain(failures)).take(ANNOTATIONS_MAX);
-    all.map(|(number, annotation)| annotation.json(&format!("{id}-{number}"), info))
-        .collect()
-}
-
-impl Annotation {
-    fn json(self, id: &str, info: &RunInfo) -> Value {
-        let summary = Printable(&self.summary).to_string();
+    let all = all.map(|(number, (kind, title, summary, name))| {
+        let summary = Printable(&summary).to_string();
         let summary: String = summary.chars().take(SUMMARY_CHARACTERS_MAX).collect();
         let mut annotation = json!({
-            "external_id": id,
-            "annotation_type": self.kind,
-            "title": self.title,
+            "external_id": format!("{id}-{number}"),
+            "annotation_type": kind,
+            "title": title,
             "summary": summary,
             "severity": "HIGH",
             "result": "FAILED",
         });
-        let path = info.source.as_ref().zip(self.name);
-        let path = path.map(|(source, name)| path_of(source, &name));
-        if let (Some(path), Some(annotation)) = (path, annotation.as_object_mut()) {
-            let path = path.to_string_lossy().into_owned();
-            annotation.insert("path".to_owned(), Value::from(path));
+        if let (Some(source), Some(name)) = (&info.source, name) {
+            annotation["path"] = path_of(source, name).to_string_lossy().into();
         }
         annotation
-    }
+    });
+    all.collect()
 }
 
 #[cfg(test)]

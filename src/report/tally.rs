@@ -11,6 +11,7 @@ use super::counts::{Changes, Counts};
 use crate::aws::AwsError;
 use crate::execute::{Event, Invalidated, ItemError, What};
 use deploy_core::base::units::Count;
+use deploy_core::base::words::words;
 use deploy_core::plan::{Item, ItemId, Phase, Plan};
 use deploy_core::record::Receipt;
 
@@ -20,29 +21,21 @@ const CAUSES_MAX: usize = 20;
 /// Items that each cause names.
 const NAMES_MAX: usize = 3;
 
-/// How far an item of the plan came.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Status {
-    /// Not tried.
-    #[default]
-    NotAttempted,
-    /// Done: S3 said so.
-    Done,
-    /// Tried, and left as it is, because it is no longer what was to be deleted.
-    Kept,
-    /// Tried, and failed.
-    Failed,
-}
-
-impl Status {
+words! {
+    /// How far an item of the plan came.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Status,
     /// The word that reports use.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::NotAttempted => "not-attempted",
-            Self::Done => "done",
-            Self::Kept => "kept",
-            Self::Failed => "failed",
-        }
+    word {
+        /// Not tried.
+        #[default]
+        NotAttempted = "not-attempted",
+        /// Done: S3 said so.
+        Done = "done",
+        /// Tried, and left as it is, because it is no longer what was to be deleted.
+        Kept = "kept",
+        /// Tried, and failed.
+        Failed = "failed",
     }
 }
 

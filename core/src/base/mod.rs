@@ -15,6 +15,7 @@ pub mod text;
 pub mod unexpanded;
 pub mod units;
 pub(crate) mod wildcard;
+pub mod words;
 
 /// The name of the pipe, as sessions, policies and the log show it.
 pub const PIPE_NAME: &str = "aws-oidc-s3-deploy";

@@ -5,6 +5,7 @@
 //! different.
 
 use super::pairs::{Pair, pairs};
+use crate::base::words::words;
 use crate::object::content_type::Nature;
 use crate::object::etag::Matcher;
 use crate::record::{Crc64, Record};
@@ -23,48 +24,26 @@ pub enum CompareBy {
     ContentAndAge,
 }
 
-/// Why a file is uploaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reason {
-    /// The bucket does not have it.
-    New,
-    /// The sizes differ.
-    Size,
-    /// Same size, other bytes.
-    Content,
-    /// Same size, and the object's ETag says nothing about its bytes.
-    Unverifiable,
-    /// Same bytes, other headers; only where headers are compared.
-    Headers,
-    /// Same size, and the file is newer than the object; only where file times were asked for.
-    Newer,
-    /// A release is put back, which had another version.
-    Release,
-}
-
-impl Reason {
-    /// Every reason, in the order in which they are reported.
-    pub const ALL: [Self; 7] = [
-        Self::New,
-        Self::Size,
-        Self::Content,
-        Self::Unverifiable,
-        Self::Headers,
-        Self::Newer,
-        Self::Release,
-    ];
-
+words! {
+    /// Why a file is uploaded, in the order in which reasons are reported.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Reason,
     /// The word that lines and reports use.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Size => "size",
-            Self::Content => "content",
-            Self::Unverifiable => "unverifiable",
-            Self::Headers => "headers",
-            Self::Newer => "newer",
-            Self::Release => "release",
-        }
+    word {
+        /// The bucket does not have it.
+        New = "new",
+        /// The sizes differ.
+        Size = "size",
+        /// Same size, other bytes.
+        Content = "content",
+        /// Same size, and the object's ETag says nothing about its bytes.
+        Unverifiable = "unverifiable",
+        /// Same bytes, other headers; only where headers are compared.
+        Headers = "headers",
+        /// Same size, and the file is newer than the object; only where file times were asked for.
+        Newer = "newer",
+        /// A release is put back, which had another version.
+        Release = "release",
     }
 }
 
@@ -128,10 +107,9 @@ impl Orphan {
 /// What names and sizes tell.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
-    changes: Vec<Change>,
+    /// What is certain.
+    certain: Differences,
     doubts: Vec<Doubt>,
-    orphans: Vec<Orphan>,
-    unchanged: usize,
 }
 
 impl Comparison {
@@ -178,10 +156,14 @@ pub fn compare(
                 let crc64 = || record?.crc64(local.key(&file.1), object.1.etag, object.1.size);
                 found.pair(file, object, by, || crc64().is_some());
             }
-            (Some((_, file)), None) => found.changes.push(Change::new(file, Reason::New)),
-            (None, object) => found
-                .orphans
-                .extend(object.map(|(_, object)| Orphan(object))),
+            (Some((_, file)), None) => {
+                let change = Change::new(file, Reason::New);
+                found.certain.changes.push(change);
+            }
+            (None, object) => {
+                let orphan = object.map(|(_, object)| Orphan(object));
+                found.certain.orphans.extend(orphan);
+            }
         }
     }
     found
@@ -195,21 +177,23 @@ impl Comparison {
         by: CompareBy,
         is_recorded: impl FnOnce() -> bool,
     ) {
-        let change = |reason| Change::new(file, reason);
-        if file.size != object.size {
-            self.changes.push(change(Reason::Size));
+        let reason = if file.size != object.size {
+            Reason::Size
         } else if by == CompareBy::Size {
-            self.unchanged += 1;
+            self.certain.unchanged += 1;
+            return;
         } else if by == CompareBy::ContentAndAge && is_newer(&file, &object) {
-            self.changes.push(change(Reason::Newer));
+            Reason::Newer
         } else if Matcher::new(object.etag, object.size).is_none() && !is_recorded() {
-            self.changes.push(change(Reason::Unverifiable));
+            Reason::Unverifiable
         } else {
             self.doubts.push(Doubt {
                 file: file_index,
                 object: object_index,
             });
-        }
+            return;
+        };
+        self.certain.changes.push(Change::new(file, reason));
     }
 }
 
@@ -223,33 +207,21 @@ fn is_newer(file: &LocalFile, object: &RemoteObject) -> bool {
 /// is not.
 pub fn decide(comparison: Comparison, local: &LocalTree, verdicts: &[Verdict]) -> Differences {
     let Comparison {
-        mut changes,
+        certain: mut differences,
         doubts,
-        orphans,
-        unchanged,
     } = comparison;
-    let total = doubts.len();
-    let verdicts = verdicts
-        .iter()
-        .copied()
-        .chain(std::iter::repeat(Verdict::Different));
-    let different = doubts
-        .into_iter()
-        .zip(verdicts)
-        .filter(|(_, verdict)| *verdict != Verdict::Same);
-    let before = changes.len();
-    changes.extend(different.filter_map(|(doubt, verdict)| {
-        Some(Change {
-            is_proven: verdict == Verdict::Proven,
-            ..Change::new(*local.files().get(doubt.file)?, Reason::Content)
-        })
-    }));
-    Differences {
-        unchanged: unchanged + total - (changes.len() - before),
-        changes,
-        orphans,
-        confirmed: Vec::new(),
+    let verdicts = verdicts.iter().copied();
+    let verdicts = verdicts.chain(std::iter::repeat(Verdict::Different));
+    for (doubt, verdict) in doubts.into_iter().zip(verdicts) {
+        match local.files().get(doubt.file) {
+            Some(file) if verdict != Verdict::Same => differences.changes.push(Change {
+                is_proven: verdict == Verdict::Proven,
+                ..Change::new(*file, Reason::Content)
+            }),
+            _ => differences.unchanged += 1,
+        }
     }
+    differences
 }
 
 #[cfg(test)]

@@ -1,49 +1,43 @@
 //! The order in which a site changes, so that no visitor meets a page that names what is not there.
 
+use crate::base::words::words;
 use crate::object::content_type;
 use crate::object::content_type::is_page_type;
 use crate::plan::compare::Reason;
 use crate::rules::role::{is_manifest, is_service_worker};
 
-/// The phases in the order in which they run.
-///
-/// Pages name assets, so assets come first. Pages name pages: a new page is not yet linked from any
-/// page that visitors know, and those may link to new ones, so new pages come first. Service workers
-/// fetch pages by themselves and come last. Then CloudFront forgets what was replaced, so that no cache
-/// holds an old page when its assets go. Deletions take pages before the assets they name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Phase {
-    /// Everything that is no page and no entry point.
-    Assets,
-    /// Pages that the bucket does not have.
-    NewPages,
-    /// Pages that visitors know: those that replace older ones, and the root's `index.html`.
-    KnownPages,
-    /// Service workers, and web manifests that replace older ones.
-    EntryPoints,
-    /// CloudFront forgets what changed, and what is about to be deleted.
-    Invalidation,
-    /// Deletion of pages.
-    StalePages,
-    /// Deletion of everything else.
-    StaleAssets,
+words! {
+    /// The phases in the order in which they run.
+    ///
+    /// Pages name assets, so assets come first. Pages name pages: a new page is not yet linked from any
+    /// page that visitors know, and those may link to new ones, so new pages come first. Service workers
+    /// fetch pages by themselves and come last. Then CloudFront forgets what was replaced, so that no cache
+    /// holds an old page when its assets go. Deletions take pages before the assets they name.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Phase,
+    /// The name that reports use.
+    name {
+        /// Everything that is no page and no entry point.
+        Assets = "assets",
+        /// Pages that the bucket does not have.
+        NewPages = "new-pages",
+        /// Pages that visitors know: those that replace older ones, and the root's `index.html`.
+        KnownPages = "known-pages",
+        /// Service workers, and web manifests that replace older ones.
+        EntryPoints = "entry-points",
+        /// CloudFront forgets what changed, and what is about to be deleted.
+        Invalidation = "invalidation",
+        /// Deletion of pages.
+        StalePages = "stale-pages",
+        /// Deletion of everything else.
+        StaleAssets = "stale-assets",
+    }
 }
 
 /// Where visitors begin, also on the day of the first deploy.
 const ROOT_PAGE: &str = "index.html";
 
 impl Phase {
-    /// Every phase, in order.
-    pub const ALL: [Self; 7] = [
-        Self::Assets,
-        Self::NewPages,
-        Self::KnownPages,
-        Self::EntryPoints,
-        Self::Invalidation,
-        Self::StalePages,
-        Self::StaleAssets,
-    ];
-
     /// The phase that uploads `key` as `content_type`. What is a page by its name stays one whatever
     /// type it is sent with: others link to it all the same.
     pub fn of_upload(key: &str, content_type: &str, reason: Reason) -> Self {
@@ -73,19 +67,6 @@ impl Phase {
     /// Whether it puts what visitors ask for themselves, and what loads the rest.
     pub fn is_of_pages(self) -> bool {
         matches!(self, Self::NewPages | Self::KnownPages | Self::EntryPoints)
-    }
-
-    /// The name that reports use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Assets => "assets",
-            Self::NewPages => "new-pages",
-            Self::KnownPages => "known-pages",
-            Self::EntryPoints => "entry-points",
-            Self::Invalidation => "invalidation",
-            Self::StalePages => "stale-pages",
-            Self::StaleAssets => "stale-assets",
-        }
     }
 }
 

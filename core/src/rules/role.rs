@@ -1,62 +1,35 @@
 //! What a file is to a site, by its name: what others ask for under a name that stays.
 
+use crate::base::has_word;
+
 /// How the names of service workers end, without case and without `.js`: those that the usual
-/// generators write (Workbox, Next, Vite PWA, Flutter, Blazor, Firebase, OneSignal), and people.
+/// generators write (Workbox, Next, Vite PWA, Flutter, Blazor with what its worker reads to learn of a new
+/// version, Firebase, OneSignal), and people.
 /// A worker that runs before its pages are there would keep the old pages under the new version.
-const SERVICE_WORKERS: &[&str] = &[
-    "sw",
-    "serviceworker",
-    "service-worker",
-    "service_worker",
-    "service-worker.published",
-    // What Blazor's worker reads to learn of a new version.
-    "service-worker-assets",
-    "onesignalsdkworker",
-    "onesignalsdkupdaterworker",
-];
+const SERVICE_WORKERS: &str = "\
+    sw serviceworker service-worker service_worker service-worker.published \
+    service-worker-assets onesignalsdkworker onesignalsdkupdaterworker";
 
 /// How the names of scripts begin that pages load to register one.
 const REGISTRATIONS: &[&str] = &["register", "unregister"];
 
 /// Angular's service workers, and what they read to learn of a new version.
 /// <https://angular.dev/ecosystem/service-workers/devops>
-const ANGULAR_WORKERS: &[&str] = &[
-    "ngsw-worker.js",
-    "ngsw.json",
-    "safety-worker.js",
-    "worker-basic.min.js",
-];
+const ANGULAR_WORKERS: &str = "ngsw-worker.js ngsw.json safety-worker.js worker-basic.min.js";
 
 /// How names of web manifests end.
 const MANIFESTS: &[&str] = &["manifest.json", ".webmanifest"];
 
 /// Names of feeds that are no `.rss` or `.atom`. Hugo writes `index.xml` for every section.
-const FEEDS: &[&str] = &[
-    "feed.xml",
-    "feed.json",
-    "rss.xml",
-    "atom.xml",
-    "index.xml",
-    "podcast.xml",
-    "appcast.xml",
-];
+const FEEDS: &str = "feed.xml feed.json rss.xml atom.xml index.xml podcast.xml appcast.xml";
 
 /// How the names of other feeds end.
 const FEED_ENDS: &[&str] = &[".rss", ".atom"];
 
 /// Other files that programs ask a site for.
-const ASKED_FOR: &[&str] = &[
-    "ads.txt",
-    "app-ads.txt",
-    "browserconfig.xml",
-    "humans.txt",
-    "llms-full.txt",
-    "llms.txt",
-    "opensearch.xml",
-    "robots.txt",
-    "security.txt",
-    "sellers.json",
-];
+const ASKED_FOR: &str = "\
+    ads.txt app-ads.txt browserconfig.xml humans.txt llms-full.txt llms.txt opensearch.xml \
+    robots.txt security.txt sellers.json";
 
 /// Folder of files that other programs look for.
 /// <https://www.rfc-editor.org/rfc/rfc8615>
@@ -65,7 +38,7 @@ const WELL_KNOWN_FOLDER: &str = ".well-known";
 /// Whether browsers run `key` between a page and the network, or ask it for the latest version.
 pub fn is_service_worker(key: &str) -> bool {
     let name = name(key);
-    if ANGULAR_WORKERS.contains(&name) {
+    if has_word(ANGULAR_WORKERS, name) {
         return true;
     }
     let script = name.strip_suffix(".js").or(name.strip_suffix(".mjs"));
@@ -73,13 +46,13 @@ pub fn is_service_worker(key: &str) -> bool {
         return false;
     };
     let script = script.strip_suffix(".min").unwrap_or(&script);
-    let is_worker = |end: &&str| {
+    let is_worker = |end: &str| {
         script.strip_suffix(end).is_some_and(|before| {
             // `mockServiceWorker`, but not `answ`.
-            before.is_empty() || before.ends_with(['-', '.', '_']) || *end == "serviceworker"
+            before.is_empty() || before.ends_with(['-', '.', '_']) || end == "serviceworker"
         })
     };
-    SERVICE_WORKERS.iter().any(is_worker)
+    SERVICE_WORKERS.split_whitespace().any(is_worker)
         && !REGISTRATIONS.iter().any(|begin| script.starts_with(begin))
 }
 
@@ -98,8 +71,8 @@ pub fn is_polled(key: &str) -> bool {
     let name = name(key);
     let is_sitemap =
         name.contains("sitemap") && [".xml", ".txt"].iter().any(|end| name.contains(end));
-    let is_feed = FEEDS.contains(&name) || FEED_ENDS.iter().any(|end| name.ends_with(end));
-    is_sitemap || is_feed || ASKED_FOR.contains(&name) || is_well_known(key)
+    let is_feed = has_word(FEEDS, name) || FEED_ENDS.iter().any(|end| name.ends_with(end));
+    is_sitemap || is_feed || has_word(ASKED_FOR, name) || is_well_known(key)
 }
 
 /// Whether `key` is one of the files that other programs look for, wherever the site begins.

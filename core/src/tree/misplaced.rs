@@ -1,21 +1,13 @@
 //! Files that stand where they do nothing: rules that nobody reads, and a site one folder too deep.
 
+use crate::base::has_word;
 use crate::base::units::listed;
 
 /// Names of the files of rules, with those that they are given by mistake.
-const RULE_FILES: &[&str] = &[
-    "_header",
-    "_headers",
-    "_headers.txt",
-    "_redirect",
-    "_redirects",
-    "_redirects.txt",
-];
+const RULE_FILES: &str = "_header _headers _headers.txt _redirect _redirects _redirects.txt";
 
 /// Folders that sites are built to.
-const OUTPUTS: &[&str] = &[
-    "_site", "browser", "build", "dist", "export", "html", "out", "output", "public", "site", "www",
-];
+const OUTPUTS: &str = "_site browser build dist export html out output public site www";
 
 /// A warning for each kind of misplaced file among `names`, relative to the folder that is deployed. The
 /// rules that are read are not among them.
@@ -23,7 +15,7 @@ pub fn warnings<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String>
     let mut warnings = Vec::new();
     let unread = names.clone().filter(|name| {
         let last = name.rsplit('/').next().unwrap_or_default();
-        RULE_FILES.contains(&last.to_ascii_lowercase().as_str())
+        has_word(RULE_FILES, &last.to_ascii_lowercase())
     });
     let unread = listed(unread.map(|name| format!("`{name}`")));
     if !unread.is_empty() {
@@ -43,7 +35,7 @@ pub fn warnings<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String>
 fn only_output<'a>(mut names: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
     let (folder, _) = names.clone().next()?.split_once('/')?;
     let inside = |name: &'a str| name.strip_prefix(folder)?.strip_prefix('/');
-    let is_site = OUTPUTS.contains(&folder)
+    let is_site = has_word(OUTPUTS, folder)
         && names.clone().all(|name| inside(name).is_some())
         && names.any(|name| inside(name) == Some("index.html"));
     is_site.then_some(folder)

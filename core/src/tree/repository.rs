@@ -4,48 +4,21 @@ use crate::base::units::listed;
 
 /// Names at the top of a repository that no site has to have. Those that end in `/` are folders; a `*`
 /// in front stands for any name.
-const SOURCES: &[&str] = &[
-    ".dockerignore",
-    ".editorconfig",
-    ".eslintrc.json",
-    ".gitattributes",
-    ".gitignore",
-    ".github/",
-    "*.csproj",
-    "*.sln",
-    "*.tf",
-    "*.tfvars",
-    "Cargo.toml",
-    "Dockerfile",
-    "Gemfile",
-    "Makefile",
-    "Pipfile",
-    "build.gradle",
-    "bun.lockb",
-    "composer.json",
-    "composer.lock",
-    "docker-compose.yml",
-    "go.mod",
-    "go.sum",
-    "node_modules/",
-    "package-lock.json",
-    "package.json",
-    "pnpm-lock.yaml",
-    "pom.xml",
-    "pyproject.toml",
-    "requirements.txt",
-    "tsconfig.json",
-    "vite.config.js",
-    "vite.config.ts",
-    "yarn.lock",
-];
+const SOURCES: &str = "\
+    .dockerignore .editorconfig .eslintrc.json .gitattributes .gitignore .github/ *.csproj *.sln \
+    *.tf *.tfvars Cargo.toml Dockerfile Gemfile Makefile Pipfile build.gradle bun.lockb \
+    composer.json composer.lock docker-compose.yml go.mod go.sum node_modules/ package-lock.json \
+    package.json pnpm-lock.yaml pom.xml pyproject.toml requirements.txt tsconfig.json \
+    vite.config.js vite.config.ts yarn.lock";
 
 /// A warning of the sources among `names`, relative to the folder that is deployed, with the line that
 /// leaves them out.
 pub fn warning<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let mut found: Vec<&str> = Vec::new();
     for name in names {
-        let source = SOURCES.iter().find(|source| is_at_top(name, source));
+        let source = SOURCES
+            .split_whitespace()
+            .find(|source| is_at_top(name, source));
         if let Some(source) = source.filter(|source| !found.contains(source)) {
             found.push(source);
         }

@@ -69,36 +69,12 @@ struct Census {
     media: usize,
 }
 
-/// The census of each folder. The files of a folder mostly come one after another.
-#[derive(Default)]
-struct Censuses<'a> {
-    counted: HashMap<&'a str, Census>,
-    folder: &'a str,
-    census: Census,
-}
-
-impl<'a> Censuses<'a> {
-    fn count(&mut self, folder: &'a str, kind: Kind) {
-        if folder != self.folder {
-            self.turn_to(folder);
-        }
+impl Census {
+    fn count(&mut self, kind: Kind) {
         match kind {
-            Kind::Media => self.census.media += 1,
-            Kind::Code | Kind::Blazor | Kind::Other => self.census.code += 1,
+            Kind::Media => self.media += 1,
+            Kind::Code | Kind::Blazor | Kind::Other => self.code += 1,
         }
-    }
-
-    fn turn_to(&mut self, folder: &'a str) {
-        let done = std::mem::replace(&mut self.folder, folder);
-        let found = std::mem::take(&mut self.census);
-        let counted = self.counted.entry(done).or_default();
-        counted.code += found.code;
-        counted.media += found.media;
-    }
-
-    fn finish(mut self) -> HashMap<&'a str, Census> {
-        self.turn_to("");
-        self.counted
     }
 }
 
@@ -127,12 +103,9 @@ impl Company {
             && matches!(suspect.form, Form::Base32 | Form::Crockford);
         self.likely += usize::from(is_likely && !is_sure);
         self.plain += usize::from(suspect.grade == Grade::Plain);
-        if name.kind == Kind::Media {
-            self.files.media += 1;
-            self.random_media += usize::from(suspect.grade > Grade::Plain);
-        } else {
-            self.files.code += 1;
-        }
+        let is_random = name.kind == Kind::Media && suspect.grade > Grade::Plain;
+        self.random_media += usize::from(is_random);
+        self.files.count(name.kind);
     }
 
     /// Whether a bundler made these. Of random digests fewer look like words than do not, and of
@@ -156,19 +129,18 @@ impl Fingerprints {
     /// Learns from the names of a deploy where bundlers write.
     pub fn of<'a>(keys: impl IntoIterator<Item = &'a str>) -> Self {
         let mut companies: HashMap<Place, Company> = HashMap::new();
-        let mut censuses = Censuses::default();
+        let mut censuses: HashMap<&str, Census> = HashMap::new();
         let names = keys.into_iter().filter(|key| !is_immutable(key));
         for name in names.filter_map(Name::parse) {
             if name.kind == Kind::Other {
                 continue;
             }
-            censuses.count(name.folder, name.kind);
+            censuses.entry(name.folder).or_default().count(name.kind);
             for suspect in name.suspects() {
                 let place = Place::of(&name, suspect, suspect.separator);
                 companies.entry(place).or_default().add(&name, suspect);
             }
         }
-        let censuses = censuses.finish();
         let mut places = HashMap::new();
         for (place, company) in companies {
             let census = censuses.get(&*place.folder).copied().unwrap_or_default();

@@ -1,5 +1,7 @@
 //! A name in the parts in which bundlers make it: folder, tokens, type of file.
 
+use crate::base::has_word;
+
 use super::digest::{
     Form, Grade, SHORT_LENGTH, base32, base36, base64, before_width, crockford, hex,
 };
@@ -11,18 +13,14 @@ pub(super) const BLAZOR_FOLDER: &str = "_framework";
 pub(super) const WHOLE: char = '\0';
 
 /// Folders into which bundlers put pictures and fonts.
-const ASSET_FOLDERS: &[&str] = &[
-    "assets", "_assets", "build", "css", "dist", "font", "fonts", "image", "images", "img",
-    "media", "static", "svg",
-];
+const ASSET_FOLDERS: &str = "\
+    assets _assets build css dist font fonts image images img media static svg";
 
 /// Those among them that people hardly make themselves.
-const BUILD_FOLDERS: &[&str] = &["assets", "_assets", "build", "dist", "media", "static"];
+const BUILD_FOLDERS: &str = "assets _assets build dist media static";
 
 /// Pictures that eleventy-img and Hugo write.
-const PICTURES: &[&str] = &[
-    "avif", "bmp", "gif", "jpeg", "jpg", "png", "svg", "tif", "tiff", "webp",
-];
+const PICTURES: &str = "avif bmp gif jpeg jpg png svg tif tiff webp";
 
 /// Names that esbuild and Angular give to files of their own making.
 const ESBUILD_STEMS: &[&str] = &["chunk", "main", "polyfills", "scripts", "styles", "worker"];
@@ -106,7 +104,7 @@ impl<'a> Name<'a> {
             folder,
             kind: Kind::of(&extension),
             stem,
-            is_picture: PICTURES.contains(&&*extension),
+            is_picture: has_word(PICTURES, &extension),
             is_data: extension == "json",
         })
     }
@@ -202,16 +200,16 @@ impl<'a> Name<'a> {
 
     /// Whether bundlers, and hardly anybody else, name a picture by a digest of so many digits here.
     fn is_bundled_picture(&self, length: usize, separator: char) -> bool {
-        let in_assets = ASSET_FOLDERS.contains(&self.parent());
+        let in_assets = has_word(ASSET_FOLDERS, self.parent());
         match (length, separator) {
             // As webpack and Rspack write it. Data is named by its id.
             (16 | 20, WHOLE) => !self.is_data && (in_assets || self.folder.is_empty()),
             // The names of Gravatar's pictures are MD5s too, of addresses.
             (_, WHOLE) => false,
             // Metro keeps the folders of its sources.
-            (32.., '.') => folders(self.folder).any(|part| BUILD_FOLDERS.contains(&part)),
+            (32.., '.') => folders(self.folder).any(|part| has_word(BUILD_FOLDERS, part)),
             (32.., _) => {
-                in_assets && folders(self.folder).any(|part| BUILD_FOLDERS.contains(&part))
+                in_assets && folders(self.folder).any(|part| has_word(BUILD_FOLDERS, part))
             }
             // As webpack, Rspack and Parcel write it.
             (16 | 20, '.') => true,
@@ -219,7 +217,7 @@ impl<'a> Name<'a> {
             (_, '.') => in_assets,
             // Pictures of Unsplash: `photo-1506744038136-46273834b3fb.jpg`.
             (12, _) => false,
-            _ => BUILD_FOLDERS.contains(&self.parent()),
+            _ => has_word(BUILD_FOLDERS, self.parent()),
         }
     }
 
