@@ -6,23 +6,17 @@ const LETTERS_MAX: usize = 2;
 /// The one of `words` that differs from `word` in the fewest letters, up to two, and in less than a
 /// third of its own. What is equally near to several is none of them.
 pub fn by_letters<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let mut best: Option<(usize, &str)> = None;
-    let mut is_alone = true;
-    for known in words {
+    let near = words.into_iter().filter_map(|known| {
         let distance = strsim::osa_distance(word, known);
-        if distance > LETTERS_MAX || distance * 3 >= known.chars().count() {
-            continue;
-        }
-        match best {
-            Some((nearest, _)) if nearest < distance => {}
-            Some((nearest, _)) if nearest == distance => is_alone = false,
-            _ => {
-                best = Some((distance, known));
-                is_alone = true;
-            }
-        }
+        let is_near = distance <= LETTERS_MAX && distance * 3 < known.chars().count();
+        is_near.then_some((distance, known))
+    });
+    let mut near: Vec<(usize, &str)> = near.collect();
+    near.sort_unstable();
+    match near.as_slice() {
+        [(nearest, _), (next, _), ..] if nearest == next => None,
+        near => near.first().map(|(_, known)| *known),
     }
-    best.filter(|_| is_alone).map(|(_, known)| known)
 }
 
 /// The one of the `choices` that `word` abbreviates, spells in other capitals or misspells: `gz` is
@@ -42,10 +36,8 @@ pub fn choice<'a>(word: &str, choices: &[&'a str]) -> Option<&'a str> {
     only(&|choice| choice == word)
         .or_else(|| only(&|choice| choice.starts_with(&word)))
         .or_else(|| {
-            let lower: Vec<String> = choices
-                .iter()
-                .map(|choice| choice.to_ascii_lowercase())
-                .collect();
+            let lower = choices.iter().map(|choice| choice.to_ascii_lowercase());
+            let lower: Vec<String> = lower.collect();
             let near = by_letters(&word, lower.iter().map(String::as_str))?;
             only(&|choice| choice == near)
         })

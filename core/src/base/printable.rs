@@ -1,4 +1,4 @@
-//! Text from outside (file names, keys, messages of a server) made safe for a log.
+//! Text from outside (file names, keys, messages of a server) made safe for a log or a page.
 //!
 //! A name may hold terminal escapes, line breaks or bidirectional controls; printed raw it could
 //! forge a log line or hide its own end. Everything that is printed passes through here.
@@ -32,6 +32,22 @@ fn steers(character: char) -> bool {
                 | '\u{2060}'..='\u{206F}'
                 | '\u{FEFF}'
         )
+}
+
+/// `text` without anything that a browser would take for markup.
+pub fn html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]

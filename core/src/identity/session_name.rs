@@ -35,15 +35,10 @@ impl SessionName {
         repository: Option<&str>,
         build: Option<&str>,
     ) -> Self {
-        let place = [workspace, repository]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join("-");
+        let names: Vec<&str> = [workspace, repository].into_iter().flatten().collect();
+        let place = names.join("-");
         let place = sanitised(if place.is_empty() { PIPE_NAME } else { &place });
-        let build = build
-            .map(|number| format!("-{}", sanitised(number)))
-            .unwrap_or_default();
+        let build = build.map_or(String::new(), |number| format!("-{}", sanitised(number)));
         let build: String = build.chars().take(LENGTH_MAX / 2).collect();
         let place: String = place.chars().take(LENGTH_MAX - build.len()).collect();
         let name = format!("{place}{build}");
@@ -61,15 +56,7 @@ impl SessionName {
 }
 
 fn sanitised(text: &str) -> String {
-    text.chars()
-        .map(|character| {
-            if is_allowed(character) {
-                character
-            } else {
-                '-'
-            }
-        })
-        .collect()
+    text.replace(|character| !is_allowed(character), "-")
 }
 
 fn is_allowed(character: char) -> bool {

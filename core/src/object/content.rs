@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::etag::Md5Digest;
+use crate::base::printable::html;
 
 /// Where an object's bytes come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,17 +82,7 @@ impl fmt::Display for Coding {
 /// That it names the location is what tells two redirects apart: a listing shows size and ETag,
 /// never the header, and two empty objects are equal.
 pub fn page(location: &str) -> String {
-    let mut escaped = String::with_capacity(location.len());
-    for character in location.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            _ => escaped.push(character),
-        }
-    }
+    let escaped = html(location);
     format!(
         "<!doctype html>\n<meta charset=\"utf-8\">\n<title>Moved</title>\n<link rel=\"canonical\" href=\"{escaped}\">\n<meta http-equiv=\"refresh\" content=\"0; url={escaped}\">\n<a href=\"{escaped}\">{escaped}</a>\n"
     )

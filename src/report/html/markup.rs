@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Write as _};
 
-use deploy_core::base::printable::Printable;
+use deploy_core::base::printable::{Printable, html};
 use deploy_core::base::secret::mask;
 
 /// A document that grows.
@@ -56,14 +56,7 @@ pub(super) struct Text<'a, T>(pub(super) &'a T);
 impl<T: fmt::Display> fmt::Display for Text<'_, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = Printable(&mask(&self.0.to_string())).to_string();
-        text.chars().try_for_each(|character| match character {
-            '&' => formatter.write_str("&amp;"),
-            '<' => formatter.write_str("&lt;"),
-            '>' => formatter.write_str("&gt;"),
-            '"' => formatter.write_str("&quot;"),
-            '\'' => formatter.write_str("&#39;"),
-            _ => formatter.write_char(character),
-        })
+        formatter.write_str(&html(&text))
     }
 }
 
