@@ -34,9 +34,10 @@ pub(super) fn read(
     let destination = destination(input, parse, region);
     let headers = headers::read(input);
     let rules = rules::read(input, &headers);
-    let kms_keys = match network.has_aws_s3() {
-        true => needs::kms_keys(input, &headers, &rules),
-        false => Vec::new(),
+    let kms_keys = if network.has_aws_s3() {
+        needs::kms_keys(input, &headers, &rules)
+    } else {
+        Vec::new()
     };
     let compare_headers = compare_headers(input);
     let record = record::read(input);

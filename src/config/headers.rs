@@ -1,7 +1,6 @@
 //! The headers that all objects share: the variables', and laid over them those of EXTRA_ARGS. Where
 //! both speak, the flag wins, as in the official pipe, where it comes last.
 
-use super::extra_args::ContentTypes;
 use super::input::Input;
 use super::value::{Given, List, Value};
 use crate::console::Note;
@@ -21,8 +20,8 @@ pub(super) fn read(input: &Input) -> ObjectHeaders {
     let expires = input.expires().parse(headers::expires);
     let metadata = pairs(input.metadata(), pairs::metadata, pairs::metadata_items);
     let flags = input.args.headers.clone();
-    let is_unguessed = input.args.content_types == ContentTypes::Unset;
-    let unguessed = is_unguessed.then(|| UNKNOWN_TYPE.to_owned());
+    let unguessed = input.args.no_guessed_types;
+    let unguessed = unguessed.then(|| UNKNOWN_TYPE.to_owned());
     ObjectHeaders {
         content_type: flags.content_type.or(unguessed),
         cache_control: flags.cache_control.or(cache_control),

@@ -57,54 +57,57 @@ fn never_deployed(path: &Path) -> Option<&'static str> {
 }
 
 /// What is wrong with a value that is no path, or one that leads to something else than a folder or a
-/// file: how its sentence ends, and the help.
-fn no_path(value: &str, here: &Path, error: &io::Error) -> Option<(String, String)> {
+/// file.
+fn no_path(value: &str, here: &Path, error: &io::Error) -> Option<Invalid> {
+    let refused = |reason: &str, help: &str| {
+        let reason = format!("`{value}` {reason}");
+        Some(Invalid::new(reason, help))
+    };
     if let Ok(target) = fs::read_link(here.join(value)) {
         let reason = format!("is a link to `{}`, where nothing is", target.display());
-        return Some((reason, "name the folder to deploy".to_owned()));
+        return refused(&reason, "name the folder to deploy");
     }
     let path = Path::new(value).components();
     let mut above = path.as_path().ancestors();
     if error.kind() == io::ErrorKind::NotADirectory
         && let Some(file) = above.find(|path| here.join(path).is_file())
     {
-        let reason = format!("goes on below `{}`, which is a file", file.display());
-        return Some((
-            reason,
-            format!("write `{}` to deploy that file", file.display()),
-        ));
+        let file = file.display();
+        let reason = format!("goes on below `{file}`, which is a file");
+        return refused(&reason, &format!("write `{file}` to deploy that file"));
     }
     if error.kind() != io::ErrorKind::NotFound {
         let help = "name a folder that the pipe's user can read";
-        return Some((format!("cannot be read ({error})"), help.to_owned()));
+        return refused(&format!("cannot be read ({error})"), help);
     }
     if let Some(at) = value.find(['*', '?', '{']) {
         let folder = value.get(..at).unwrap_or_default();
         let folder = folder.rsplit_once('/').map_or(".", |(folder, _)| folder);
-        let reason = "is a pattern, and LOCAL_PATH names a folder or a file";
         let help = format!("write `{folder}`, and put patterns into INCLUDE");
-        return Some((reason.to_owned(), help));
+        return refused(
+            "is a pattern, and LOCAL_PATH names a folder or a file",
+            &help,
+        );
     }
     let schemes = ["s3://", "http://", "https://"];
     if schemes.iter().any(|scheme| value.starts_with(scheme)) {
         let reason = "is an address, and LOCAL_PATH names a folder or a file of the step";
         let help = "name the folder to deploy; S3_BUCKET says where to";
-        return Some((reason.to_owned(), help.to_owned()));
+        return refused(reason, help);
     }
     let parts = || value.split([',', ';', ' ']).filter(|part| !part.is_empty());
-    let are_several = parts().count() > 1 && parts().all(|part| here.join(part).exists());
-    are_several.then(|| {
-        let reason = "is several paths, and LOCAL_PATH names one";
+    if parts().count() > 1 && parts().all(|part| here.join(part).exists()) {
         let help =
             "name the folder that they are in, and them in INCLUDE; or use the pipe once for each";
-        (reason.to_owned(), help.to_owned())
-    })
+        return refused("is several paths, and LOCAL_PATH names one", help);
+    }
+    None
 }
 
 /// What to say of a path that cannot be read from the folder `here`.
 fn missing(value: &str, here: &Path, clone: Option<&Path>, error: &io::Error) -> Invalid {
-    if let Some((reason, help)) = no_path(value, here, error) {
-        return Invalid::new(format!("`{value}` {reason}"), help);
+    if let Some(invalid) = no_path(value, here, error) {
+        return invalid;
     }
     let whole = here.join(value);
     let meant = meant(value, here, clone);

@@ -132,12 +132,11 @@ fn named_twice(input: &Input) -> Option<String> {
     let endpoint = s3_endpoint(input)?;
     let (_, host) = endpoint.as_str().split_once("://")?;
     let after = host.strip_prefix(&*bucket);
-    let (end, rest) = match after.and_then(|rest| rest.strip_prefix('.')) {
-        Some(rest) => ("host begins", rest),
-        None => {
-            let before = host.trim_end_matches('/').strip_suffix(&*bucket)?;
-            ("path ends", before.strip_suffix('/')?)
-        }
+    let (end, rest) = if let Some(rest) = after.and_then(|rest| rest.strip_prefix('.')) {
+        ("host begins", rest)
+    } else {
+        let before = host.trim_end_matches('/').strip_suffix(&*bucket)?;
+        ("path ends", before.strip_suffix('/')?)
     };
     Some(format!(
         "the endpoint's {end} with the bucket's name, which the pipe adds by itself; unless the server is called so, write `https://{rest}`"

@@ -3,7 +3,7 @@
 
 use super::input::Input;
 use super::needs::{self, Work};
-use super::value::{Given, List};
+use super::value::{Given, List, Value};
 use super::{common, deletion, invalidation, local_path, servers, values};
 use deploy_core::base::PIPE_NAME;
 use deploy_core::base::invalid::Invalid;
@@ -31,7 +31,13 @@ pub struct SetupConfig {
 
 /// Reads and checks what a set-up needs. Every mistake is noted before anything is given up.
 pub(super) fn read(input: &Input) -> Option<SetupConfig> {
-    let format = input.format().parse(Format::parse).unwrap_or_default();
+    let format = input.format().one_of(&[
+        ("cli", Format::Cli),
+        ("json", Format::Json),
+        ("cloudformation", Format::CloudFormation),
+        ("terraform", Format::Terraform),
+    ]);
+    let format = format.unwrap_or_default();
     let who = who(input);
     let (region, network) = (servers::region(input), servers::network(input));
     let common = common::read(input, destination, region.as_deref(), &network);
@@ -160,19 +166,18 @@ fn of_variables(input: &Input, scope: Scope) -> Option<(Issuer, SubjectPattern)>
         bitbucket::issuer,
         "set it to the workspace's name in URLs, or run setup in a step with `oidc: true`",
     );
-    let repository = (scope != Scope::Workspace).then(|| {
-        let uuid = input.bitbucket_repo_uuid();
-        uuid.required(bitbucket::uuid, WHERE)
-    });
-    let environment = (scope == Scope::Environment).then(|| {
-        let uuid = input.bitbucket_deployment_environment_uuid();
-        uuid.required(bitbucket::uuid, STEP)
-    });
-    if [&repository, &environment].contains(&&Some(None)) {
-        return None;
-    }
-    let (repository, environment) = (repository.flatten(), environment.flatten());
-    let subject = bitbucket::pattern(repository.as_deref(), environment.as_deref());
+    let uuid = |is_needed: bool, value: Value<'_>, help: &str| {
+        if is_needed {
+            value.required(bitbucket::uuid, help).map(Some)
+        } else {
+            Some(None)
+        }
+    };
+    let has_repository = scope != Scope::Workspace;
+    let repository = uuid(has_repository, input.bitbucket_repo_uuid(), WHERE);
+    let environment = input.bitbucket_deployment_environment_uuid();
+    let environment = uuid(scope == Scope::Environment, environment, STEP);
+    let subject = bitbucket::pattern(repository?.as_deref(), environment?.as_deref());
     let issuer = Issuer::new(Some(Provider::Bitbucket), &url?, vec![audience?]);
     Some((workspace.check(issuer)?, subject))
 }

@@ -2,7 +2,6 @@
 
 use md5::{Digest, Md5};
 
-use crate::base::invalid::{Invalid, choose};
 use crate::iam::RoleArn;
 use crate::iam::permissions::Needs;
 use crate::iam::resources::{IpRange, Repository};
@@ -49,22 +48,6 @@ pub enum Format {
     CloudFormation,
     /// A Terraform configuration.
     Terraform,
-}
-
-impl Format {
-    /// Reads FORMAT.
-    ///
-    /// # Errors
-    /// When it is none of the formats.
-    pub fn parse(value: &str) -> Result<Self, Invalid> {
-        let choices = [
-            ("cli", Self::Cli),
-            ("json", Self::Json),
-            ("cloudformation", Self::CloudFormation),
-            ("terraform", Self::Terraform),
-        ];
-        choose(value, &choices)
-    }
 }
 
 /// The role to make.
@@ -135,17 +118,11 @@ impl Role {
 
 #[cfg(test)]
 mod tests {
-    use super::{Format, Role};
+    use super::Role;
     use crate::iam::RoleArn;
     use crate::identity::issuer::Issuer;
     use crate::identity::provider::SubjectPattern;
     use crate::object::destination::Destination;
-
-    #[test]
-    fn formats_are_known_in_any_case() {
-        assert_eq!(Format::parse("CloudFormation"), Ok(Format::CloudFormation));
-        assert!(Format::parse("yaml").is_err());
-    }
 
     #[test]
     fn a_role_is_what_its_arn_says() {

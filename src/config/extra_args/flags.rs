@@ -1,6 +1,6 @@
 //! The one table of flags: every flag of `aws s3 sync` (aws-cli 1 and 2) and what it is here.
 
-use super::{ContentTypes, ExtraArgs};
+use super::ExtraArgs;
 use crate::config::values;
 use crate::console::{Note, Progress, Verbosity};
 use crate::source::Links;
@@ -115,9 +115,7 @@ pub(super) const FLAGS: &[Flag] = &[
     }),
     switch("--follow-symlinks", |args| args.links = Links::Follow),
     switch("--no-follow-symlinks", |args| args.links = Links::Skip),
-    switch("--no-guess-mime-type", |args| {
-        args.content_types = ContentTypes::Unset;
-    }),
+    switch("--no-guess-mime-type", |args| args.no_guessed_types = true),
     header("--acl", Field::Acl),
     header("--storage-class", Field::StorageClass),
     header("--cache-control", Field::CacheControl),

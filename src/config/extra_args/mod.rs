@@ -42,7 +42,7 @@ pub struct ExtraArgs {
     /// Headers; their encryption is apart, in the two fields below.
     pub headers: ObjectHeaders,
     /// `--no-guess-mime-type`
-    pub content_types: ContentTypes,
+    pub no_guessed_types: bool,
     /// `--sse`, without its key.
     pub sse: Option<Encryption>,
     /// `--sse-kms-key-id`
@@ -65,16 +65,6 @@ pub struct ExtraArgs {
     pub read_timeout: Option<Duration>,
     /// What a user should know about the flags beside what they do.
     pub notes: Vec<Note>,
-}
-
-/// Where an object's Content-Type comes from if it is not given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ContentTypes {
-    /// From the object's name.
-    #[default]
-    ByName,
-    /// From nowhere: S3's own default.
-    Unset,
 }
 
 #[cfg(test)]

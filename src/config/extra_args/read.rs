@@ -24,7 +24,7 @@ pub fn read(words: &[String]) -> (ExtraArgs, Vec<Invalid>) {
         let named = flags::named(name);
         let [flag] = named.as_slice() else {
             // What follows is its value, or as little a flag: no second mistake.
-            let is_next = |word: &&String| is_value(word) && !unknown::is_misspelt(word);
+            let is_next = |word: &&String| is_value(word) && unknown::misspelt(word).is_none();
             let count = rest.iter().take_while(is_next).count();
             let (others, after) = rest.split_at(count);
             rest = after;

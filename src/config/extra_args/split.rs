@@ -15,30 +15,21 @@ pub fn words(text: &str) -> Result<Vec<String>, Invalid> {
     let mut splitter = Splitter {
         text,
         rest: text.chars().peekable(),
-        word: String::new(),
-        state: State::Between,
+        word: None,
+        is_quoted: false,
         words: Vec::new(),
     };
     while splitter.step()? {}
     Ok(splitter.words)
 }
 
-/// Where in a word the splitter is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// In none.
-    Between,
-    /// In one that had no quotes and backslashes yet.
-    Bare,
-    /// In one that had.
-    Quoted,
-}
-
 struct Splitter<'a> {
     text: &'a str,
     rest: Peekable<Chars<'a>>,
-    word: String,
-    state: State,
+    /// The word that is being read; none between two.
+    word: Option<String>,
+    /// Whether it had quotes or backslashes.
+    is_quoted: bool,
     words: Vec<String>,
 }
 
@@ -52,7 +43,7 @@ impl Splitter<'_> {
         match character {
             // Blanks that are not ASCII come from pages that flags were copied from.
             _ if character.is_whitespace() => self.end()?,
-            '#' if self.state == State::Between => {
+            '#' if self.word.is_none() => {
                 while self.rest.next_if(|next| *next != '\n').is_some() {}
             }
             '\\' => self.backslash()?,
@@ -64,40 +55,36 @@ impl Splitter<'_> {
             '$' if self.rest.peek() == Some(&'(') => return Err(expansion("$(")),
             '`' => return Err(expansion("`")),
             _ => {
-                let begins = self.state == State::Between || self.word.ends_with('=');
+                let word = self.word.get_or_insert_default();
+                let begins = word.ends_with('=') || word.is_empty() && !self.is_quoted;
                 if begins && characters::is_curly_quote(character) {
                     return Err(curly(character));
                 }
-                self.push(character, State::Bare);
+                word.push(character);
             }
         }
         Ok(true)
     }
 
-    fn push(&mut self, character: char, state: State) {
-        self.word.push(character);
-        self.enter(state);
-    }
-
-    fn enter(&mut self, state: State) {
-        if self.state != State::Quoted {
-            self.state = state;
-        }
+    /// The word that is being read, of which a part is quoted.
+    fn quote(&mut self) -> &mut String {
+        self.is_quoted = true;
+        self.word.get_or_insert_default()
     }
 
     /// Ends the word that there is, if there is one.
     fn end(&mut self) -> Result<(), Invalid> {
-        let word = std::mem::take(&mut self.word);
-        match std::mem::replace(&mut self.state, State::Between) {
-            State::Between => return Ok(()),
-            State::Bare if let Some(operator) = operator(&word) => {
-                return Err(Invalid::new(
-                    format!("`{operator}` is for a shell, and no shell reads this"),
-                    "leave it out with all that follows it; what belongs to a value stands in quotes",
-                ));
-            }
-            State::Bare | State::Quoted => self.words.push(word),
+        let is_quoted = std::mem::take(&mut self.is_quoted);
+        let Some(word) = self.word.take() else {
+            return Ok(());
+        };
+        if let Some(operator) = operator(&word).filter(|_| !is_quoted) {
+            return Err(Invalid::new(
+                format!("`{operator}` is for a shell, and no shell reads this"),
+                "leave it out with all that follows it; what belongs to a value stands in quotes",
+            ));
         }
+        self.words.push(word);
         Ok(())
     }
 
@@ -110,13 +97,13 @@ impl Splitter<'_> {
         match next {
             '\n' => {}
             '\r' if self.rest.next_if_eq(&'\n').is_some() => {}
-            ' ' | '\t' if self.state == State::Between && self.line_ends() => {
+            ' ' | '\t' if self.word.is_none() && self.line_ends() => {
                 return Err(Invalid::new(
                     "a line ends in a backslash with a blank behind it, which does not continue the line",
                     "take the blank away",
                 ));
             }
-            _ => self.push(next, State::Quoted),
+            _ => self.quote().push(next),
         }
         Ok(())
     }
@@ -130,7 +117,7 @@ impl Splitter<'_> {
 
     /// What stands in quotes, whose first one is taken already.
     fn quoted(&mut self, quote: char) -> Result<(), Invalid> {
-        self.enter(State::Quoted);
+        self.quote();
         loop {
             let next = self.rest.next().ok_or_else(|| self.unclosed())?;
             match next {
@@ -141,28 +128,31 @@ impl Splitter<'_> {
                 }
                 '\\' if quote == '"' => match self.rest.peek() {
                     Some('\n') => drop(self.rest.next()),
-                    Some('"' | '\\' | '$' | '`') => self.word.extend(self.rest.next()),
-                    _ => self.word.push('\\'),
+                    Some('"' | '\\' | '$' | '`') => {
+                        let kept = self.rest.next();
+                        self.quote().extend(kept);
+                    }
+                    _ => self.quote().push('\\'),
                 },
-                _ => self.word.push(next),
+                _ => self.quote().push(next),
             }
         }
     }
 
     /// What stands between `$'` and `'`.
     fn escaped(&mut self) -> Result<(), Invalid> {
-        self.enter(State::Quoted);
+        self.quote();
         loop {
             let next = self.rest.next().ok_or_else(|| self.unclosed())?;
             match next {
                 '\'' => return Ok(()),
                 '\\' => match self.rest.next().ok_or_else(|| self.unclosed())? {
-                    'n' => self.word.push('\n'),
-                    't' => self.word.push('\t'),
-                    same @ ('\\' | '\'' | '"') => self.word.push(same),
-                    other => self.word.extend(['\\', other]),
+                    'n' => self.quote().push('\n'),
+                    't' => self.quote().push('\t'),
+                    same @ ('\\' | '\'' | '"') => self.quote().push(same),
+                    other => self.quote().extend(['\\', other]),
                 },
-                _ => self.word.push(next),
+                _ => self.quote().push(next),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Flags as users write them, good and bad.
 
-use super::{ContentTypes, ExtraArgs, read, words};
+use super::{ExtraArgs, read, words};
 use crate::console::{Note, Progress, Verbosity};
 use crate::source::Links;
 use deploy_core::object::headers::Encryption;
@@ -44,9 +44,7 @@ fn every_switch_has_its_effect() {
         ("--no-follow-symlinks --follow-symlinks", |args| {
             args.links == Links::Follow
         }),
-        ("--no-guess-mime-type", |args| {
-            args.content_types == ContentTypes::Unset
-        }),
+        ("--no-guess-mime-type", |args| args.no_guessed_types),
         ("--sse", |args| args.sse == Some(Encryption::S3)),
         ("--sse --delete", |args| args.sse == Some(Encryption::S3)),
         ("--quiet", |args| args.verbosity == Verbosity::Quiet),

@@ -34,13 +34,8 @@ pub(super) fn mistake(before: Option<&Flag>, word: &str, others: &[String]) -> I
     stray(before, &words)
 }
 
-/// Whether `word` is a flag but for its dashes.
-pub(super) fn is_misspelt(word: &str) -> bool {
-    misspelt(word).is_some()
-}
-
 /// The flag that `word` is with other dashes than two hyphens.
-fn misspelt(word: &str) -> Option<&'static str> {
+pub(super) fn misspelt(word: &str) -> Option<&'static str> {
     let name = word.trim_start_matches(|first: char| first == '-' || is_dash(first));
     let dashes = word.strip_suffix(name).unwrap_or_default();
     let name = name.split('=').next().unwrap_or_default();

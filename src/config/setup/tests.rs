@@ -6,6 +6,7 @@ use crate::config::load;
 use deploy_core::iam::permissions::{Encryption, ObjectAction};
 use deploy_core::iam::resources::KmsKey;
 use deploy_core::identity::provider::SubjectPattern;
+use deploy_core::setup::Format;
 use std::ffi::OsString;
 
 const REPOSITORY: &str = "{1de489be-ce6a-42a0-a8c8-eadbf1174ac7}";
@@ -189,6 +190,12 @@ fn flags_count_as_variables_do() {
             .variables
             .contains(&("EXTRA_ARGS", format!("'{flags}'")))
     );
+}
+
+#[test]
+fn formats_are_known_in_any_case() {
+    let format = read(&[LAPTOP, &[("FORMAT", "CloudFormation")]]).unwrap();
+    assert_eq!(format.format, Format::CloudFormation);
 }
 
 #[test]
