@@ -51,19 +51,18 @@ struct Control {
 impl Gate {
     /// A gate whose controller, if it has one, learns from `throttling`.
     pub(super) fn new(concurrency: Concurrency, throttling: Throttling) -> Self {
-        let (control, permits) = match concurrency {
-            Concurrency::Auto => {
-                let controller = Controller::new(concurrency.max());
-                let permits = controller.limit();
-                let control = Control {
-                    controller,
-                    permits,
-                    throttled: throttling.count(),
-                };
-                (Some(Mutex::new(control)), permits)
-            }
-            Concurrency::Fixed(permits) => (None, permits),
+        let controller = match concurrency {
+            Concurrency::Auto => Some(Controller::new(concurrency.max())),
+            Concurrency::Fixed(_) => None,
         };
+        let limit = controller.as_ref().map(Controller::limit);
+        let permits = limit.unwrap_or_else(|| concurrency.max());
+        let control = |controller| Control {
+            controller,
+            permits,
+            throttled: throttling.count(),
+        };
+        let control = controller.map(|controller| Mutex::new(control(controller)));
         Self {
             permits: Semaphore::new(permits),
             control,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::event::{Invalidated, ItemError, Waited, What};
 use super::{GRACE, Progress, Run};
 use crate::aws::CloudFront;
-use deploy_core::plan::{Invalidation, Item, Plan};
+use deploy_core::plan::{Invalidation, Item, ItemId, Plan};
 
 /// Distributions spoken to at a time. CloudFront's API takes few requests per second and account.
 const DISTRIBUTIONS_IN_FLIGHT_MAX: usize = 4;
@@ -32,13 +32,7 @@ pub(super) async fn step(run: &Arc<Run>, plan: &Plan, step: usize, progress: &Pr
                 return;
             }
             run.events.tell(at, What::Invalidating).await;
-            let result = match run.invalidate(cloudfront, invalidation).await {
-                Ok(invalidated) => {
-                    run.events.tell(at, What::Invalidated(invalidated)).await;
-                    Ok(())
-                }
-                Err(error) => Err(error),
-            };
+            let result = run.invalidate(cloudfront, invalidation, at).await;
             if let Some(what) = progress.note(result) {
                 run.events.tell(at, what).await;
             }
@@ -51,7 +45,8 @@ impl Run {
         &self,
         cloudfront: &CloudFront,
         invalidation: &Invalidation,
-    ) -> Result<Invalidated, ItemError> {
+        at: ItemId,
+    ) -> Result<(), ItemError> {
         let created = {
             let _request = self.request().await?;
             let create = cloudfront.create(invalidation);
@@ -67,7 +62,9 @@ impl Run {
             }
         };
         let id = created.id;
-        Ok(Invalidated { id, waited })
+        let invalidated = What::Invalidated(Invalidated { id, waited });
+        self.events.tell(at, invalidated).await;
+        Ok(())
     }
 }
 

@@ -138,10 +138,11 @@ pub(super) async fn send(
 async fn abort(run: &Run, upload: &MultipartUpload) -> Result<(), AwsError> {
     const NO_SUCH_UPLOAD: &str = "NoSuchUpload";
     let abort = run.until_stopped(GRACE, run.context.bucket.abort_upload(upload));
-    match tokio::time::timeout(ABORT_TIMEOUT, abort).await {
-        Ok(Ok(Err(error))) if error.code.as_deref() == Some(NO_SUCH_UPLOAD) => Ok(()),
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) | Err(_) => Err(AwsError::local(
+    let aborted = tokio::time::timeout(ABORT_TIMEOUT, abort).await;
+    match aborted.ok().and_then(Result::ok) {
+        Some(Err(error)) if error.code.as_deref() == Some(NO_SUCH_UPLOAD) => Ok(()),
+        Some(result) => result,
+        None => Err(AwsError::local(
             Operation::AbortMultipartUpload,
             Kind::IdleTimeout,
             "no answer in time",

@@ -49,11 +49,11 @@ pub fn compress(
     let found = Mutex::new(Vec::new());
     let files = tree.files().iter().enumerate();
     let threads_max = cores().min(ENCODERS_MAX);
-    let worked = each(files, threads_max, |(index, file), _| {
+    let worked = each(files, threads_max, |(index, file), buffer| {
         if stop.is_requested() {
             return Err(Fault::Interrupted);
         }
-        if is_candidate(tree, file, policy) {
+        if is_candidate(tree, file, policy, buffer) {
             let form = compressed(&tree.path(tree.key(file)), file.size, coding)?;
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
             found.extend(form.map(|(size, form)| (index, size, form)));
@@ -72,7 +72,7 @@ pub fn compress(
 }
 
 /// Whether `coding` may be tried on `file`.
-fn is_candidate(tree: &LocalTree, file: &LocalFile, policy: &Policy) -> bool {
+fn is_candidate(tree: &LocalTree, file: &LocalFile, policy: &Policy, buffer: &mut Vec<u8>) -> bool {
     if *tree.content(file) != Content::File || !(1..=FILE_BYTES_MAX).contains(&file.size) {
         return false;
     }
@@ -81,7 +81,7 @@ fn is_candidate(tree: &LocalTree, file: &LocalFile, policy: &Policy) -> bool {
         return false;
     }
     let nature = if is_open(key) {
-        nature_of(tree, file, tree)
+        nature_of(tree, file, tree, buffer)
     } else {
         Nature::default()
     };

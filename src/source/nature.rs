@@ -40,7 +40,7 @@ pub fn look_into(tree: &LocalTree, changes: &mut [Change]) -> Result<(), SourceE
     let batches = changes.chunks_mut(FILES_PER_BATCH);
     let looked = each(batches, cores(), |changes, buffer| {
         for change in changes {
-            change.nature = nature(tree, &change.file, tree, buffer);
+            change.nature = nature_of(tree, &change.file, tree, buffer);
         }
         Ok(())
     });
@@ -62,23 +62,18 @@ pub fn unlabelled<'a>(tree: &LocalTree, changes: &[Change], plan: &'a Plan) -> V
     keys
 }
 
-/// The nature of `file`, which is of `tree`, among all that is `deployed`. A file that cannot be read
-/// is taken for what its name says: its upload will tell. Blocks.
-pub fn nature_of(tree: &LocalTree, file: &LocalFile, deployed: &LocalTree) -> Nature {
-    nature(tree, file, deployed, &mut Vec::new())
-}
-
-/// As [`nature_of`], with a `buffer` that has served another file.
-fn nature(
+/// The nature of `file`, which is of `tree`, among all that is `deployed`, by way of a `buffer`. A file that
+/// cannot be read is taken for what its name says: its upload will tell. Blocks.
+pub fn nature_of(
     tree: &LocalTree,
     file: &LocalFile,
     deployed: &LocalTree,
     buffer: &mut Vec<u8>,
 ) -> Nature {
-    if matches!(tree.content(file), Content::Redirect(_)) {
-        return Nature::default();
+    match tree.content(file) {
+        Content::Redirect(_) => Nature::default(),
+        _ => look(tree, tree.key(file), deployed, buffer).unwrap_or_default(),
     }
-    look(tree, tree.key(file), deployed, buffer).unwrap_or_default()
 }
 
 fn look(
@@ -185,7 +180,7 @@ mod tests {
         let tree = walked.unwrap().tree;
         for (name, _, expected) in files {
             let file = &tree.files()[tree.find(name).unwrap()];
-            let nature = nature_of(&tree, file, &tree);
+            let nature = nature_of(&tree, file, &tree, &mut Vec::new());
             assert_eq!(content_type_of(name, nature), expected, "{name}");
         }
     }

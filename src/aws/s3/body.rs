@@ -5,12 +5,12 @@ use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin;
 use aws_smithy_types::error::operation::BuildError;
 use http::header::ETAG;
 
 use super::bucket::Bucket;
-use super::direct::Operation;
-use crate::aws;
+use crate::aws::Operation;
 use crate::aws::error::{AwsError, Kind};
 use deploy_core::object::body::{BodyChecksum, Checksum};
 use deploy_core::object::etag::ETag;
@@ -82,14 +82,15 @@ macro_rules! orchestrated {
 pub(super) use {orchestrated, with_body};
 
 impl Bucket {
-    /// Sends `input` of `operation`. What the short way leaves open, `orchestrate` sends under the
+    /// Sends `input` of the `operation` that the SDK describes so. What the short way leaves open, `orchestrate` sends under the
     /// configuration that it is given.
     ///
     /// # Errors
     /// When the request fails.
     pub(super) async fn send_body<E, Sending>(
         &self,
-        operation: &Operation,
+        operation: Operation,
+        described: &dyn RuntimePlugin,
         input: Result<Input, BuildError>,
         orchestrate: impl FnOnce(Builder) -> Sending,
     ) -> Result<Receipt, AwsError>
@@ -97,7 +98,10 @@ impl Bucket {
         E: ProvideErrorMetadata + std::error::Error + 'static,
         Sending: Future<Output = Result<Receipt, SdkError<E, HttpResponse>>>,
     {
-        let attempt = self.direct.attempt(operation, input, self.payload).await;
+        let attempt = self
+            .direct
+            .attempt(operation, described, input, self.payload);
+        let attempt = attempt.await;
         if let Some(answer) = attempt.success() {
             return Ok(Receipt {
                 etag: answer.get(ETAG).map(str::to_owned),
@@ -107,7 +111,7 @@ impl Bucket {
             });
         }
         let sent = orchestrate(attempt.replay()).await;
-        sent.map_err(|error| AwsError::from_sdk(operation.name, &error))
+        sent.map_err(|error| AwsError::from_sdk(operation, &error))
     }
 
     /// Checks what the server says of a body that it took.
@@ -118,7 +122,7 @@ impl Bucket {
     /// it stores.
     pub(super) fn verify(
         &self,
-        operation: aws::Operation,
+        operation: Operation,
         sent: &BodyChecksum,
         receipt: &Receipt,
     ) -> Result<(), AwsError> {
@@ -149,7 +153,7 @@ impl Bucket {
     /// Whether the ETag of `receipt` contradicts what is known of the server's.
     pub(super) fn contradicts(
         &self,
-        operation: aws::Operation,
+        operation: Operation,
         sent: &BodyChecksum,
         receipt: &Receipt,
     ) -> bool {

@@ -36,33 +36,13 @@ use futures_util::{future::ready, stream};
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
 
-use crate::aws;
+use crate::aws::Operation;
 use crate::aws::wire::client::ATTEMPT_TIMEOUT;
 use crate::aws::wire::counter::OperationName;
 use replay::{Answer, Replay};
 use route::ResolvedEndpoint;
 
 pub(in crate::aws) use route::EndpointCapture;
-
-/// An operation as the SDK describes it.
-#[derive(Debug)]
-pub(in crate::aws) struct Operation {
-    pub(in crate::aws) name: aws::Operation,
-    serializer: Option<SharedRequestSerializer>,
-}
-
-impl Operation {
-    pub(in crate::aws) fn new(name: aws::Operation, described: &impl RuntimePlugin) -> Self {
-        let layer = described.config();
-        let serializer = layer
-            .as_ref()
-            .and_then(|layer| layer.load::<SharedRequestSerializer>());
-        Self {
-            name,
-            serializer: serializer.cloned(),
-        }
-    }
-}
 
 /// What of a body is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,10 +75,12 @@ pub(in crate::aws) struct Attempt<'a> {
 }
 
 impl Direct {
-    /// Sends `input` of `operation` once, if there is one and the way is known by now.
+    /// Sends `input` of the `operation` that the SDK describes so once, if there is one and the way is
+    /// known by now.
     pub(in crate::aws) async fn attempt(
         &self,
-        operation: &Operation,
+        operation: Operation,
+        described: &dyn RuntimePlugin,
         input: Result<Input, BuildError>,
         payload: Payload,
     ) -> Attempt<'_> {
@@ -110,12 +92,12 @@ impl Direct {
             return unsent;
         };
         // What fails here fails for the SDK as well, which then says why.
-        let Ok(mut request) = self.request(way, operation, input, payload).await else {
+        let Ok(mut request) = self.request(way, described, input, payload).await else {
             return unsent;
         };
         let connection = CaptureSmithyConnection::new();
         request.add_extension(connection.clone());
-        request.add_extension(OperationName(operation.name.to_string()));
+        request.add_extension(OperationName(operation.to_string()));
         let result = match tokio::time::timeout(ATTEMPT_TIMEOUT, send(way, request)).await {
             Ok(result) => result,
             Err(_) => Err(ConnectorError::timeout(AttemptTimeout.into())),
@@ -137,11 +119,13 @@ impl Direct {
     async fn request(
         &self,
         way: &ResolvedEndpoint,
-        operation: &Operation,
+        described: &dyn RuntimePlugin,
         input: Input,
         payload: Payload,
     ) -> Result<HttpRequest, BoxError> {
-        let serializer = operation.serializer.as_ref().ok_or("no serializer")?;
+        let settings = described.config().ok_or("no settings")?;
+        let serializer = settings.load::<SharedRequestSerializer>();
+        let serializer = serializer.ok_or("no serializer")?;
         let mut request = serializer.serialize_input(input, &mut ConfigBag::base())?;
         request.uri_mut().set_endpoint(&way.endpoint)?;
         for (name, value) in &way.headers {
@@ -154,7 +138,7 @@ impl Direct {
             .region(&way.region)
             .name(&way.service)
             .time(SystemTime::now())
-            .settings(settings())
+            .settings(signing_settings())
             .build()?
             .into();
         let body = match payload {
@@ -196,7 +180,7 @@ impl Attempt<'_> {
 }
 
 /// As S3 wants them. <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>
-fn settings() -> SigningSettings {
+fn signing_settings() -> SigningSettings {
     let mut settings = SigningSettings::default();
     settings.percent_encoding_mode = PercentEncodingMode::Single;
     settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;

@@ -1,8 +1,6 @@
 //! One object in parts. Whoever begins an upload must complete or abort it: S3 keeps, and bills,
 //! the parts of an upload that was left open.
 
-use std::sync::LazyLock;
-
 use aws_sdk_s3::operation::create_multipart_upload::{
     CreateMultipartUpload, CreateMultipartUploadOutput,
 };
@@ -16,18 +14,14 @@ use super::body::{Receipt, is_kms, orchestrated, with_body};
 use super::bucket::Bucket;
 use super::conditional::Condition;
 use super::copy::not_copied;
-use super::direct::Operation;
 use super::headers::with_headers;
-use crate::aws;
+use crate::aws::Operation;
 use crate::aws::error::{AwsError, Kind};
 use crate::aws::wire::response_lost::ResponseLost;
 use deploy_core::answers::xml::{self, Malformed};
 use deploy_core::object::body::{Body, Checksum};
 use deploy_core::object::etag::ETag;
 use deploy_core::object::headers::ObjectHeaders;
-
-static UPLOAD_PART: LazyLock<Operation> =
-    LazyLock::new(|| Operation::new(aws::Operation::UploadPart, &UploadPart::new()));
 
 /// An upload that was begun.
 #[derive(Clone, Debug)]
@@ -58,7 +52,7 @@ pub struct Part {
 impl Bucket {
     /// Begins the upload of `key`.
     pub async fn create_upload(&self, key: String, headers: &ObjectHeaders) -> Begun {
-        const OPERATION: aws::Operation = aws::Operation::CreateMultipartUpload;
+        const OPERATION: Operation = Operation::CreateMultipartUpload;
         let checked = matches!(self.storage.checksum, Checksum::Crc64Nvme { .. });
         let response_lost = ResponseLost::default();
         let reader = AnswerReader::new(
@@ -100,6 +94,7 @@ impl Bucket {
         number: i32,
         body: Body,
     ) -> Result<Part, AwsError> {
+        const OPERATION: Operation = Operation::UploadPart;
         macro_rules! request {
             ($builder:expr) => {
                 with_body!($builder, self, &upload.key, body)
@@ -112,8 +107,10 @@ impl Bucket {
             .map(Input::erase);
         let orchestrate =
             async |config| orchestrated!(request!(self.client.upload_part()), config, self.payload);
-        let receipt = self.send_body(&UPLOAD_PART, input, orchestrate).await?;
-        self.verify(UPLOAD_PART.name, &body.checksum, &receipt)?;
+        let described = UploadPart::new();
+        let sent = self.send_body(OPERATION, &described, input, orchestrate);
+        let receipt = sent.await?;
+        self.verify(OPERATION, &body.checksum, &receipt)?;
         Ok(Part {
             number,
             etag: receipt.etag,
@@ -133,7 +130,7 @@ impl Bucket {
         id: &str,
         (offset, size): (u64, u64),
     ) -> Result<Part, AwsError> {
-        const OPERATION: aws::Operation = aws::Operation::UploadPartCopy;
+        const OPERATION: Operation = Operation::UploadPartCopy;
         let sent = self
             .client
             .upload_part_copy()
@@ -211,7 +208,7 @@ impl Bucket {
                     is_under_kms: is_kms(answer.server_side_encryption),
                 });
             }
-            Err(error) => AwsError::from_sdk(aws::Operation::CompleteMultipartUpload, &error),
+            Err(error) => AwsError::from_sdk(Operation::CompleteMultipartUpload, &error),
         };
         // An attempt whose answer was lost may have completed it. The next one then finds no upload, or
         // with a condition an object in its way: the very one that it would make.
@@ -244,7 +241,7 @@ impl Bucket {
             .send()
             .await
             .map(drop)
-            .map_err(|error| AwsError::from_sdk(aws::Operation::AbortMultipartUpload, &error))
+            .map_err(|error| AwsError::from_sdk(Operation::AbortMultipartUpload, &error))
     }
 }
 

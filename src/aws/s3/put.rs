@@ -1,23 +1,19 @@
 //! One object in one PUT, for whatever is in its place or only for what has to be.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
 
-use std::sync::LazyLock;
-
 use aws_sdk_s3::operation::put_object::{PutObject, PutObjectInput};
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 
 use super::body::{Receipt, orchestrated, with_body};
 use super::bucket::Bucket;
 use super::conditional::Condition;
-use super::direct::Operation;
 use super::headers::with_headers;
-use crate::aws;
+use crate::aws::Operation;
 use crate::aws::error::AwsError;
 use deploy_core::object::body::Body;
 use deploy_core::object::headers::ObjectHeaders;
 
-static PUT_OBJECT: LazyLock<Operation> =
-    LazyLock::new(|| Operation::new(aws::Operation::PutObject, &PutObject::new()));
+const OPERATION: Operation = Operation::PutObject;
 
 /// What came of a conditional PUT.
 #[derive(Clone, Debug)]
@@ -43,7 +39,7 @@ impl Bucket {
     ) -> Result<Receipt, AwsError> {
         let condition = self.unless_protected();
         let receipt = self.put_object(&key, &body, headers, &condition).await?;
-        self.verify(PUT_OBJECT.name, &body.checksum, &receipt)?;
+        self.verify(OPERATION, &body.checksum, &receipt)?;
         Ok(receipt)
     }
 
@@ -61,7 +57,7 @@ impl Bucket {
         let error = match self.put_object(key, &body, headers, condition).await {
             Ok(receipt) => {
                 // A deploy puts its record first: whether the ETag is an MD5 is then known of all others.
-                self.contradicts(PUT_OBJECT.name, &body.checksum, &receipt);
+                self.contradicts(OPERATION, &body.checksum, &receipt);
                 return Ok(Put::Done(receipt.etag));
             }
             Err(error) => error,
@@ -104,6 +100,8 @@ impl Bucket {
                 version_id
             )
         };
-        self.send_body(&PUT_OBJECT, input, orchestrate).await
+        let described = PutObject::new();
+        self.send_body(OPERATION, &described, input, orchestrate)
+            .await
     }
 }

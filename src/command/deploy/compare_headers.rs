@@ -220,7 +220,7 @@ impl Work {
         if !is_told_by_bytes(local.key(&file)) {
             return Ok(Nature::default());
         }
-        blocking(move || Ok(nature_of(&local, &file, &local))).await
+        blocking(move || Ok(nature_of(&local, &file, &local, &mut Vec::new()))).await
     }
 
     /// Whether the object has the file's bytes, as far as its checksum tells.

@@ -79,7 +79,7 @@ fn explained(explain: &Explain) -> Result<Vec<Vec<String>>, RunError> {
     let mut groups = Groups::default();
     for file in shown.files() {
         let (key, content) = (shown.key(file), shown.content(file));
-        let nature = nature_of(&shown, file, &tree);
+        let nature = nature_of(&shown, file, &tree, &mut Vec::new());
         let reasons = policy.reasons(key, content, nature);
         groups.add(key, file.size, content, reasons);
     }
