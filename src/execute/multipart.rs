@@ -77,19 +77,13 @@ async fn trial(run: &Run, key: &str, headers: &ObjectHeaders, at: ItemId) -> Res
     let create = bucket.create_upload(key.to_owned(), headers);
     let begun = run.until_stopped(GRACE, create).await?.result?;
     let body = Body::new(Bytes::from_static(BYTES), run.context.checksum);
-    let sent = run.until_stopped(Duration::ZERO, async {
+    let sent = async {
         let parts = vec![bucket.upload_part(&begun, 1, body).await?];
         let size = BYTES.len() as u64;
         let completed = bucket.complete_upload(&begun, parts, size, None, &Condition::Absent);
         completed.await.map(drop).map_err(ItemError::Aws)
-    });
-    let result = sent.await.and_then(|result| result);
-    if result.is_err()
-        && let Err(error) = abort(run, &begun).await
-    {
-        run.events.tell(at, What::PartsLeft(error)).await;
-    }
-    result
+    };
+    completed_or_aborted(run, &begun, at, sent).await
 }
 
 pub(super) async fn send(
@@ -120,18 +114,25 @@ pub(super) async fn send(
     }
     let begun = result?;
     run.events.tell(at, What::Sent(0)).await;
-    // From here on the upload is open: whatever happens, it is completed or aborted.
-    let sent = run.until_stopped(
-        Duration::ZERO,
-        parts_and_completion(run, upload, at, source, &begun),
-    );
-    let Err(error) = sent.await.and_then(|result| result) else {
-        return Ok(());
-    };
-    if let Err(error) = abort(run, &begun).await {
+    let sent = parts_and_completion(run, upload, at, source, &begun);
+    completed_or_aborted(run, &begun, at, sent).await
+}
+
+/// Does what is to be `sent` to the open upload `begun`: whatever happens, it is completed or aborted.
+async fn completed_or_aborted(
+    run: &Run,
+    begun: &MultipartUpload,
+    at: ItemId,
+    sent: impl Future<Output = Result<(), ItemError>>,
+) -> Result<(), ItemError> {
+    let sent = run.until_stopped(Duration::ZERO, sent).await;
+    let result = sent.and_then(|result| result);
+    if result.is_err()
+        && let Err(error) = abort(run, begun).await
+    {
         run.events.tell(at, What::PartsLeft(error)).await;
     }
-    Err(error)
+    result
 }
 
 /// Removes what there is of `upload`.
