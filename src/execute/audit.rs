@@ -13,6 +13,7 @@ use deploy_core::answers::kept;
 use deploy_core::object::body::Body;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::object::stored::Stored;
+use deploy_core::plan::compare::Reason;
 use deploy_core::plan::{ItemId, Upload};
 use deploy_core::record;
 
@@ -25,6 +26,9 @@ const CONDITION: [&str; 2] = ["If-None-Match", "If-None-Match of uploads in part
 /// Tags, of objects that were put and of those that were uploaded in parts: some servers keep the former
 /// alone.
 const TAGS: [&str; 2] = ["the tags", "the tags of uploads in parts"];
+
+/// The type of an object, and of one that is uploaded because of its headers.
+const TYPE: [&str; 2] = ["Content-Type", "Content-Type once more"];
 
 const ACL: &str = "the ACL";
 
@@ -39,11 +43,17 @@ impl Audit {
         asked.insert(question)
     }
 
-    /// The names of those of `headers` that were not asked about so far. Each object has a Content-Type,
-    /// which servers keep.
-    fn due(&self, headers: &ObjectHeaders) -> Vec<&'static str> {
-        let mut due = Stored::default().differences(headers);
-        due.retain(|name| *name != "Content-Type" && self.is_due(name));
+    /// The names of those headers of `upload` that were not asked about so far. Each object has a
+    /// Content-Type, which servers keep but for its charset: it is asked about beside another, and where
+    /// what was stored may be why the object is uploaded once more.
+    fn due(&self, upload: &Upload) -> Vec<&'static str> {
+        let [first, again] = TYPE;
+        let mut due = Stored::default().differences(&upload.headers);
+        due.retain(|name| *name != first && self.is_due(name));
+        let is_again = upload.reason == Reason::Headers && self.is_due(again);
+        if is_again || !due.is_empty() && self.is_due(first) {
+            due.push(first);
+        }
         due
     }
 }
@@ -134,7 +144,7 @@ impl Run {
     }
 
     async fn lost_headers(&self, upload: &Upload) -> Vec<&'static str> {
-        let mut due = self.audit.due(&upload.headers);
+        let mut due = self.audit.due(upload);
         if due.is_empty() {
             return due;
         }

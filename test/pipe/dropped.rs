@@ -59,6 +59,44 @@ fn headers_that_a_server_drops_are_told_by_one_question_for_each() {
     assert_eq!(world.server.count("HeadObject"), 2);
 }
 
+/// A world with one file, whose server says that it is stored with these headers.
+fn stored_with(name: &str, headers: &[(&str, &str)]) -> World {
+    let world = World::with_files(&[(name, "x")]);
+    let headers = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let mut headers: Vec<(String, String)> = headers.collect();
+    headers.push(("content-length".to_owned(), "1".to_owned()));
+    let effect = Effect::Respond {
+        status: 200,
+        headers,
+        body: "".into(),
+    };
+    world.server.inject(Fault::new(effect).on("HeadObject"));
+    world
+}
+
+/// localbucket.
+#[test]
+fn a_charset_that_a_server_drops_is_told_beside_other_headers() {
+    let mut world = stored_with("a.css", &[("content-type", "text/css")]);
+    let ran = world.set("CACHE_CONTROL", "max-age=60").run_to(0);
+    let told = "WARNING: the server does not keep Cache-Control, Content-Type of s3://my-bucket/a.css, nor probably of other objects";
+    assert_eq!(ran.lines("WARNING"), [told]);
+}
+
+/// MiniStack keeps no charset behind application/xml.
+#[test]
+fn headers_for_which_every_deploy_uploads_again_are_told() {
+    let mut world = stored_with("a.xml", &[("content-type", "application/xml")]);
+    world.set("COMPARE_HEADERS", "true").run_to(0);
+    for _ in 0..2 {
+        let ran = world.run_to(0);
+        let told = "WARNING: the server does not keep Content-Type of s3://my-bucket/a.xml, nor probably of other objects";
+        assert_eq!(ran.lines("WARNING"), [told], "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_server_that_keeps_headers_is_asked_and_nothing_is_told() {
     let mut world = World::with_files(&[("a.html", "x"), ("_redirects", "/old /a.html")]);
@@ -75,18 +113,8 @@ fn a_server_that_keeps_headers_is_asked_and_nothing_is_told() {
 
 #[test]
 fn an_encoding_that_a_server_drops_is_told_with_what_it_does() {
-    let mut world = World::with_files(&[("a.css", "x")]);
+    let mut world = stored_with("a.css", &[("content-type", "text/css; charset=utf-8")]);
     world.write("a.css", "a{color:red}".repeat(200));
-    let header = (
-        "content-type".to_owned(),
-        "text/css; charset=utf-8".to_owned(),
-    );
-    let effect = Effect::Respond {
-        status: 200,
-        headers: vec![header],
-        body: "".into(),
-    };
-    world.server.inject(Fault::new(effect).on("HeadObject"));
     let ran = world.set("COMPRESS", "gzip").run_to(0);
     assert!(
         ran.says("WARNING: the server does not keep Content-Encoding of s3://my-bucket/a.css, nor probably of other objects; browsers cannot read"),
