@@ -10,6 +10,8 @@ use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 
+use crate::base::is_made_of;
+
 /// The answer is no XML, or not of the form that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the server's answer cannot be read: {0}")]
@@ -152,9 +154,8 @@ impl<'d> Element<'_, 'd> {
 /// between the brackets, so that a damaged tag would be one more element to pass over.
 fn named(start: BytesStart<'_>) -> Result<BytesStart<'_>, Malformed> {
     let name = start.name().into_inner();
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b":_-.".contains(&byte);
     let is_whole = start.attributes().all(|attribute| attribute.is_ok());
-    if !name.is_empty() && name.bytes().all(fits) && is_whole {
+    if is_made_of(name, ":_-.") && is_whole {
         return Ok(start);
     }
     Err(Malformed::new("a tag is damaged"))

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::is_made_of;
+
 /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`; region and account may be empty.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,10 +15,7 @@ const ACCOUNT_DIGITS: usize = 12;
 impl Arn {
     /// Reads an ARN; `None` for what is not one.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_word = |part: &str| {
-            let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-            part.bytes().all(is_part)
-        };
+        let is_word = |part: &str| part.is_empty() || is_made_of(part, "-");
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         match parts.as_slice() {
             ["arn", partition, service, region, account, resource] => {

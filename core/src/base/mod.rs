@@ -24,3 +24,9 @@ pub const PIPE_NAME: &str = "aws-oidc-s3-deploy";
 pub fn has_word(words: &str, word: &str) -> bool {
     words.split_whitespace().any(|one| one == word)
 }
+
+/// Whether `text` is not empty, and of nothing but letters and digits of ASCII and `others`.
+pub fn is_made_of(text: &str, others: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || others.as_bytes().contains(&byte);
+    !text.is_empty() && text.bytes().all(is_part)
+}

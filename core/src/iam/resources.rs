@@ -4,6 +4,7 @@ use core::net::IpAddr;
 
 use crate::base::arn::Arn;
 use crate::base::invalid::Invalid;
+use crate::base::is_made_of;
 
 /// A KMS key as SSE_KMS_KEY_ID names it.
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id>
@@ -25,10 +26,7 @@ impl KmsKey {
     /// # Errors
     /// When it is neither a key nor an alias.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
-        let is_name = |name: &str| {
-            let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte);
-            !name.is_empty() && name.bytes().all(is_part)
-        };
+        let is_name = |name: &str| is_made_of(name, "-_/");
         let arn = Arn::of_service(value, "kms").filter(|arn| !arn.region().is_empty());
         let found = if let Some(arn) = arn {
             match arn.resource().split_once('/') {
@@ -62,8 +60,7 @@ impl Repository {
     /// # Errors
     /// When it is not the ARN of a repository.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
-        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
-        let is_name = |name: &str| !name.is_empty() && name.bytes().all(is_part);
+        let is_name = |name: &str| is_made_of(name, "-_./");
         let arn = Arn::of_service(value, "ecr").filter(|arn| {
             let name = arn.resource().strip_prefix("repository/");
             !arn.region().is_empty() && name.is_some_and(is_name)

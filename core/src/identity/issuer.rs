@@ -3,6 +3,7 @@
 use super::claims::Claims;
 use super::provider::Provider;
 use crate::base::invalid::Invalid;
+use crate::base::is_made_of;
 
 /// An OpenID Connect identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +32,8 @@ impl Issuer {
         url: &str,
         audiences: Vec<String>,
     ) -> Result<Self, Invalid> {
-        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
         let name = url.strip_prefix(SCHEME).unwrap_or_default();
-        if name.is_empty() || !name.bytes().all(is_part) {
+        if !is_made_of(name, "-._~/") {
             return Err(Invalid::new(
                 format!("`{url}` cannot be the URL of an identity provider in IAM"),
                 "use an issuer such as `https://example.com/path`, without a port",

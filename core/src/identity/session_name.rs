@@ -1,9 +1,9 @@
 //! The name of a role session: how CloudTrail tells which build did what.
 
-use crate::base::PIPE_NAME;
 use std::fmt;
 
 use crate::base::invalid::Invalid;
+use crate::base::{PIPE_NAME, is_made_of};
 
 /// 2 to 64 characters of `[\w+=,.@-]`.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
@@ -12,13 +12,16 @@ pub struct SessionName(String);
 
 const LENGTH_MAX: usize = 64;
 
+/// What it may hold beside letters and digits.
+const OTHERS: &str = "_+=,.@-";
+
 impl SessionName {
     /// Takes a user's choice as it is.
     ///
     /// # Errors
     /// When AWS would refuse it.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
-        if (2..=LENGTH_MAX).contains(&value.len()) && value.chars().all(is_allowed) {
+        if (2..=LENGTH_MAX).contains(&value.len()) && is_made_of(value, OTHERS) {
             Ok(Self(value.to_owned()))
         } else {
             Err(Invalid::new(
@@ -56,11 +59,8 @@ impl SessionName {
 }
 
 fn sanitised(text: &str) -> String {
+    let is_allowed = |one: char| one.is_ascii_alphanumeric() || OTHERS.contains(one);
     text.replace(|character| !is_allowed(character), "-")
-}
-
-fn is_allowed(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "_+=,.@-".contains(character)
 }
 
 impl fmt::Display for SessionName {

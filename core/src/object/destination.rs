@@ -9,6 +9,7 @@ use std::fmt;
 
 use crate::base::arn::Arn;
 use crate::base::invalid::Invalid;
+use crate::base::is_made_of;
 use crate::object::key::RelativeKey;
 
 const HELP: &str = "write `bucket`, `bucket/prefix`, `s3://bucket/prefix` or an access point ARN";
@@ -184,9 +185,7 @@ fn has_stray_blank(path: &str) -> bool {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
 fn is_bucket_name(name: &str) -> bool {
     (3..=255).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+        && is_made_of(name, ".-_")
         && name.starts_with(|first: char| first.is_ascii_alphanumeric())
 }
 

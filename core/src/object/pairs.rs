@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::headers::header_value;
 use crate::base::invalid::Invalid;
+use crate::base::is_made_of;
 
 /// Names with values, in the order of the names.
 pub type Pairs = BTreeMap<String, String>;
@@ -161,8 +162,7 @@ fn value(text: &str) -> Option<(String, Option<&str>)> {
 /// # Errors
 /// What S3 does not take.
 pub(crate) fn metadata_pair(name: &str, value: &str) -> Result<(String, String), Invalid> {
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if name.is_empty() || !name.bytes().all(is_token) {
+    if !is_made_of(name, "!#$%&'*+-.^_`|~") {
         return Err(Invalid::new(
             format!("`{name}` cannot be a metadata name"),
             "use letters, digits, `-`, `_` and `.`",

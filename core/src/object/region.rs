@@ -1,7 +1,7 @@
 //! Names of regions: those of AWS by their shape, those of other servers by what a signature can carry.
 
 use crate::base::invalid::Invalid;
-use crate::base::nearest;
+use crate::base::{is_made_of, nearest};
 
 /// The regions that AWS has announced, to offer the nearest one and to warn of others; behind each what
 /// the console, prices and documents call it. A region that is newer than this list is taken, if it has
@@ -55,11 +55,7 @@ pub fn of_aws(value: &str) -> Result<String, Invalid> {
 /// # Errors
 /// When neither can carry it.
 pub fn of_another_server(value: &str) -> Result<String, Invalid> {
-    let fits = (1..=63).contains(&value.len())
-        && value
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if fits {
+    if value.len() <= 63 && is_made_of(value, "-") {
         Ok(value.to_owned())
     } else {
         Err(Invalid::new(

@@ -3,6 +3,7 @@
 
 use super::{Scope, Subject, SubjectPattern, Vendor};
 use crate::base::invalid::Invalid;
+use crate::base::is_made_of;
 
 pub(super) const VENDOR: Vendor = Vendor {
     name: "Bitbucket Pipelines",
@@ -46,8 +47,7 @@ pub(super) fn issued(issuer: &str) -> bool {
 }
 
 fn is_workspace(name: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    !name.is_empty() && name.bytes().all(is_part)
+    is_made_of(name, "-_")
 }
 
 /// The audience of the workspace with this UUID, with or without braces.
