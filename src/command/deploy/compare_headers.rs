@@ -36,54 +36,56 @@ const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
 /// to know as many again.
 pub(super) const FIRST_CONTACT_MAX: usize = 1_000;
 
-/// What is asked about, and how.
-pub(super) struct HeaderCheck {
-    pub(super) bucket: Bucket,
-    pub(super) destination: Destination,
-    pub(super) sides: Sides,
-    /// Which objects are asked about.
-    pub(super) scope: Scope,
-    /// Requests in flight at most.
-    pub(super) concurrency: usize,
-}
-
 /// What is asked about, and what is known of it.
-struct Work {
-    inquiry: HeaderCheck,
+struct Inquiry {
+    bucket: Bucket,
+    destination: Destination,
+    sides: Sides,
+    /// Which objects are asked about.
+    scope: Scope,
     candidates: Vec<Candidate>,
+    /// Requests in flight at most.
+    concurrency: usize,
     /// One permit per file that is being read.
     readers: Semaphore,
     /// Why nobody is asked any more, if the objects were not all to be.
     denied: OnceLock<AwsError>,
 }
 
-/// `differences` with what is stored in the bucket taken into account.
+/// `differences` of the `sides` with what is stored in the bucket taken into account.
 pub(super) async fn compare_headers(
-    inquiry: HeaderCheck,
+    bucket: &Bucket,
+    destination: &Destination,
+    sides: &Sides,
+    (scope, concurrency): (Scope, usize),
     differences: Differences,
     strangers: Strangers,
 ) -> Result<Differences, RunError> {
     let asked = strangers.asked.len();
-    let local = Arc::clone(&inquiry.sides.local);
-    let candidates = candidates(&differences, &local, inquiry.scope, &strangers.asked);
-    let (first, rest) = in_turn(&candidates, inquiry.scope);
-    let work = Arc::new(Work {
-        inquiry,
+    let candidates = candidates(&differences, &sides.local, scope, &strangers.asked);
+    let (first, rest) = in_turn(&candidates, scope);
+    let inquiry = Arc::new(Inquiry {
+        bucket: bucket.clone(),
+        destination: destination.clone(),
+        sides: sides.clone(),
+        scope,
         candidates,
+        concurrency,
         readers: Semaphore::new(thread::available_parallelism().map_or(1, usize::from)),
         denied: OnceLock::new(),
     });
-    let mut findings = vec![Finding::NoTelling; work.candidates.len()];
-    ask_all(&work, first, &mut findings).await?;
-    if asks_the_rest(&work.candidates, &findings) {
-        ask_all(&work, rest, &mut findings).await?;
+    let candidates = &inquiry.candidates;
+    let mut findings = vec![Finding::NoTelling; candidates.len()];
+    ask_all(&inquiry, first, &mut findings).await?;
+    if asks_the_rest(candidates, &findings) {
+        ask_all(&inquiry, rest, &mut findings).await?;
     }
-    if let Some(error) = work.denied.get() {
-        work.warn_of_denial(error, asked);
+    if let Some(error) = inquiry.denied.get() {
+        inquiry.warn_of_denial(error, asked);
     } else if asked > 0 {
         tell_of_strangers(asked, strangers.left);
     }
-    Ok(settle(differences, &local, &work.candidates, &findings))
+    Ok(settle(differences, &sides.local, candidates, &findings))
 }
 
 /// Says how many objects were asked only to know them, and how many still are to be.
@@ -98,21 +100,21 @@ fn tell_of_strangers(asked: usize, left: usize) {
 
 /// Notes in `findings` what is found about the candidates at `indices`.
 async fn ask_all(
-    work: &Arc<Work>,
+    inquiry: &Arc<Inquiry>,
     indices: Vec<usize>,
     findings: &mut [Finding],
 ) -> Result<(), RunError> {
     let (total, mut asked) = (indices.len(), 0);
     let answers = stream::iter(indices).map(|index| {
-        let work = Arc::clone(work);
+        let inquiry = Arc::clone(inquiry);
         // Each in a task of its own: there may be many thousands.
-        let finding = tokio::spawn(async move { work.finding(index).await });
+        let finding = tokio::spawn(async move { inquiry.finding(index).await });
         async move {
             let finding = finding.await.map_err(RunError::Panicked)??;
             Ok::<_, RunError>((index, finding))
         }
     });
-    let mut answers = pin!(answers.buffer_unordered(work.inquiry.concurrency));
+    let mut answers = pin!(answers.buffer_unordered(inquiry.concurrency));
     let began = Instant::now();
     let mut ticks = interval_at(began + PROGRESS_INTERVAL, PROGRESS_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -133,10 +135,10 @@ async fn ask_all(
     }
 }
 
-impl Work {
+impl Inquiry {
     /// Says what is not known because nobody may be asked, `strangers` among it.
     fn warn_of_denial(&self, error: &AwsError, strangers: usize) {
-        let destination = &self.inquiry.destination;
+        let destination = &self.destination;
         let doubtful = match self.candidates.len() - strangers {
             0 => format!(
                 "cannot tell what {} not in the deploy record yet are stored with",
@@ -161,12 +163,12 @@ impl Work {
             Some(candidate) if self.denied.get().is_none() => candidate,
             _ => return Ok(Finding::NoTelling),
         };
-        let HeaderCheck {
+        let Self {
             bucket,
             destination,
             sides: Sides { local, policy, .. },
             ..
-        } = &self.inquiry;
+        } = self;
         let key = local.key(&candidate.file);
         let ask = match candidate.bytes {
             Known::Equal => AskChecksum::No,
@@ -203,7 +205,7 @@ impl Work {
     /// doubtful, as an object under a key that only its client has; and a stranger stays one.
     fn refused(&self, candidate: &Candidate, error: AwsError) -> Result<Finding, RunError> {
         let is_stranger = candidate.bytes == Known::Equal;
-        match (self.inquiry.scope, error.kind) {
+        match (self.scope, error.kind) {
             (Scope::Doubtful, kind) if is_stranger || kind == Kind::Denied => {
                 // The first one is told.
                 let _known = self.denied.set(error);
@@ -216,7 +218,7 @@ impl Work {
 
     /// What the file's bytes say of it.
     async fn nature(&self, candidate: &Candidate) -> Result<Nature, RunError> {
-        let (local, file) = (Arc::clone(&self.inquiry.sides.local), candidate.file);
+        let (local, file) = (Arc::clone(&self.sides.local), candidate.file);
         if !is_told_by_bytes(local.key(&file)) {
             return Ok(Nature::default());
         }
@@ -234,7 +236,7 @@ impl Work {
         };
         // It is never closed.
         let _permit = self.readers.acquire().await;
-        let (local, file) = (Arc::clone(&self.inquiry.sides.local), candidate.file);
+        let (local, file) = (Arc::clone(&self.sides.local), candidate.file);
         blocking(move || {
             let path = local.path(local.key(&file));
             let checksum = crc64_nvme(local.content(&file), &path, file.size);

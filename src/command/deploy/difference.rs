@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::compare_headers::{FIRST_CONTACT_MAX, HeaderCheck, compare_headers};
+use super::compare_headers::{FIRST_CONTACT_MAX, compare_headers};
 use super::found::{self, Found};
 use crate::aws::Bucket;
 use crate::command::error::RunError;
@@ -71,14 +71,9 @@ pub(super) async fn difference(
         wanted,
     } = compared;
     if let Some(scope) = config.compare_headers {
-        let inquiry = HeaderCheck {
-            bucket: bucket.clone(),
-            destination: destination.clone(),
-            sides: sides.clone(),
-            scope,
-            concurrency: config.concurrency.max(),
-        };
-        differences = compare_headers(inquiry, differences, strangers).await?;
+        let how = (scope, config.concurrency.max());
+        let asked = compare_headers(bucket, destination, &sides, how, differences, strangers);
+        differences = asked.await?;
     }
     let (orphans, names, grace) = (config.orphans, names(config), config.grace);
     let planning = blocking(move || {
