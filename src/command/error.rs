@@ -4,7 +4,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::hints::{Help, SESSION_POLICY_HINT, meaning};
+use super::hints::{SESSION_POLICY_HINT, meaning};
 use crate::aws::{AwsError, Kind, ListError, SetupError};
 use crate::execute::Overtaken;
 use crate::report::{Cause, Ending, Finding, Trouble, Written};
@@ -167,7 +167,7 @@ impl RunError {
     }
 
     /// What to look at first, where no server's answer is what it is about.
-    pub(super) fn hints(&self) -> Help {
+    pub(super) fn hints(&self) -> Vec<String> {
         let hints: &[&str] = match self {
             Self::Refused(Refusal::Replacing { .. }) => &[
                 "is this version released already? Deploy to another prefix, or unset NO_OVERWRITE",
@@ -183,14 +183,14 @@ impl RunError {
                 fault: Fault::Names(_),
                 ..
             }) => &["rename or remove these; EXCLUDE leaves out those whose names are UTF-8"],
-            Self::Secrets(leaks) => return Help::lines(leaks_help(leaks)),
+            Self::Secrets(leaks) => return leaks_help(leaks),
             Self::NoRelease { known, .. } if known.is_empty() => &[
                 "does the bucket keep versions? Releases are kept from the first deploy after that is switched on: see docs/rollback.md",
             ],
             Self::NoRelease { known, .. } => {
                 let known = listed(known.iter().cloned());
                 let line = format!("it has kept {known}; `COMMAND: 'releases'` lists them");
-                return Help::lines(vec![line]);
+                return vec![line];
             }
             Self::Version(error) if error.kind == Kind::Denied => &[
                 "does the role's policy allow s3:GetObjectVersion? `COMMAND: 'setup'` with RELEASE prints what a rollback needs",
@@ -204,12 +204,12 @@ impl RunError {
             Self::Unasked(name) => {
                 let line =
                     format!("set {name} as for that deploy, so that this session may set it again");
-                return Help::lines(vec![line]);
+                return vec![line];
             }
             Self::SessionPolicy(_) => &[SESSION_POLICY_HINT],
             _ => &[],
         };
-        Help::lines(hints.iter().copied().map(str::to_owned).collect())
+        hints.iter().copied().map(str::to_owned).collect()
     }
 
     /// What AWS said that ended the run, the first cause first.

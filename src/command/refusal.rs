@@ -5,9 +5,9 @@ use std::time::SystemTime;
 use crate::aws::{AwsError, Kind, Operation};
 use crate::config::SignIn;
 use crate::console;
+use deploy_core::identity::Identity;
 use deploy_core::identity::claims::Claims;
 use deploy_core::identity::explain::{Explanation, Refusal, explain};
-use deploy_core::identity::{Identity, WebIdentity};
 
 /// Where one of the two servers is AWS's, and the other is not.
 const APART: &str = "one of S3 and STS is AWS's, and the other is not: no server knows the sessions of another's STS, so set AWS_ENDPOINT_URL for both, or use the server's own keys";
@@ -23,19 +23,10 @@ pub(super) fn explanation(
     if error.kind != Kind::Identity || error.operation == Operation::AssumeRole {
         return None;
     }
-    match &sign_in.identity {
-        Identity::Role(web_identity) => of_role(sign_in, web_identity, claims, error),
-        // What helps with keys is a hint like others.
-        Identity::Keys(_) | Identity::FallbackKeys(_) => None,
-    }
-}
-
-fn of_role(
-    sign_in: &SignIn,
-    web_identity: &WebIdentity,
-    claims: Option<&Claims>,
-    error: &AwsError,
-) -> Option<Explanation> {
+    // What helps with keys is a hint like others.
+    let Identity::Role(web_identity) = &sign_in.identity else {
+        return None;
+    };
     let explanation = explain(&Refusal {
         code: error.code.as_deref(),
         message: &error.message,

@@ -143,7 +143,13 @@ impl SignIn {
                     assumed_role: None,
                     claims: Claims::decode(&token),
                 };
-                match self.role(clients, web_identity, &token, policies).await {
+                let session = self.session(clients, web_identity, &token, policies);
+                let session = session.await.map_err(RunError::doing("assume the role"));
+                let allowed = session.and_then(|session| {
+                    self.check_account(session.account())?;
+                    Ok(session)
+                });
+                match allowed {
                     Ok(session) => {
                         actor.assumed_role.clone_from(&session.assumed_role);
                         let credentials = SignedInAs::Role(Arc::new(session));
@@ -163,19 +169,6 @@ impl SignIn {
                 })
             }
         }
-    }
-
-    async fn role(
-        &self,
-        clients: &Clients,
-        web_identity: &WebIdentity,
-        token: &Secret,
-        policies: Vec<SessionPolicy>,
-    ) -> Result<Session, RunError> {
-        let session = self.session(clients, web_identity, token, policies).await;
-        let session = session.map_err(RunError::doing("assume the role"))?;
-        self.check_account(session.account())?;
-        Ok(session)
     }
 
     /// It is never begun without a policy because the policies were refused.

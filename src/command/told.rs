@@ -119,15 +119,17 @@ fn told(error: &RunError, asked: Option<&Asked<'_>>) -> Vec<Told> {
     if let (RunError::IdentityLost { .. }, Some(aws)) = (error, aws) {
         message = format!("{message}: {aws}");
     }
-    let mut known = error.hints();
-    if known.lines.is_empty() {
-        known = helped(aws, asked).unwrap_or_default();
-    }
+    let hints = error.hints();
+    let help = if hints.is_empty() {
+        helped(aws, asked).unwrap_or_default()
+    } else {
+        Help::lines(hints)
+    };
     vec![Told {
         message,
         stopped: None,
         names: error.names(),
-        help: known,
+        help,
         trouble: error.verdict(Written::Nothing).0,
         aws: aws.cloned(),
     }]
