@@ -522,6 +522,24 @@ fn as_many_releases_are_kept_as_are_asked_for() {
 
 /// The session of a rollback may read versions below the prefix; that of a deploy may not.
 #[test]
+fn a_deploy_that_is_killed_takes_no_release_its_place() {
+    let mut world = versioned();
+    deploy(&mut world, 801, &[("a.css", "1")]);
+    let hold = Fault::new(Effect::Hold).on("PutObject").key("a.css");
+    world.server.inject(hold.times(1));
+    world.write("a.css", "two");
+    let mut killed = as_build(&mut world, "deploy", 802).spawn();
+    assert!(world.server.wait_until_held(1, PATIENCE));
+    killed.kill().unwrap();
+    world.wait(killed);
+    world.server.clear_faults();
+    deploy(&mut world, 803, &[("a.css", "three")]);
+    let ran = as_build(&mut world, "releases", 803).run_to(0);
+    let builds = ran.stdout.lines().filter(|line| line.contains("build 80"));
+    assert_eq!(builds.count(), 2, "{}", ran.stdout);
+}
+
+#[test]
 fn the_session_reaches_as_far_as_a_rollback_and_no_further() {
     let mut world = versioned();
     world.set("S3_BUCKET", "my-bucket/docs");

@@ -42,7 +42,7 @@ pub(super) async fn begin(
     mut model: Model<'_>,
     stop: &Stop,
     activity: &Activity,
-) -> Result<(Prepared, Option<Recording>), RunError> {
+) -> Result<Prepared, RunError> {
     for _ in 0..RACES_MAX {
         let bucket = bucket.clone();
         activity.begin(Stage::Listing);
@@ -50,22 +50,21 @@ pub(super) async fn begin(
             Model::Local(local) => prepare(config, clients, bucket, *local, stop, activity).await?,
             Model::Release(wanted) => rollback::prepare(config, clients, bucket, wanted).await?,
         };
-        let recording = prepared.recording.take();
         let writes = !config.dry_run && prepared.refused.is_none();
-        let Some(recording) = recording.filter(|_| writes) else {
-            return Ok((prepared, None));
+        let Some(recording) = prepared.recording.as_mut().filter(|_| writes) else {
+            prepared.recording = None;
+            return Ok(prepared);
         };
         if prepared.plan.is_empty() {
-            return Ok((prepared, Some(recording)));
+            return Ok(prepared);
         }
-        let Recording { recorder, ledger } = recording;
-        let (sets, lines) = ledger.before();
-        match recorder.begin(sets, lines).await? {
-            Begun::Held(recorder) => {
-                let recorder = *recorder;
-                return Ok((prepared, Some(Recording { recorder, ledger })));
+        let (sets, lines) = recording.ledger.before();
+        match recording.recorder.begin(sets, lines).await? {
+            Begun::Held => return Ok(prepared),
+            Begun::Without => {
+                prepared.recording = None;
+                return Ok(prepared);
             }
-            Begun::Without => return Ok((prepared, None)),
             Begun::Raced => tracing::warn!(
                 "another deploy to the same place has begun meanwhile: this one looks at the bucket again"
             ),

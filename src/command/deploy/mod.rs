@@ -49,7 +49,7 @@ use deploy_core::object::destination::Destination;
 use deploy_core::plan::Plan;
 use ending::ending;
 use local::target;
-use prepare::{Prepared, Recording};
+use prepare::Prepared;
 use publish::Run;
 
 pub use publish::refused as report_refused;
@@ -222,7 +222,7 @@ async fn deploy(
     activity.begin(Stage::SigningIn);
     let (bucket, actor) = unless_stopped(&stop, sign_in(config, clients)).await?;
     let beginning = begin::begin(config, clients, &bucket, model, &stop, activity);
-    let (mut prepared, recording) = match unless_stopped(&stop, beginning).await {
+    let mut prepared = match unless_stopped(&stop, beginning).await {
         Ok(prepared) => prepared,
         Err(error) => return Err(Failed::of(actor, error)),
     };
@@ -233,7 +233,7 @@ async fn deploy(
         began,
         activity: activity.clone(),
     };
-    let (tally, result) = carry_out(config, &plan, prepared, recording, stop, settings).await;
+    let (tally, result) = carry_out(config, &plan, prepared, stop, settings).await;
     Ok(Outcome {
         actor,
         work: Work { plan, tally },
@@ -246,7 +246,6 @@ async fn carry_out(
     config: &Config,
     plan: &Arc<Plan>,
     mut prepared: Prepared,
-    recording: Option<Recording>,
     stop: Stop,
     settings: Settings,
 ) -> (Tally, Result<(), RunError>) {
@@ -272,7 +271,10 @@ async fn carry_out(
         reads: config.needs.objects.contains(&ObjectAction::Read),
         concurrency: config.concurrency,
         cloudfront: prepared.cloudfront.take(),
-        fence: recording.as_ref().and_then(|it| it.recorder.fence()),
+        fence: prepared
+            .recording
+            .as_ref()
+            .and_then(|it| it.recorder.fence()),
         wait: settings.wait,
         stop: stop.clone(),
     };
@@ -292,7 +294,7 @@ async fn carry_out(
     if result.is_ok() {
         debt::settle(config, &prepared, stop.clone()).await;
     }
-    let recorded = match recording {
+    let recorded = match prepared.recording {
         Some(recording) => begin::end(recording, plan, &mut tally, result.is_ok(), stop).await,
         None => Ok(()),
     };

@@ -54,7 +54,7 @@ pub(super) async fn in_time<T>(
 /// What became of beginning.
 pub(super) enum Begun {
     /// The record says that this run deploys.
-    Held(Box<Recorder>),
+    Held,
     /// There is no record.
     Without,
     /// Another deploy has begun since this one looked at the bucket, which may be out of date.
@@ -74,12 +74,10 @@ pub(super) struct Recorder {
     condition: Condition,
     /// Whether the record is there, as it is for all but a first deploy.
     exists: bool,
-    /// Whether it says that this run deploys.
-    is_taken: bool,
     /// Whether it was told which protection is missing.
     has_warned: bool,
-    /// How many releases are kept, and how many were kept before.
-    releases: (u64, u64),
+    /// How many releases are kept.
+    releases_max: u64,
     /// Bytes of what is deployed.
     pub(super) size_bytes: u64,
 }
@@ -115,6 +113,7 @@ impl Recorder {
             began: now(),
             who: config.record.who.clone(),
             conditional: last.and_then(|last| last.conditional),
+            release: last.and_then(|last| last.release),
             ..Head::new(destination.prefix())
         };
         Self {
@@ -127,27 +126,20 @@ impl Recorder {
             owed,
             condition: found.condition.clone(),
             exists: found.condition != Condition::Absent,
-            is_taken: false,
             has_warned: false,
-            releases: (
-                config.releases,
-                last.and_then(|last| last.release).unwrap_or_default(),
-            ),
+            releases_max: config.releases,
             size_bytes: 0,
         }
     }
 
     /// Says that this run deploys, before it changes anything.
-    pub(super) async fn begin(mut self, sets: &Sets, lines: &Lines) -> Result<Begun, RunError> {
+    pub(super) async fn begin(&mut self, sets: &Sets, lines: &Lines) -> Result<Begun, RunError> {
         let head = Head {
             owed: self.owed.before,
             ..self.head.clone()
         };
         match self.put(head, sets, lines).await {
-            Ok(Written::Yes) => {
-                self.is_taken = true;
-                Ok(Begun::Held(Box::new(self)))
-            }
+            Ok(Written::Yes) => Ok(Begun::Held),
             Ok(Written::Overtaken(_)) => Ok(Begun::Raced),
             // Without one nobody believes what is not there; an old one would be believed.
             Err(error) if !self.exists && self.mode == Mode::Auto && is_refusal(&error) => {
@@ -163,7 +155,7 @@ impl Recorder {
         let Condition::Is(etag) = &self.condition else {
             return None;
         };
-        self.is_taken.then(|| Fence {
+        Some(Fence {
             key: self.destination.key(record::KEY),
             etag: etag.clone(),
             prefix: self.destination.prefix().to_owned(),
@@ -178,11 +170,12 @@ impl Recorder {
         (sets, lines): (Sets, Lines),
         stop: Stop,
     ) -> Result<(), RunError> {
-        let (max, before) = self.releases;
+        let max = self.releases_max;
         // Without versions there is nothing to go back to.
         let has_versions = lines.iter().any(|(_, entry)| entry.version.is_some());
-        let kept = (is_done && max > 0 && has_versions).then_some(before + 1);
-        self.head.release = kept.or((before > 0).then_some(before));
+        let is_kept = is_done && max > 0 && has_versions;
+        let kept = is_kept.then_some(self.head.release.unwrap_or_default() + 1);
+        self.head.release = kept.or(self.head.release);
         let objects = lines.iter().filter(|(_, entry)| entry.is_deployed());
         let size = Size {
             objects: objects.count() as u64,
@@ -252,18 +245,13 @@ impl Recorder {
             Put::Done(etag) => {
                 self.head.conditional = Some(false);
                 self.wrote(etag);
-                Ok(Written::Yes)
+                return Ok(Written::Yes);
             }
-            Put::Lost(_) => {
-                self.condition = condition;
-                self.head.conditional = Some(true);
-                self.put(head, &sets, &lines).await
-            }
-            Put::Unconditional(_) => {
-                self.condition = condition;
-                self.put(head, &sets, &lines).await
-            }
+            Put::Lost(_) => self.head.conditional = Some(true),
+            Put::Unconditional(_) => {}
         }
+        self.condition = condition;
+        self.put(head, &sets, &lines).await
     }
 
     /// Puts the record if it is still the one that is known.
