@@ -13,7 +13,7 @@ pub use line::{Level, Line, Mark};
 pub use output::{LogFormat, Note, Output, Progress, Verbosity};
 
 use std::borrow::Borrow;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal, Write as _};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
@@ -30,24 +30,11 @@ use deploy_core::base::secret::mask;
 use paint::Paint;
 
 static OUTPUT: OnceLock<Output> = OnceLock::new();
-static COLOURS: OnceLock<Colours> = OnceLock::new();
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
-
-/// Which streams take colours: those that a terminal shows.
-#[derive(Clone, Copy, Debug, Default)]
-struct Colours {
-    stderr: bool,
-    stdout: bool,
-}
 
 /// Sends the program's own `tracing` events to stderr from now on. To be called once, at the start.
 pub fn init(output: Output) {
     OUTPUT.get_or_init(|| output);
-    let colours = |is_terminal| output.colours && is_terminal;
-    COLOURS.get_or_init(|| Colours {
-        stderr: colours(std::io::stderr().is_terminal()),
-        stdout: colours(std::io::stdout().is_terminal()),
-    });
     // A second subscriber in one process is a test's; the first stays.
     drop(
         tracing_subscriber::registry()
@@ -77,7 +64,7 @@ pub fn say(line: impl Borrow<Line>) {
         return;
     };
     let text = match output.format {
-        LogFormat::Pipe => line.text(colours().stderr),
+        LogFormat::Pipe => line.text(has_colours(&std::io::stderr())),
         LogFormat::Json => json::text(line, SystemTime::now()),
     };
     match bar_lock().as_ref() {
@@ -104,7 +91,9 @@ pub fn end_with(exit: Exit, message: &str, fields: Map<String, Value>) {
         _ => ("fail", "✖", Paint::Red),
     };
     let line = match output.format {
-        LogFormat::Pipe if colours().stdout => format!("{} {}", colour.on(mark), safe(message)),
+        LogFormat::Pipe if has_colours(&std::io::stdout()) => {
+            format!("{} {}", colour.on(mark), safe(message))
+        }
         LogFormat::Pipe => format!("{mark} {}", safe(message)),
         LogFormat::Json => {
             let code = Value::from(exit.code());
@@ -159,8 +148,9 @@ pub fn excerpt(lines: &[String]) {
     write_line(text);
 }
 
-fn colours() -> Colours {
-    COLOURS.get().copied().unwrap_or_default()
+/// Whether `stream` takes colours: if they are wanted, and a terminal shows it.
+fn has_colours(stream: &impl IsTerminal) -> bool {
+    output().colours && stream.is_terminal()
 }
 
 fn output() -> Output {

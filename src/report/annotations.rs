@@ -41,8 +41,10 @@ pub fn annotations(id: &str, info: &RunInfo, tally: &Tally) -> Vec<Value> {
             "severity": "HIGH",
             "result": "FAILED",
         });
-        if let (Some(source), Some(name)) = (&info.source, name) {
-            annotation["path"] = path_of(source, name).to_string_lossy().into();
+        let place = info.source.as_ref().zip(name);
+        if let (Some((source, name)), Some(annotation)) = (place, annotation.as_object_mut()) {
+            let path = path_of(source, name);
+            annotation.insert("path".to_owned(), path.to_string_lossy().into());
         }
         annotation
     });

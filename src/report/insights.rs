@@ -46,8 +46,8 @@ pub fn insights(
         "data": data(ending, info, plan, tally),
     });
     let link = info.site.clone().or_else(|| commit.build_url());
-    if let Some(link) = link {
-        report["link"] = link.into();
+    if let (Some(link), Some(report)) = (link, report.as_object_mut()) {
+        report.insert("link".to_owned(), link.into());
     }
     let name = env!("CARGO_PKG_NAME");
     let id = format!("{name}{infix}-{}", short_hash(destination));

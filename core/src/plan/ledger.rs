@@ -71,10 +71,9 @@ pub fn ledger(
             if ledger.takes_upload(plan, local.key(&file), number) {
                 continue;
             }
-            let place = confirmed.binary_search_by_key(&index, |it| it.file).ok();
-            asked = place
-                .and_then(|place| confirmed.get(place))
-                .map(|it| (number, it.content));
+            let place = confirmed.binary_search_by_key(&index, |it| it.file);
+            let told = place.ok().and_then(|place| confirmed.get(place));
+            asked = told.map(|it| (number, it.content));
         }
         let Some((index, object)) = object else {
             continue;
@@ -136,29 +135,19 @@ impl Ledger {
             ledger.uploads.push(numbers);
         }
         let mut kept = HashSet::new();
-        for (key, entry) in release
-            .lines
-            .iter()
-            .filter(|(_, entry)| entry.is_deployed())
-        {
+        let deployed = release.lines.iter();
+        for (key, entry) in deployed.filter(|(_, entry)| entry.is_deployed()) {
             if !restored.contains(&key) {
                 let set = ledger.number(release, entry.set);
                 ledger.lines.push(key, &Entry { set, ..entry });
             }
             kept.insert(key);
         }
-        for (key, entry) in live.iter().flat_map(|live| live.lines.iter()) {
-            if !kept.contains(&key) {
-                let set = live.and_then(|live| ledger.number(live, entry.set));
-                let stale = entry.stale.or(Some(now));
-                ledger.lines.push(
-                    key,
-                    &Entry {
-                        set,
-                        stale,
-                        ..entry
-                    },
-                );
+        if let Some(live) = live {
+            for (key, mut entry) in live.lines.iter().filter(|(key, _)| !kept.contains(key)) {
+                entry.set = ledger.number(live, entry.set);
+                entry.stale = entry.stale.or(Some(now));
+                ledger.lines.push(key, &entry);
             }
         }
         ledger.lines.sort();

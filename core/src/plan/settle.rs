@@ -94,39 +94,23 @@ pub fn candidates(
     scope: Scope,
     strangers: &[LocalFile],
 ) -> Vec<Candidate> {
+    let candidate = |file: &LocalFile, bytes| Candidate { file: *file, bytes };
+    let changes = differences.changes.iter();
     if scope == Scope::Doubtful {
-        let changes = differences.changes.iter();
-        let doubtful = changes.filter_map(|change| {
-            Some(Candidate {
-                file: change.file,
-                bytes: doubt(change)?,
-            })
-        });
-        let strangers = strangers.iter().map(|file| Candidate {
-            file: *file,
-            bytes: Known::Equal,
-        });
+        let doubtful = changes.filter_map(|it| Some(candidate(&it.file, doubt(it)?)));
+        let strangers = strangers.iter().map(|it| candidate(it, Known::Equal));
         let mut candidates: Vec<Candidate> = doubtful.chain(strangers).collect();
         candidates.sort_by_key(|candidate| local.key(&candidate.file));
         return candidates;
     }
-    let changes = differences.changes.iter();
-    let changes: HashMap<&str, &Change> = changes
-        .map(|change| (local.key(&change.file), change))
-        .collect();
-    let known = |file: &LocalFile| match changes.get(local.key(file)) {
-        None => Some(Known::Equal),
-        Some(change) => doubt(change),
-    };
-    let files = local.files().iter();
-    files
-        .filter_map(|file| {
-            Some(Candidate {
-                file: *file,
-                bytes: known(file)?,
-            })
-        })
-        .collect()
+    let changes = changes.map(|change| (local.key(&change.file), change));
+    let changes: HashMap<&str, &Change> = changes.collect();
+    let known = local.files().iter().filter_map(|file| {
+        let change = changes.get(local.key(file));
+        let bytes = change.map_or(Some(Known::Equal), |change| doubt(change))?;
+        Some(candidate(file, bytes))
+    });
+    known.collect()
 }
 
 /// The places of those `candidates` that are asked about first, and of those that only
@@ -149,15 +133,14 @@ pub fn in_turn(candidates: &[Candidate], scope: Scope) -> (Vec<usize>, Vec<usize
 /// Whether what was found about the first of the `candidates` makes it worth while to ask about the
 /// rest: an ETag that is not the file's was none of the object's bytes.
 pub fn asks_the_rest(candidates: &[Candidate], findings: &[Finding]) -> bool {
-    let found = candidates.iter().zip(findings);
-    found
-        .filter(|(candidate, _)| candidate.bytes == Known::OtherETag)
-        .any(|(_, finding)| {
-            matches!(
-                finding,
-                Finding::Same(_) | Finding::OtherHeaders | Finding::OtherBytes
-            )
-        })
+    let mut found = candidates.iter().zip(findings);
+    found.any(|(candidate, finding)| {
+        let is_told = matches!(
+            finding,
+            Finding::Same(_) | Finding::OtherHeaders | Finding::OtherBytes
+        );
+        is_told && candidate.bytes == Known::OtherETag
+    })
 }
 
 /// `differences` with what was found about each of its `candidates`. A doubtful one without a finding

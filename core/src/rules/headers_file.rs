@@ -57,35 +57,35 @@ pub fn parse(text: &str) -> HeadersFile {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        if line.contains(REPLACEMENT) {
+        let reason = if line.contains(REPLACEMENT) {
             // What stands below such a path is not for the path before it.
             if line.starts_with('/') {
                 file.finish(block.take());
                 ignoring = true;
             }
-            file.left_out.push((number, "has bytes that are not UTF-8"));
+            "has bytes that are not UTF-8"
         } else if line.starts_with('/') {
             file.finish(block.replace((number, line, Vec::new())));
             ignoring = false;
+            continue;
         } else if line.starts_with("https://") || line.starts_with("http://") {
             file.finish(block.take());
             ignoring = true;
-            file.left_out.push((number, "is for one host only"));
+            "is for one host only"
         } else if ignoring && header(line).is_some() {
+            continue;
         } else if let (Some((_, _, lines)), Some((name, value))) = (&mut block, header(line)) {
             lines.push((number, name, value));
+            continue;
         } else if line.starts_with(is_invisible) {
-            file.left_out
-                .push((number, "begins with an invisible character"));
+            "begins with an invisible character"
         } else if block.is_some() && !is_indented && !line.contains(':') {
             // Both hosts skip the line, and go on with the path before it.
-            let reason =
-                "is no path, which begins with `/`: what follows is for the path before it";
-            file.left_out.push((number, reason));
+            "is no path, which begins with `/`: what follows is for the path before it"
         } else {
-            file.left_out
-                .push((number, "is neither a path nor a header below one"));
-        }
+            "is neither a path nor a header below one"
+        };
+        file.left_out.push((number, reason));
     }
     file.finish(block);
     file
@@ -115,24 +115,21 @@ impl HeadersFile {
         } in by_name(&lines)
         {
             let value = values.map(|values| values.join(", "));
-            let depends = value
-                .as_deref()
-                .is_some_and(|value| names_part(path, value));
-            match setting(&name, value) {
-                Stored::As(_) if depends => {
-                    self.left_out
-                        .push((number, "has a value that depends on the path"));
+            let depends = value.as_ref().is_some_and(|it| names_part(path, it));
+            let reason = match setting(&name, value) {
+                Stored::As(_) if depends => "has a value that depends on the path",
+                Stored::NotThisValue => "has a value that its header cannot have",
+                Stored::As(setting) => {
+                    settings.push(setting);
+                    continue;
                 }
-                Stored::As(setting) => settings.push(setting),
                 Stored::Never => {
                     self.not_stored.insert(name);
+                    continue;
                 }
-                Stored::NotThisValue => {
-                    self.left_out
-                        .push((number, "has a value that its header cannot have"));
-                }
-                Stored::Nothing => {}
-            }
+                Stored::Nothing => continue,
+            };
+            self.left_out.push((number, reason));
         }
         if !settings.is_empty() {
             let pattern = PathPattern::parse(path);

@@ -154,65 +154,46 @@ impl<'a> Survey<'a> {
         let Some(key) = self.key.take() else {
             return;
         };
-        self.difference.objects += usize::from(key.current.is_some());
-        if key.wanted.is_none() {
-            if let Some(current) = &key.current {
-                self.without_release(&key, current);
+        // What the last deploy says of what is there now.
+        let believed = self
+            .live
+            .zip(key.current.as_ref())
+            .and_then(|(live, it)| live.believed(&key.name, ETag::parse(&it.etag), it.size));
+        let difference = &mut self.difference;
+        difference.objects += usize::from(key.current.is_some());
+        let Some(wanted) = key.wanted else {
+            // An object that the release does not have goes, if the last deploy had it.
+            if believed.is_some_and(|it| it.entry.is_deployed()) {
+                difference.deletions.push(key.name);
+            } else if key.current.is_some() {
+                difference.kept += 1;
             }
             return;
-        }
-        if let Some(current) = key.current.as_ref().filter(|it| self.is_equal(&key, it)) {
+        };
+        let set = wanted.set.and_then(|set| self.release.sets.get(set));
+        let is_sent_alike = believed.and_then(|it| it.set).zip(set);
+        let is_sent_alike = is_sent_alike.is_some_and(|(it, set)| it.digest == set.digest);
+        let has_bytes = believed.is_some_and(|it| it.entry.seal == wanted.seal);
+        // It is what the release had if it is the same version, or one with the same bytes that was sent
+        // with the same headers, as after a rollback.
+        let is_equal = |it: &&Current| {
+            let found = key.found.as_ref();
+            found.is_some_and(|(found, _)| found.id == it.id) || (is_sent_alike && has_bytes)
+        };
+        if let Some(current) = key.current.as_ref().filter(is_equal) {
             self.found += 1;
-            self.difference.size_bytes += current.size;
-            self.difference.unchanged += 1;
+            difference.size_bytes += current.size;
+            difference.unchanged += 1;
             return;
         }
         let Some((mut restore, _)) = key.found else {
-            self.difference.gone.push(key.name);
+            difference.gone.push(key.name);
             return;
         };
         self.found += 1;
-        self.difference.size_bytes += restore.size;
+        difference.size_bytes += restore.size;
         restore.replaces = key.current.map(|it| it.etag);
-        self.difference.restores.push(restore);
-    }
-
-    /// Whether what is there now is what the release had: the same version, or one with the same bytes
-    /// that was sent with the same headers, as after a rollback.
-    fn is_equal(&self, key: &Key<'_>, current: &Current) -> bool {
-        if key
-            .found
-            .as_ref()
-            .is_some_and(|(it, _)| it.id == current.id)
-        {
-            return true;
-        }
-        let etag = ETag::parse(&current.etag);
-        let live = self
-            .live
-            .and_then(|it| it.believed(&key.name, etag, current.size));
-        let (Some(live), Some(wanted)) = (live, key.wanted) else {
-            return false;
-        };
-        let set = wanted.set.and_then(|set| self.release.sets.get(set));
-        let is_sent_alike = live
-            .set
-            .zip(set)
-            .is_some_and(|(one, other)| one.digest == other.digest);
-        live.entry.seal == wanted.seal && is_sent_alike
-    }
-
-    /// An object that the release does not have goes, if the last deploy had it.
-    fn without_release(&mut self, key: &Key<'_>, current: &Current) {
-        let etag = ETag::parse(&current.etag);
-        let believed = self
-            .live
-            .and_then(|live| live.believed(&key.name, etag, current.size));
-        if believed.is_some_and(|believed| believed.entry.is_deployed()) {
-            self.difference.deletions.push(key.name.clone());
-        } else {
-            self.difference.kept += 1;
-        }
+        difference.restores.push(restore);
     }
 }
 
