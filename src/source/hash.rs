@@ -63,30 +63,23 @@ fn compare(
     let (Some(file), Some(object)) = sides else {
         return Ok(Verdict::Different);
     };
+    let same_or = |other, is_same| if is_same { Verdict::Same } else { other };
     let (key, content) = (local.key(file), local.content(file));
     let path = local.path(key);
     if let Some(crc64) = record.and_then(|record| record.crc64(key, object.etag, object.size)) {
         let found = crc64_nvme(content, &path, file.size);
         let found = found.map_err(|error| Fault::read(&path, error))?;
-        return Ok(if found == crc64.encoded() {
-            Verdict::Same
-        } else {
-            Verdict::Proven
-        });
+        return Ok(same_or(Verdict::Proven, found == crc64.encoded()));
     }
-    let verdict = |same| match same {
-        true => Verdict::Same,
-        false => Verdict::Different,
-    };
     let Some(mut matcher) = Matcher::new(object.etag, object.size) else {
         return Ok(Verdict::Different);
     };
     if let (Content::Compressed(compressed), ETag::Md5(md5)) = (content, object.etag) {
-        return Ok(verdict(compressed.md5 == md5));
+        return Ok(same_or(Verdict::Different, compressed.md5 == md5));
     }
     copy(content, &path, file.size, buffer, &mut Feed(&mut matcher))
         .map_err(|error| Fault::read(&path, error))?;
-    Ok(verdict(matcher.matches()))
+    Ok(same_or(Verdict::Different, matcher.matches()))
 }
 
 /// Hands what is written to it to a matcher.

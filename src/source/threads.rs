@@ -68,7 +68,9 @@ mod tests {
         for threads in [1, 4] {
             let mut numbers: Vec<usize> = (0..100).collect();
             let doubled = each(numbers.chunks_mut(7), threads, |batch, _| {
-                batch.iter_mut().for_each(|number| *number *= 2);
+                for number in batch {
+                    *number *= 2;
+                }
                 Ok(())
             });
             doubled.unwrap();

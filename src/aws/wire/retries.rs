@@ -82,7 +82,7 @@ pub(super) fn note(context: &FinalizerInterceptorContextRef<'_>, config: &Config
                 }
                 None => causes(error)
                     .last()
-                    .map_or_else(String::new, |it| it.to_string()),
+                    .map_or_else(String::new, ToString::to_string),
             },
             attempt: attempts.map_or(1, RequestAttempts::attempts) + 1,
             attempts_max: settings.map_or(1, RetryConfig::max_attempts),
