@@ -1,7 +1,7 @@
 //! The macro that makes the table of variables, the struct that `envy` fills and an accessor for each
 //! variable of one declaration, so that a name stands in one place and no call can say another.
 
-/// How far a variable must be set.
+/// How far a variable must be set, and as what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     /// Always to be given in the pipe's `variables:`; `(*)` in the README.
@@ -10,6 +10,8 @@ pub enum Need {
     FromContext,
     /// May be left out.
     Optional,
+    /// The same; a YAML list (`NAME_COUNT`, `NAME_0`, …) is read beside the plain string.
+    List,
 }
 
 /// One variable as its users know it.
@@ -17,12 +19,10 @@ pub enum Need {
 pub struct Variable {
     /// Name in the environment.
     pub name: &'static str,
-    /// Whether it has to be set.
+    /// Whether it has to be set, and whether it may be a list.
     pub need: Need,
     /// What an unset variable means; empty where there is no default.
     pub default: &'static str,
-    /// Whether a YAML list (`NAME_COUNT`, `NAME_0`, …) is read beside the plain string.
-    pub list: bool,
     /// The README's words, one line of Markdown.
     pub usage: &'static str,
 }
@@ -51,25 +51,9 @@ macro_rules! name {
     }};
 }
 
-/// The sorts of variables: whether one must be set, and whether it is a list.
-macro_rules! sort {
-    (required) => {
-        (Need::Required, false)
-    };
-    (from_context) => {
-        (Need::FromContext, false)
-    };
-    (optional) => {
-        (Need::Optional, false)
-    };
-    (list) => {
-        (Need::Optional, true)
-    };
-}
-
 /// The method that gives a variable as it was set.
 macro_rules! accessor {
-    (list $field:ident $usage:literal) => {
+    (List $field:ident $usage:literal) => {
         #[doc = $usage]
         pub(super) fn $field(&self) -> List<'_> {
             List {
@@ -80,7 +64,7 @@ macro_rules! accessor {
             }
         }
     };
-    ($sort:ident $field:ident $usage:literal) => {
+    ($need:ident $field:ident $usage:literal) => {
         #[doc = $usage]
         pub(super) fn $field(&self) -> Value<'_> {
             Value {
@@ -92,19 +76,18 @@ macro_rules! accessor {
     };
 }
 
-/// Declares the pipe's own variables, each as `SORT NAME = DEFAULT: USAGE;` in the order of the
+/// Declares the pipe's own variables, each as `NEED NAME = DEFAULT: USAGE;` in the order of the
 /// documents, and those that the CI system sets.
 macro_rules! variables {
     (
-        declared { $($sort:ident $field:ident $(= $default:literal)? : $usage:literal;)* }
+        declared { $($need:ident $field:ident $(= $default:literal)? : $usage:literal;)* }
         context { $($context:ident;)* }
     ) => {
         /// Every variable of the pipe, in the order in which the documents list them.
         pub const VARIABLES: &[Variable] = &[$(Variable {
             name: name!($field),
-            need: sort!($sort).0,
+            need: Need::$need,
             default: concat!($($default)?),
-            list: sort!($sort).1,
             usage: $usage,
         },)*];
 
@@ -141,10 +124,10 @@ macro_rules! variables {
                 None
             }
 
-            $(accessor!($sort $field $usage);)*
+            $(accessor!($need $field $usage);)*
             $(accessor!(context $context "Set by the CI system.");)*
         }
     };
 }
 
-pub(super) use {accessor, name, sort, variables};
+pub(super) use {accessor, name, variables};

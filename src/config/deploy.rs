@@ -101,12 +101,9 @@ impl Config {
 
     /// What this run is to invalidate: for a share that is the last step's business.
     pub fn invalidates(&self) -> Option<&Order> {
-        invalidates(self.part, self.invalidation.as_ref())
+        let order = self.invalidation.as_ref();
+        order.filter(|_| self.part.invalidates())
     }
-}
-
-fn invalidates(part: Part, order: Option<&Order>) -> Option<&Order> {
-    order.filter(|_| part.invalidates())
 }
 
 /// Checks everything before it gives up on anything: the values are taken out with `?` only after
@@ -140,7 +137,7 @@ pub(super) fn read(input: &Input, job: Job) -> Option<Config> {
         Job::RollBack(_) => Orphans::DeleteOwned(orphans.limit().unwrap_or_default()),
         Job::Look => Orphans::Keep,
     };
-    let order = invalidates(part, invalidation.as_ref());
+    let order = invalidation.as_ref().filter(|_| part.invalidates());
     let dry_run = common.dry_run || job == Job::Look;
     let work = Work {
         source: Some(&source),

@@ -34,7 +34,7 @@ pub fn version() -> String {
 fn entry(variable: &Variable) -> String {
     let need = match variable.need {
         Need::Required => " (required)",
-        Need::FromContext | Need::Optional => "",
+        Need::FromContext | Need::Optional | Need::List => "",
     };
     let usage = match variable.default {
         "" => variable.usage.to_owned(),

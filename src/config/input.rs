@@ -8,7 +8,7 @@ use std::ffi::OsString;
 
 use super::extra_args::ExtraArgs;
 use super::problem::Problems;
-use super::variables::{Texts, VARIABLES, names};
+use super::variables::{Need, Texts, VARIABLES, names};
 use deploy_core::base::invalid::Invalid;
 
 /// Most items a YAML list may have; Bitbucket itself caps a step's variables far lower.
@@ -43,7 +43,8 @@ impl Input {
         };
         let known = names().filter_map(|name| Some((name.to_owned(), environment.known(name)?)));
         let mut known: Vec<_> = known.collect();
-        let (lists, plain): (Vec<_>, Vec<_>) = VARIABLES.iter().partition(|it| it.list);
+        let (lists, plain): (Vec<_>, Vec<_>) =
+            VARIABLES.iter().partition(|it| it.need == Need::List);
         let plain = plain.into_iter();
         known.extend(plain.filter_map(|it| environment.misplaced_list(it.name)));
         let texts = envy::from_iter(known).unwrap_or_else(|error| {

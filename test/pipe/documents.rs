@@ -54,7 +54,7 @@ fn pipe_yml_has_the_usual_variables_of_the_table() {
 fn yaml_default(variable: &Variable) -> Option<String> {
     match variable.need {
         Need::FromContext => Some(format!("${}", variable.name)),
-        Need::Required | Need::Optional => {
+        Need::Required | Need::Optional | Need::List => {
             (!variable.default.is_empty()).then(|| variable.default.to_owned())
         }
     }
@@ -112,7 +112,7 @@ fn row(variable: &Variable) -> String {
     let mark = match variable.need {
         Need::Required => " (*)",
         Need::FromContext => " (**)",
-        Need::Optional => "",
+        Need::Optional | Need::List => "",
     };
     let default = if variable.default.is_empty() {
         String::new()

@@ -36,28 +36,28 @@ pub fn read(words: &[String]) -> (ExtraArgs, Vec<Invalid>) {
         };
         before = Some(flag);
         let result = take_value(flag, own_value, &mut rest);
-        let result = result.and_then(|value| match flag.meaning {
-            Meaning::Applied(apply) => apply(&mut args, &value),
-            Meaning::Set(set) => {
-                set(&mut args);
-                Ok(())
+        let result = result.and_then(|value| {
+            match flag.meaning {
+                Meaning::Applied(apply) => apply(&mut args, &value)?,
+                Meaning::Set(set) => set(&mut args),
+                Meaning::Header(field) => {
+                    let value = field.check(&value)?;
+                    Setting::Text(field, Some(value)).apply(&mut args.headers);
+                }
+                Meaning::Ignored(reason) => ignored.push(format!("`{}` ({reason})", flag.name)),
+                Meaning::Refused(reason, instead) => return Err(Invalid::new(reason, instead)),
             }
-            Meaning::Header(field) => {
-                let value = field.check(&value)?;
-                Setting::Text(field, Some(value)).apply(&mut args.headers);
-                Ok(())
-            }
-            Meaning::Ignored(reason) => {
-                ignored.push((flag.name, reason));
-                Ok(())
-            }
-            Meaning::Refused(reason, instead) => Err(Invalid::new(reason, instead)),
+            Ok(())
         });
         if let Err(Invalid { reason, help }) = result {
             mistakes.push(Invalid::new(format!("`{}`: {reason}", flag.name), help));
         }
     }
-    args.notes.extend(ignored_line(&ignored));
+    if !ignored.is_empty() {
+        // One line for all flags that make no difference.
+        let line = format!("EXTRA_ARGS: of no effect here: {}", ignored.join(", "));
+        args.notes.push(Note::Info(line));
+    }
     (args, mistakes)
 }
 
@@ -92,18 +92,4 @@ fn take_value(
 
 fn is_value(word: &str) -> bool {
     !word.starts_with("--")
-}
-
-/// One line for all flags that make no difference.
-fn ignored_line(ignored: &[(&str, &str)]) -> Option<Note> {
-    let flags: Vec<String> = ignored
-        .iter()
-        .map(|(name, reason)| format!("`{name}` ({reason})"))
-        .collect();
-    (!flags.is_empty()).then(|| {
-        Note::Info(format!(
-            "EXTRA_ARGS: of no effect here: {}",
-            flags.join(", ")
-        ))
-    })
 }
