@@ -1,8 +1,8 @@
 //! The configuration as a whole: what is read, and that every mistake is told in one run.
 
 mod understood;
+mod words;
 
-use super::record::{Mode, OlderBuild};
 use super::{Command, Config, Request, load};
 use crate::console::LogFormat;
 use crate::console::Output;
@@ -10,12 +10,10 @@ use crate::console::Verbosity;
 use crate::execute::Concurrency;
 use deploy_core::identity::Identity;
 use deploy_core::object::body::Checksum;
-use deploy_core::object::content::Coding;
 use deploy_core::object::headers::Encryption;
 use deploy_core::plan::Existing;
 use deploy_core::plan::compare::CompareBy;
 use deploy_core::plan::{DeleteLimit, Orphans};
-use deploy_core::rules::preset::Preset;
 use std::ffi::OsString;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/deploy";
@@ -181,44 +179,6 @@ fn another_server_is_spoken_to_as_it_understands() {
         chosen.sign_in.network.sts_endpoint.unwrap().as_str(),
         "http://127.0.0.1:9000"
     );
-}
-
-#[test]
-fn words_stand_for_what_they_say_in_any_case() {
-    let one = |name, word| config(&[(name, word)]);
-    for (word, mode) in [
-        ("auto", Mode::Auto),
-        ("OFF", Mode::Off),
-        ("required", Mode::Required),
-    ] {
-        assert_eq!(one("DEPLOY_RECORD", word).record.mode, mode);
-    }
-    for (word, older) in [
-        ("refuse", OlderBuild::Refuse),
-        ("Warn", OlderBuild::Warn),
-        ("allow", OlderBuild::Allow),
-    ] {
-        assert_eq!(one("OLDER_BUILD", word).record.older, older);
-    }
-    for (word, preset) in [("Static-Site", Some(Preset::StaticSite)), ("none", None)] {
-        assert_eq!(one("PRESET", word).rules.preset, preset);
-    }
-    for (word, coding) in [("GZIP", Coding::Gzip), ("brotli", Coding::Brotli)] {
-        assert_eq!(one("COMPRESS", word).rules.compress, Some(coding));
-    }
-    for (name, word) in [
-        ("DEPLOY_RECORD", "true"),
-        ("OLDER_BUILD", "false"),
-        ("PRESET", "spa"),
-        ("COMPRESS", "br"),
-        ("CHECKSUM", "crc"),
-        ("SESSION_POLICY", "narrow"),
-    ] {
-        let told = problems(&[(name, word)]);
-        assert_eq!(told.len(), 1, "{told:?}");
-        let start = format!("{name}: invalid value `{word}`");
-        assert!(told[0].starts_with(&start), "{told:?}");
-    }
 }
 
 #[test]
