@@ -13,9 +13,9 @@ use crate::source::{Fault, SourceError};
 use deploy_core::base::units::{Count, listed};
 use deploy_core::iam::session_policy::TooLong;
 use deploy_core::identity::OtherAccount;
-use deploy_core::plan::Refusal;
 use deploy_core::plan::compare::Reason;
 use deploy_core::plan::rollback::{Obstacle, Wanted};
+use deploy_core::plan::{Plan, Refusal};
 
 /// Files that the line to paste leaves out at most.
 const EXCLUDED_MAX: usize = 10;
@@ -299,6 +299,14 @@ fn of_aws(error: &AwsError, written: Written) -> (Trouble, Ending) {
         _ => Ending::Passing(written),
     };
     (trouble, ending)
+}
+
+/// What `plan` was to delete later and is why the server has failed to store something, as far as that can
+/// be known: servers that keep objects as files have no other words for it than for trouble of their own.
+pub(super) fn in_the_way<'a>(cause: &Cause, plan: &'a Plan) -> Option<&'a str> {
+    let is_fault = cause.aws.as_ref().is_some_and(|it| it.status == Some(500));
+    let keys = cause.first.iter().filter(|_| is_fault);
+    keys.into_iter().find_map(|key| plan.in_the_way(key))
 }
 
 /// The section on one of several causes.

@@ -1,6 +1,6 @@
 //! An error as people read it: once for each cause, with what it stopped and what helps below it.
 
-use super::error::{RunError, of_cause};
+use super::error::{RunError, in_the_way, of_cause};
 use super::hints::{Asked, Help, IDENTITY_QUESTION, help};
 use super::refusal;
 use super::sign_in::Actor;
@@ -51,6 +51,16 @@ pub(super) fn tell(
         && refusal.is_of_deletions()
     {
         last.names = deletions(plan);
+    }
+    if let RunError::Incomplete { causes, .. } = error {
+        for (cause, told) in causes.iter().zip(&mut told) {
+            if let Some(gone) = in_the_way(cause, plan) {
+                let hint = format!(
+                    "does the server keep objects as files? Then `{gone}`, which this deploy deletes only at its end, is in the way: delete it by hand"
+                );
+                told.help.lines = vec![hint];
+            }
+        }
     }
     if let (Some(explanation), Some(last)) = (&explanation, told.last_mut())
         && !explanation.causes.is_empty()

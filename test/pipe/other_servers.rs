@@ -147,3 +147,37 @@ fn a_server_without_batches_is_asked_once_where_it_refuses_every_key() {
     let asked = world.server.count("DeleteObject");
     assert!((1..=16).contains(&asked), "{asked} requests");
 }
+
+/// rclone, JuiceFS, s3s-fs, nanio and localbucket have no word for it.
+#[test]
+fn a_file_in_the_place_of_a_folder_is_no_busy_server() {
+    for (there, new) in [("x", "x/y"), ("x/y", "x")] {
+        let mut world = World::with_files(&[("index.html", "x"), (new, "new")]);
+        world.server.put_object(DEFAULT_BUCKET, there, "old");
+        world
+            .set("DELETE_FLAG", "true")
+            .set("AWS_MAX_ATTEMPTS", "1");
+        let fault = Fault::error(500, "InternalError", "Internal Error");
+        world.server.inject(fault.on("PutObject").key(new));
+        let ran = world.run_to(1);
+        let hint = format!("  hint: does the server keep objects as files? Then `{there}`, which");
+        assert!(ran.says(&hint), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("busy"), "{}", ran.stderr);
+        let last = format!(" Delete `{there}` from the bucket, then run it again.\n");
+        assert!(ran.stdout.ends_with(&last), "{}", ran.stdout);
+    }
+}
+
+/// Of files that are named alike nothing is known.
+#[test]
+fn a_server_that_fails_is_busy_where_nothing_is_in_the_way() {
+    let mut world = World::with_files(&[("index.html", "x"), ("xy", "new")]);
+    world.server.put_object(DEFAULT_BUCKET, "x", "old");
+    world
+        .set("DELETE_FLAG", "true")
+        .set("AWS_MAX_ATTEMPTS", "1");
+    let fault = Fault::error(500, "InternalError", "Internal Error");
+    world.server.inject(fault.on("PutObject").key("xy"));
+    let ran = world.run_to(1);
+    assert!(ran.stderr.contains("busy"), "{}", ran.stderr);
+}

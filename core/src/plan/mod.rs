@@ -196,6 +196,17 @@ impl Plan {
         deletions.map(|deletion| &*deletion.key)
     }
 
+    /// What is to be deleted and is in the way of `key` where a server keeps objects as files: a file in the
+    /// place of a folder, or the reverse.
+    pub fn in_the_way(&self, key: &str) -> Option<&str> {
+        let is_below = |inner: &str, outer: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let mut deletions = self.deletions();
+        deletions.find(|gone| is_below(key, gone) || is_below(gone, key))
+    }
+
     /// Every invalidation, in order.
     pub fn invalidations(&self) -> impl Iterator<Item = &Invalidation> {
         self.steps.iter().flat_map(|step| match &step.action {

@@ -2,7 +2,7 @@
 
 use super::Work;
 use crate::aws::Kind;
-use crate::command::error::RunError;
+use crate::command::error::{RunError, in_the_way};
 use crate::report::{Cause, Ending, Goal, Live, Status, StepTally, Written};
 use deploy_core::plan::{Part, Phase};
 
@@ -11,7 +11,7 @@ pub(super) fn ending(work: &Work, dry_run: bool, part: Part, error: Option<&RunE
     let done = work.tally.count(&work.plan, Status::Done).total();
     let changed = done > 0;
     match (error, part.share()) {
-        (Some(error), _) => error.verdict(written(work, done)).1,
+        (Some(error), _) => failed(error, work, done),
         (None, _) if dry_run => Ending::Done(Goal::Planned),
         (None, Some(part)) => Ending::Done(Goal::Share {
             share: part,
@@ -19,6 +19,21 @@ pub(super) fn ending(work: &Work, dry_run: bool, part: Part, error: Option<&RunE
         }),
         (None, None) if changed => Ending::Done(Goal::Deployed),
         (None, None) => Ending::Done(Goal::Unchanged),
+    }
+}
+
+fn failed(error: &RunError, work: &Work, done: usize) -> Ending {
+    let ending = error.verdict(written(work, done)).1;
+    match (ending, error) {
+        (Ending::Passing(written), RunError::Incomplete { causes, .. })
+            if let Some(gone) = causes.iter().find_map(|it| in_the_way(it, &work.plan)) =>
+        {
+            Ending::Permanent {
+                written,
+                fix: format!("Delete `{gone}` from the bucket"),
+            }
+        }
+        (ending, _) => ending,
     }
 }
 
