@@ -14,6 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::difference::{Sides, blocking};
 use crate::aws::{AskChecksum, AwsError, Bucket, Kind};
 use crate::command::error::RunError;
+use crate::config::Config;
 use crate::source::Fault;
 use crate::source::bytes::crc64_nvme;
 use crate::source::nature::nature_of;
@@ -54,10 +55,11 @@ struct Inquiry {
 
 /// `differences` of the `sides` with what is stored in the bucket taken into account.
 pub(super) async fn compare_headers(
+    config: &Config,
     bucket: &Bucket,
     destination: &Destination,
     sides: &Sides,
-    (scope, concurrency): (Scope, usize),
+    scope: Scope,
     differences: Differences,
     strangers: Strangers,
 ) -> Result<Differences, RunError> {
@@ -70,7 +72,7 @@ pub(super) async fn compare_headers(
         sides: sides.clone(),
         scope,
         candidates,
-        concurrency,
+        concurrency: config.concurrency.max(),
         readers: Semaphore::new(thread::available_parallelism().map_or(1, usize::from)),
         denied: OnceLock::new(),
     });

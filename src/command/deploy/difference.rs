@@ -71,11 +71,24 @@ pub(super) async fn difference(
         wanted,
     } = compared;
     if let Some(scope) = config.compare_headers {
-        let how = (scope, config.concurrency.max());
-        let asked = compare_headers(bucket, destination, &sides, how, differences, strangers);
+        let asked = compare_headers(
+            config,
+            bucket,
+            destination,
+            &sides,
+            scope,
+            differences,
+            strangers,
+        );
         differences = asked.await?;
     }
-    let (orphans, names, grace) = (config.orphans, names(config), config.grace);
+    let is_aws = config.sign_in.network.has_aws_s3();
+    let names = if is_aws {
+        Names::Kept
+    } else {
+        Names::MayBeRewritten
+    };
+    let (orphans, grace) = (config.orphans, config.grace);
     let planning = blocking(move || {
         let (local, remote) = (&*sides.local, &*sides.remote);
         let record = memory.record.as_deref();
@@ -109,7 +122,7 @@ pub(super) async fn difference(
     });
     let (plan, ledger) = planning.await?;
     warn_of_look_alikes(&plan);
-    if !config.sign_in.network.has_aws_s3() {
+    if !is_aws {
         warn_of_unverifiable(&plan);
     }
     tell_of_retained(&plan, config);
@@ -170,15 +183,6 @@ async fn by_content(
         })
     })
     .await
-}
-
-/// Whether objects keep the names that they are put under.
-fn names(config: &Config) -> Names {
-    if config.sign_in.network.has_aws_s3() {
-        Names::Kept
-    } else {
-        Names::MayBeRewritten
-    }
 }
 
 /// Tells why a server's objects are uploaded by every deploy.

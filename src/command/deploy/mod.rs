@@ -45,7 +45,6 @@ use begin::Model;
 use deploy_core::base::exit::Exit;
 use deploy_core::iam::permissions::ObjectAction;
 use deploy_core::identity::Identity;
-use deploy_core::object::destination::Destination;
 use deploy_core::plan::Plan;
 use ending::ending;
 use local::target;
@@ -112,6 +111,11 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         let asked = Asked::of(&config);
         told::tell(&config.sign_in, &actor, &asked, &work.plan, error)
     });
+    // For one file, its folder.
+    let destination = match target(&config) {
+        Ok((destination, _)) => destination.to_string(),
+        Err(_) => config.destination.to_string(),
+    };
     let findings = error.iter().flat_map(RunError::findings);
     let reporting = &config.reporting;
     let root = reporting.clone_folder.as_deref();
@@ -121,7 +125,7 @@ async fn supervise(config: Config, began: Instant) -> Exit {
         site: reporting.site.clone(),
         began: SystemTime::now().checked_sub(duration),
         findings: findings.take(FINDINGS_MAX).collect(),
-        destination: Some(destination(&config).to_string()),
+        destination: Some(destination),
         region: Some(config.sign_in.region.clone()),
         assumed_role: actor.assumed_role,
         dry_run: config.dry_run,
@@ -154,14 +158,6 @@ fn heading(config: &Config) -> Heading {
         dry_run: config.dry_run,
         commit: config.reporting.commit.clone(),
     }
-}
-
-/// Where the objects go: for one file, its folder.
-fn destination(config: &Config) -> Destination {
-    target(config).map_or_else(
-        |_| config.destination.clone(),
-        |(destination, _)| destination,
-    )
 }
 
 /// Puts the result where it belongs, and says the last line.
