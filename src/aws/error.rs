@@ -14,7 +14,7 @@ use super::s3::direct::AttemptTimeout;
 use super::told::Told;
 use super::wire::bounds::IdleTimeout;
 use super::wire::truncation::is_not_whole;
-use deploy_core::base::causes::causes;
+use deploy_core::base::causes::{causes, reasons};
 use deploy_core::base::has_word;
 
 /// What kind of failure it was; decides whether going on makes sense, the exit code and the hint.
@@ -293,12 +293,11 @@ fn transport_message<E: Error + 'static>(
     if let (Some(status), SdkError::ServiceError(_)) = (status, error) {
         return format!("the server answered HTTP {status} without saying why");
     }
-    let mut messages: Vec<String> = causes(error).skip(1).map(ToString::to_string).collect();
-    messages.dedup();
-    if messages.is_empty() {
+    let reasons = reasons(error);
+    if reasons.is_empty() {
         error.to_string()
     } else {
-        messages.join(": ")
+        reasons
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
-use deploy_core::base::causes::causes;
+use deploy_core::base::causes::reasons;
 
 /// How long an answer counts: about as long as S3 says that it may be kept.
 const LIFETIME: Duration = Duration::from_secs(5);
@@ -54,7 +54,8 @@ impl<R: ResolveDns> Spread<R> {
             let result = self.resolver.resolve_dns(name).await;
             *known = Some(Answer {
                 at: Instant::now(),
-                result: result.map_err(|error| format!("`{name}`: {}", told(&error))),
+                // Without what every such error says.
+                result: result.map_err(|error| format!("`{name}`: {}", reasons(&error))),
                 connections: 0,
             });
         }
@@ -88,12 +89,6 @@ impl Answer {
         addresses.extend(others);
         Ok(addresses)
     }
-}
-
-/// What went wrong, without what every such error says.
-fn told(error: &ResolveDnsError) -> String {
-    let reasons: Vec<String> = causes(error).skip(1).map(ToString::to_string).collect();
-    reasons.join(": ")
 }
 
 impl<R: ResolveDns> ResolveDns for Spread<R> {

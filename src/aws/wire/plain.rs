@@ -23,7 +23,7 @@ use aws_smithy_runtime_api::shared::IntoShared as _;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::Layer;
 use bytes::Bytes;
-use deploy_core::base::causes::causes;
+use deploy_core::base::causes::reasons;
 
 use super::bounds::Bounded;
 use super::counter::RequestCounts;
@@ -99,10 +99,7 @@ pub async fn send(client: SharedHttpClient, request: PlainRequest) -> Result<Byt
         .build();
     operation.invoke(()).await.map_err(|error| match error {
         SdkError::ServiceError(answer) => answer.into_err(),
-        error => {
-            let reasons: Vec<String> = causes(&error).skip(1).map(ToString::to_string).collect();
-            PlainError::Transport(reasons.join(": "))
-        }
+        error => PlainError::Transport(reasons(&error)),
     })
 }
 
