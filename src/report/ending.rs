@@ -227,17 +227,11 @@ impl fmt::Display for Written {
 
 impl Goal {
     fn line(self, facts: &Facts) -> String {
-        let Facts {
-            changes,
-            unchanged,
-            took,
-            site,
-            is_cached,
-        } = facts;
-        let took = Seconds(*took);
-        let compared = Count(*unchanged, "file");
+        let (changes, unchanged) = (facts.changes, facts.unchanged);
+        let took = Seconds(facts.took);
+        let compared = Count(unchanged, "file");
         let line = match self {
-            Self::Planned if *changes == Changes::default() => {
+            Self::Planned if changes == Changes::default() => {
                 return format!(
                     "Dry run: nothing to do, {compared} unchanged. Nothing was written."
                 );
@@ -246,7 +240,7 @@ impl Goal {
                 return format!("Dry run: {changes}, {unchanged} unchanged. Nothing was written.");
             }
             Self::Unchanged => format!("Already up to date. {compared} compared in {took}."),
-            Self::Deployed if *changes == Changes::default() => {
+            Self::Deployed if changes == Changes::default() => {
                 format!("Deployment successful: finished what an earlier deploy began, in {took}.")
             }
             Self::Deployed => format!("Deployment successful: {changes} in {took}."),
@@ -256,12 +250,12 @@ impl Goal {
                 );
             }
         };
-        let cached = if *is_cached {
+        let cached = if facts.is_cached {
             " CloudFront may still serve what it has cached."
         } else {
             ""
         };
-        let site = site.as_ref().map(|site| format!(" {site}"));
+        let site = facts.site.as_ref().map(|site| format!(" {site}"));
         format!("{line}{cached}{}", site.unwrap_or_default())
     }
 }
