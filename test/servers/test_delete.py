@@ -93,3 +93,21 @@ def test_more_objects_than_a_page_or_a_batch_holds(pipe, bucket, folder):
     assert run.report["done"]["deletions"] == count - 1
     assert run.report["requests"]["DeleteObjects"] == 2
     assert bucket.files() == {"many/0000.txt": b"0\n"}
+
+
+def test_a_file_becomes_a_folder_or_is_named(pipe, bucket, folder):
+    bucket.put({"x": b"a file"})
+    tree.write(folder, {"index.html": b"page", "x/y": b"in a folder"})
+
+    run = pipe.run(
+        S3_BUCKET=bucket.name,
+        LOCAL_PATH=str(folder),
+        DELETE_FLAG="true",
+        AWS_MAX_ATTEMPTS="1",
+    )
+
+    if run.exit_code == 0:
+        assert bucket.files() == {"index.html": b"page", "x/y": b"in a folder"}
+    else:
+        assert "Then `x`, which this deploy deletes only at its end" in run.stderr
+        assert "Delete `x` from the bucket, then run it again." in run.stdout
