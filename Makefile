@@ -15,7 +15,7 @@ CARGO_DENY_VERSION := 0.20.2
 CARGO_AUDITABLE_VERSION := $(shell sed -n 's/^RUN cargo install .*--version \(.*\) cargo-auditable$$/\1/p' Dockerfile)
 
 # Tests wait for servers and processes more than they compute.
-export RUST_TEST_THREADS ?= 8
+export RUST_TEST_THREADS ?= 12
 
 .PHONY: demo test test-rust test-peers test-page test-release lint ci image release audit reproducible bench fuzz
 
