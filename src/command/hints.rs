@@ -1,4 +1,5 @@
-//! The likely cause of a failure, as a question or a cure, and what to do before the next run. Pure functions of the error.
+//! The likely cause of a failure, as a question or a cure, and what to do before the next run. Pure
+//! functions of the error.
 
 mod connection;
 mod denial;

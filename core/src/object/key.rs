@@ -73,8 +73,9 @@ pub fn check(name: &str) -> Result<(), KeyFault> {
     }
 }
 
-/// Whether XML can carry `character`: the `Char` production of <https://www.w3.org/TR/xml/#charsets>. A carriage return is one, but
-/// parsers turn it into a line feed unless it is written as a reference, and S3 does not do so.
+/// Whether XML can carry `character`: the `Char` production of <https://www.w3.org/TR/xml/#charsets>. A
+/// carriage return is one, but parsers turn it into a line feed unless it is written as a reference, and
+/// S3 does not do so.
 pub fn is_xml_character(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..)
 }

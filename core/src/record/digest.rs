@@ -206,8 +206,8 @@ mod tests {
         serde_json::to_string(&value).unwrap()
     }
 
-    /// As Python's hashlib has them. Were one of these to change, the records of all users would no longer be understood: the first
-    /// three would lose what is known, the last would upload every object again.
+    /// As Python's hashlib has them. Were one of these to change, the records of all users would no longer
+    /// be understood: the first three would lose what is known, the last would upload every object again.
     #[test]
     fn hashes_stay_what_they_are() {
         assert_eq!(json(KeyHash::of("index.html")), KEY);

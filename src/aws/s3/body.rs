@@ -82,8 +82,8 @@ macro_rules! orchestrated {
 pub(super) use {orchestrated, with_body};
 
 impl Bucket {
-    /// Sends `input` of the `operation` that the SDK describes so. What the short way leaves open, `orchestrate` sends under the
-    /// configuration that it is given.
+    /// Sends `input` of the `operation` that the SDK describes so. What the short way leaves open,
+    /// `orchestrate` sends under the configuration that it is given.
     ///
     /// # Errors
     /// When the request fails.

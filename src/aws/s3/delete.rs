@@ -27,8 +27,8 @@ pub const DELETE_BATCH_MAX: usize = 1000;
 pub struct Target {
     /// Its key.
     pub key: String,
-    /// The ETag that it has to have; one that only S3 knows stands for any. AWS compares it since September 2025, for
-    /// who may read the object, and other servers may do anything about it.
+    /// The ETag that it has to have; one that only S3 knows stands for any. AWS compares it since September
+    /// 2025, for who may read the object, and other servers may do anything about it.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html>
     pub etag: ETag,
 }

@@ -1,6 +1,6 @@
 //! COMPARE_HEADERS: asks what objects are stored with: those whose ETag may tell nothing of their bytes and
-//! those that no record tells of, or all that a comparison by bytes leaves alone. Has those uploaded again that the deploy would store
-//! with something else. Writes nothing.
+//! those that no record tells of, or all that a comparison by bytes leaves alone. Has those uploaded again
+//! that the deploy would store with something else. Writes nothing.
 
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
