@@ -22,7 +22,7 @@ pub const PIPE_NAME: &str = "aws-oidc-s3-deploy";
 
 /// Whether `word` is one of `words`, which blanks set apart: how tables of many words are written.
 pub fn has_word(words: &str, word: &str) -> bool {
-    words.split_whitespace().any(|one| one == word)
+    words.split_ascii_whitespace().any(|one| one == word)
 }
 
 /// Whether `text` is not empty, and of nothing but letters and digits of ASCII and `others`.

@@ -83,8 +83,8 @@ pub(super) struct Name<'a> {
     pub(super) kind: Kind,
     /// Without extension.
     stem: &'a str,
-    is_picture: bool,
-    is_data: bool,
+    /// In small letters.
+    extension: String,
 }
 
 impl<'a> Name<'a> {
@@ -104,8 +104,7 @@ impl<'a> Name<'a> {
             folder,
             kind: Kind::of(&extension),
             stem,
-            is_picture: has_word(PICTURES, &extension),
-            is_data: extension == "json",
+            extension,
         })
     }
 
@@ -115,7 +114,7 @@ impl<'a> Name<'a> {
         let first = tokens.next().unwrap_or_default();
         let whole = hex(first)
             .filter(|(form, grade)| matches!(form, Form::Hex(16..)) && *grade >= Grade::Likely)
-            .or_else(|| before_width(first).filter(|_| self.is_picture))
+            .or_else(|| before_width(first).filter(|_| self.is_picture()))
             .map(|found| (found, WHOLE));
         let joined = self.stem.split('.').flat_map(behind_joint);
         let apart = tokens.flat_map(|token| {
@@ -179,7 +178,7 @@ impl<'a> Name<'a> {
     pub(super) fn is_of_hugo(&self) -> bool {
         const DIGEST_LENGTH_MIN: usize = 15;
         let mut marks = self.stem.match_indices("_hu");
-        self.is_picture
+        self.is_picture()
             && marks.any(|(at, mark)| {
                 let rest = self.stem.get(at + mark.len()..).unwrap_or_default();
                 let rest = rest.strip_prefix('_').unwrap_or(rest);
@@ -188,6 +187,10 @@ impl<'a> Name<'a> {
                     && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
                     && digest.bytes().any(|byte| byte.is_ascii_digit())
             })
+    }
+
+    fn is_picture(&self) -> bool {
+        has_word(PICTURES, &self.extension)
     }
 
     fn parent(&self) -> &str {
@@ -203,7 +206,7 @@ impl<'a> Name<'a> {
         let in_assets = has_word(ASSET_FOLDERS, self.parent());
         match (length, separator) {
             // As webpack and Rspack write it. Data is named by its id.
-            (16 | 20, WHOLE) => !self.is_data && (in_assets || self.folder.is_empty()),
+            (16 | 20, WHOLE) => self.extension != "json" && (in_assets || self.folder.is_empty()),
             // The names of Gravatar's pictures are MD5s too, of addresses.
             (_, WHOLE) => false,
             // Metro keeps the folders of its sources.
