@@ -15,8 +15,9 @@ pub mod system;
 use std::ffi::OsString;
 
 use command::{deploy, explain, releases, setup, whoami};
+use config::Request;
 use config::arguments::{self, Invocation};
-use config::command::{Command, Request};
+use config::command::Command;
 use console::{Level, Line};
 use deploy_core::base::exit::Exit;
 use deploy_core::base::units;

@@ -10,9 +10,9 @@ use aws_smithy_runtime_api::http::Response;
 
 use super::connection::{ProxyRefusal, TlsFault, proxy_refusal, tls_fault, wants_tls};
 use super::operation::Operation;
-use super::s3::direct::AttemptTimeout;
 use super::told::Told;
 use super::wire::bounds::IdleTimeout;
+use super::wire::client::AttemptTimeout;
 use super::wire::truncation::is_not_whole;
 use deploy_core::base::causes::{causes, reasons};
 use deploy_core::base::has_word;
@@ -136,6 +136,16 @@ impl AwsError {
             message: message.into(),
             status: None,
             request_id: None,
+        }
+    }
+
+    /// What a refusal of `operation` inside an answer of success says.
+    pub(super) fn told(operation: Operation, told: Told) -> Self {
+        let kind = Kind::of(told.code.as_deref(), None);
+        let message = told.message.unwrap_or_else(|| "no reason given".to_owned());
+        Self {
+            code: told.code,
+            ..Self::local(operation, kind, message)
         }
     }
 

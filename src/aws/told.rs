@@ -1,7 +1,5 @@
 //! The code and the message in an error's document, whatever form a server gives it.
 
-use super::error::{AwsError, Kind};
-use super::operation::Operation;
 use deploy_core::answers::xml::{self, Element, Malformed};
 
 /// What an error's document says.
@@ -25,16 +23,6 @@ impl Told {
         // What cannot be read tells nothing, or only what came before it broke off.
         drop(xml::root(body, |root| told.take(root, Self::DEPTH_MAX)));
         told
-    }
-
-    /// The same as an error of `operation` inside an answer of success.
-    pub(super) fn error(self, operation: Operation) -> AwsError {
-        let kind = Kind::of(self.code.as_deref(), None);
-        let message = self.message.unwrap_or_else(|| "no reason given".to_owned());
-        AwsError {
-            code: self.code,
-            ..AwsError::local(operation, kind, message)
-        }
     }
 
     /// Reads what `element` holds, `depth` deep.

@@ -1,7 +1,5 @@
-//! What the pipe is asked to do, and the configuration of each.
+//! What the pipe is asked to do.
 
-use super::setup::SetupConfig;
-use super::{Config, Explain, Releases, WhoAmI};
 use deploy_core::base::invalid::Invalid;
 
 /// The pipe's commands.
@@ -20,21 +18,6 @@ pub enum Command {
     Rollback,
     /// Show the AWS identity that the step gets.
     WhoAmI,
-}
-
-/// A command with everything it needs, checked.
-#[derive(Clone, Debug)]
-pub enum Request {
-    /// Make the bucket equal to the folder, or to a release.
-    Deploy(Box<Config>),
-    /// Say which headers objects would get, and why.
-    Explain(Box<Explain>),
-    /// Print what an administrator of AWS needs.
-    Setup(Box<SetupConfig>),
-    /// List the releases that can be put back.
-    Releases(Box<Releases>),
-    /// Show the AWS identity that the step gets.
-    WhoAmI(Box<WhoAmI>),
 }
 
 /// Every command by its name, with what it does.

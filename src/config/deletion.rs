@@ -1,7 +1,7 @@
 //! DELETE_FLAG and what goes with it: which objects that the source does not have are deleted, and when.
 
-use super::input::Input;
 use super::values;
+use super::variables::Input;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::plan::{DeleteLimit, Orphans};
 use deploy_core::tree::Source;

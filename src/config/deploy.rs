@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::identity::{self, SignIn};
-use super::input::Input;
 use super::needs::{self, Work};
 use super::record::{Mode, Recording};
 use super::reporting::{self, Reporting};
 use super::rules::Rules;
+use super::variables::Input;
 use super::{common, deletion, invalidation, local_path, servers, values};
 use crate::aws::{BucketOptions, Storage};
 use crate::execute::Concurrency;

@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::deletion;
-use super::input::Input;
+use super::variables::Input;
 use super::variables::VARIABLES;
 use crate::console::Note;
 

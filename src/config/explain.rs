@@ -1,7 +1,7 @@
 //! What COMMAND=explain needs: the local side and its rules, and nothing of AWS.
 
-use super::input::Input;
 use super::rules::{self, Rules};
+use super::variables::Input;
 use super::{deploy, headers, local_path, reporting};
 use crate::source::Links;
 use deploy_core::base::invalid::Invalid;

@@ -1,8 +1,8 @@
 //! EXTRA_ARGS as a value, and the variables that its flags contradict.
 
 use super::extra_args::{self, ExtraArgs};
-use super::input::Input;
 use super::value::Given;
+use super::variables::Input;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::plan::Existing;
 use deploy_core::plan::compare::CompareBy;

@@ -1,8 +1,8 @@
 //! The headers that all objects share: the variables', and laid over them those of EXTRA_ARGS. Where
 //! both speak, the flag wins, as in the official pipe, where it comes last.
 
-use super::input::Input;
 use super::value::{Given, List, Value};
+use super::variables::Input;
 use crate::console::Note;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::object::content_type::UNKNOWN_TYPE;

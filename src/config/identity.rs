@@ -1,7 +1,7 @@
 //! Who the variables ask to sign in, and where.
 
-use super::input::Input;
 use super::problem::Noted;
+use super::variables::Input;
 use super::{disk, token, values};
 use crate::aws::Network;
 use deploy_core::base::invalid::Invalid;

@@ -1,4 +1,4 @@
-//! What a run is given: the variables that the pipe knows, and EXTRA_ARGS. Nothing is interpreted here.
+//! Reads what a run is given: the variables that the pipe knows. Nothing is interpreted here.
 //!
 //! The reader takes an allow-list from the OS strings: the values of other variables (among them
 //! secrets of the step) are never touched, and a foreign one that is not UTF-8 cannot disturb.
@@ -6,9 +6,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use super::extra_args::ExtraArgs;
 use super::problem::Problems;
-use super::variables::{Need, Texts, VARIABLES, names};
+use super::variables::{Input, Need, Texts, VARIABLES, names};
 use deploy_core::base::invalid::Invalid;
 
 /// Most items a YAML list may have; Bitbucket itself caps a step's variables far lower.
@@ -16,22 +15,6 @@ const LIST_ITEMS_MAX: usize = 1000;
 
 /// Names that proxies are also known by; the lower-case form is the older convention.
 const LOWERCASE_ALIASES: &[&str] = &["HTTPS_PROXY", "NO_PROXY"];
-
-/// The known variables as they are set, each by a method of its name, and what was found wrong with
-/// them so far. There is no `Debug`: some are secrets.
-#[derive(Default)]
-pub(super) struct Input {
-    pub(super) texts: Texts,
-    /// Those given item by item, by name.
-    pub(super) lists: BTreeMap<&'static str, Vec<String>>,
-    /// The value of the variable that OIDC_TOKEN_VARIABLE names: the user's own choice.
-    pub(super) named_token: Option<String>,
-    /// The names of what else is set.
-    pub(super) others: Vec<String>,
-    /// The flags of EXTRA_ARGS, once they are read.
-    pub(super) args: ExtraArgs,
-    pub(super) problems: Problems,
-}
 
 impl Input {
     /// Picks the known names out of `environment`. A known variable that is not UTF-8, and a list
@@ -147,7 +130,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (OsString::from(name), OsString::from_vec(value.to_vec())));
         let mut input = Input::read(pairs);
-        let problems = std::mem::take(&mut input.problems).sorted();
+        let problems = std::mem::take(&mut input.problems).sorted(names());
         (input, problems.iter().map(ToString::to_string).collect())
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::input::Input;
 use super::values;
+use super::variables::Input;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::units::span_secs;
 use deploy_core::plan::invalidation::{

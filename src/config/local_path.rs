@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::{env, fs, io};
 
-use super::input::Input;
+use super::variables::Input;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::units::listed;
 use deploy_core::base::{nearest, unexpanded};

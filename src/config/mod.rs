@@ -47,9 +47,25 @@ pub use rules::Rules;
 pub use whoami::{Tried, WhoAmI};
 
 use crate::console::{LogFormat, Note, Output, Verbosity};
-use command::{Command, Request};
-use input::Input;
+use command::Command;
 use problem::Problem;
+use setup::SetupConfig;
+use variables::{Input, VARIABLES};
+
+/// A command with everything it needs, checked.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Make the bucket equal to the folder, or to a release.
+    Deploy(Box<Config>),
+    /// Say which headers objects would get, and why.
+    Explain(Box<Explain>),
+    /// Print what an administrator of AWS needs.
+    Setup(Box<SetupConfig>),
+    /// List the releases that can be put back.
+    Releases(Box<Releases>),
+    /// Show the AWS identity that the step gets.
+    WhoAmI(Box<WhoAmI>),
+}
 
 /// What came of the environment.
 #[derive(Debug)]
@@ -93,7 +109,7 @@ pub fn load(
         notes.extend(reporting::doubt(config));
         notes.extend(headers::doubt(&config.headers));
     }
-    let problems = input.problems.sorted();
+    let problems = input.problems.sorted(VARIABLES.iter().map(|it| it.name));
     let request = request.filter(|_| problems.is_empty());
     Loaded {
         output,

@@ -1,6 +1,6 @@
 //! Names in the environment that were probably meant for the pipe.
 
-use super::input::Input;
+use super::variables::Input;
 use super::variables::{VARIABLES, names};
 use crate::console::Note;
 use deploy_core::base::invalid::Invalid;

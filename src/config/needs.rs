@@ -2,19 +2,11 @@
 //! and for the role that `setup` prints.
 
 use super::common::Common;
-use super::input::Input;
 use super::record::Mode;
-use super::rules::Rules;
-use crate::aws::Network;
-use deploy_core::base::arn::Arn;
-use deploy_core::base::endpoint::Endpoint;
-use deploy_core::base::partition::Partition;
+use super::variables::Input;
 use deploy_core::iam::permissions::{Encryption, Keys, Needs, ObjectAction, Place};
-use deploy_core::iam::resources::KmsKey;
 use deploy_core::object::destination::Destination;
-use deploy_core::object::headers::{self, ObjectHeaders};
 use deploy_core::object::key::RelativeKey;
-use deploy_core::object::setting::Setting;
 use deploy_core::plan::compare::CompareBy;
 use deploy_core::plan::invalidation::PENDING;
 use deploy_core::plan::settle::Scope;
@@ -106,59 +98,4 @@ fn keys(destination: &Destination, work: &Work<'_>) -> Keys {
     let mut keys = vec![destination.key(name.as_str())];
     keys.extend((!work.distributions.is_empty()).then(|| destination.key(PENDING)));
     Keys::Only(keys)
-}
-
-/// The keys of KMS that variables, flags and rules name.
-pub(super) fn kms_keys(input: &Input, headers: &ObjectHeaders, rules: &Rules) -> Vec<KmsKey> {
-    let shared = match input.args.kms_key_id {
-        Some(_) => input.extra_args().name,
-        None => input.sse_kms_key_id().name,
-    };
-    let shared = headers.encryption.iter().map(|it| (shared, it));
-    let settings = rules.rules.iter().flat_map(|rule| &rule.settings);
-    let of_rules = settings.filter_map(|setting| match setting {
-        Setting::Encryption(Some(encryption)) => Some((input.rules_file().name, encryption)),
-        _ => None,
-    });
-    let mut keys = Vec::new();
-    for (name, encryption) in shared.chain(of_rules) {
-        if let headers::Encryption::Kms(Some(key)) = encryption
-            && let Some(key) = input.problems.check(name, KmsKey::parse(key))
-            && !keys.contains(&key)
-        {
-            keys.push(key);
-        }
-    }
-    keys
-}
-
-/// Refuses ARNs of another partition than the region's, and CloudFront where the partition has none:
-/// what AWS would say to them leads astray. Servers that are not AWS's may see it in any way.
-pub(super) fn check_partition(input: &Input, region: &str, network: &Network) {
-    let partition = Partition::of_region(region);
-    let check = |name, arn: &str| {
-        if let Some(arn) = Arn::parse(arn.strip_prefix("s3://").unwrap_or(arn)) {
-            input.problems.check(name, partition.check(&arn, region));
-        }
-    };
-    let of_sts = [input.aws_oidc_role_arn()];
-    let of_s3 = [
-        input.s3_bucket(),
-        input.sse_kms_key_id(),
-        input.ecr_repository_arn(),
-    ];
-    let of_sts = of_sts.iter().filter(|_| network.has_aws_sts());
-    let of_s3 = of_s3.iter().filter(|_| network.has_aws_s3());
-    for variable in of_sts.chain(of_s3) {
-        check(variable.name, variable.text().unwrap_or_default());
-    }
-    if network.has_aws_sts() {
-        let chain = input.aws_role_chain();
-        chain.items().iter().for_each(|arn| check(chain.name, arn));
-    }
-    let distributions = input.cloudfront_distribution_id();
-    let cloudfront = network.cloudfront_endpoint.as_ref();
-    if distributions.is_set() && cloudfront.is_none_or(Endpoint::is_aws) {
-        distributions.check(partition.check_cloudfront(region));
-    }
 }

@@ -1,8 +1,8 @@
 //! What of a deploy's configuration can be read whatever else is wrong with it: enough to report that it
 //! is refused. What is wrong is told by the reader of the whole.
 
-use super::input::Input;
 use super::reporting::{self, Reporting};
+use super::variables::Input;
 use super::{deploy, servers, values};
 use deploy_core::object::destination::Destination;
 use deploy_core::plan::Part;

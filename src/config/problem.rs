@@ -1,6 +1,5 @@
 //! What can be wrong with the configuration, and how a user mends it.
 
-use super::variables::VARIABLES;
 use deploy_core::base::invalid::Invalid;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -53,10 +52,11 @@ impl Problems {
         value
     }
 
-    /// All of them, in the order of the variables' table.
-    pub(super) fn sorted(self) -> Vec<Problem> {
+    /// All of them, in the order of `names`.
+    pub(super) fn sorted(self, names: impl Iterator<Item = &'static str>) -> Vec<Problem> {
         let mut all = self.0.into_inner();
-        let place = |name: &str| VARIABLES.iter().position(|known| known.name == name);
+        let names: Vec<_> = names.collect();
+        let place = |name: &str| names.iter().position(|known| *known == name);
         all.sort_by_key(|problem| place(&problem.variable));
         all
     }

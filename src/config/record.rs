@@ -1,6 +1,6 @@
 //! The deploy record: whether there is one, which build this is, and what becomes of an older one.
 
-use super::input::Input;
+use super::variables::Input;
 use deploy_core::record::{NameHash, Who};
 
 /// What a run does about the record.

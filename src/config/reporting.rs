@@ -5,8 +5,8 @@ use crate::report::Commit;
 use std::path::PathBuf;
 
 use super::Config;
-use super::input::Input;
 use super::value::Value;
+use super::variables::Input;
 use super::{disk, values};
 use deploy_core::base::endpoint::Endpoint;
 use deploy_core::tree::Source;

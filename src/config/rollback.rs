@@ -1,8 +1,8 @@
 //! What `rollback` and `releases` need: what a deploy does, but for LOCAL_PATH, of which nothing is read.
 
 use super::deploy;
-use super::input::Input;
 use super::record::Mode;
+use super::variables::Input;
 use super::{Config, Job};
 use deploy_core::base::invalid::{Invalid, choose};
 use deploy_core::plan::rollback::Wanted;

@@ -1,7 +1,7 @@
 //! The variables that decide over headers by pattern, and over compression.
 
 use super::disk;
-use super::input::Input;
+use super::variables::Input;
 use deploy_core::object::content::Coding;
 use deploy_core::object::headers::ObjectHeaders;
 use deploy_core::rules::fingerprint::Fingerprints;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::command::Command;
-use super::input::Input;
 use super::value::Value;
+use super::variables::Input;
 use super::{disk, flags, values};
 use crate::aws::{Network, Proxy, Storage, Times};
 use crate::console::Note;

@@ -1,9 +1,9 @@
 //! What `COMMAND=setup` is configured by: the step's token if there is one, else Bitbucket's own
 //! variables, which can be set by hand on any machine. No credentials, no network.
 
-use super::input::Input;
 use super::needs::{self, Work};
 use super::value::{Given, List, Value};
+use super::variables::Input;
 use super::{common, deletion, invalidation, local_path, servers, values};
 use deploy_core::base::PIPE_NAME;
 use deploy_core::base::invalid::Invalid;

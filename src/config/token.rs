@@ -1,8 +1,8 @@
 //! Which OIDC token the variables offer, of the CI systems that are known.
 
 use super::disk;
-use super::input::Input;
 use super::problem::Noted;
+use super::variables::Input;
 use deploy_core::base::invalid::Invalid;
 use deploy_core::base::secret::Secret;
 use deploy_core::identity::TokenSource;

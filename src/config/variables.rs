@@ -3,14 +3,32 @@
 
 pub use super::declare::{Need, Variable};
 use super::declare::{accessor, name, variables};
-use super::input::Input;
+use super::extra_args::ExtraArgs;
+use super::problem::Problems;
 use super::value::{List, Value};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// The names of all that the pipe reads.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let declared = VARIABLES.iter().map(|variable| variable.name);
     declared.chain(CONTEXT.iter().copied())
+}
+
+/// The known variables as they are set, each by a method of its name, and what was found wrong with
+/// them so far. There is no `Debug`: some are secrets.
+#[derive(Default)]
+pub(super) struct Input {
+    pub(super) texts: Texts,
+    /// Those given item by item, by name.
+    pub(super) lists: BTreeMap<&'static str, Vec<String>>,
+    /// The value of the variable that OIDC_TOKEN_VARIABLE names: the user's own choice.
+    pub(super) named_token: Option<String>,
+    /// The names of what else is set.
+    pub(super) others: Vec<String>,
+    /// The flags of EXTRA_ARGS, once they are read.
+    pub(super) args: ExtraArgs,
+    pub(super) problems: Problems,
 }
 
 variables! {

@@ -1,7 +1,7 @@
 //! What COMMAND=whoami needs: an identity, and no folder. A bucket is tried where one is named.
 
 use super::identity::{self, SignIn};
-use super::input::Input;
+use super::variables::Input;
 use super::{Config, Job, common, deploy, servers};
 use crate::aws::{BucketOptions, Storage};
 use deploy_core::iam::permissions::Keys;

@@ -97,7 +97,7 @@ impl Bucket {
         let indices: BTreeMap<&str, usize> = keys.zip(0..).collect();
         let refusals = reader.answer().unwrap_or_default().into_iter();
         let failures = refusals.map(|(key, told)| {
-            let error = told.error(OPERATION);
+            let error = AwsError::told(OPERATION, told);
             match indices.get(key.as_str()) {
                 Some(index) => Ok((*index, error)),
                 None => Err(error),

@@ -37,7 +37,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
 
 use crate::aws::Operation;
-use crate::aws::wire::client::ATTEMPT_TIMEOUT;
+use crate::aws::wire::client::{ATTEMPT_TIMEOUT, AttemptTimeout};
 use crate::aws::wire::counter::OperationName;
 use replay::{Answer, Replay};
 use route::ResolvedEndpoint;
@@ -52,11 +52,6 @@ pub(in crate::aws) enum Payload {
     /// Nothing; the checksum among the headers is, as they all are.
     Unsigned,
 }
-
-/// The attempt took longer than one may, however well it went.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("no whole answer within {} min", ATTEMPT_TIMEOUT.as_secs() / 60)]
-pub(in crate::aws) struct AttemptTimeout;
 
 /// Sends first attempts.
 #[derive(Clone, Debug)]

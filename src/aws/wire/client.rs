@@ -28,6 +28,11 @@ use crate::aws::Network;
 /// 75 KB/s.
 pub(in crate::aws) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(15);
 
+/// The attempt took longer than one may, however well it went.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("no whole answer within {} min", ATTEMPT_TIMEOUT.as_secs() / 60)]
+pub(in crate::aws) struct AttemptTimeout;
+
 /// Time for one operation with all its attempts and the pauses between them; a first attempt by
 /// `direct` comes before it.
 const OPERATION_TIMEOUT: Duration = Duration::from_mins(30);

@@ -11,7 +11,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::difference::{Sides, blocking};
+use super::sides::{Sides, blocking};
 use crate::aws::{AskChecksum, AwsError, Bucket, Kind};
 use crate::command::error::RunError;
 use crate::config::Config;

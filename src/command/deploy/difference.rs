@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::compare_headers::{FIRST_CONTACT_MAX, compare_headers};
 use super::found::{self, Found};
+use super::sides::{Sides, blocking};
 use crate::aws::Bucket;
 use crate::command::error::RunError;
 use crate::config::Config;
@@ -21,16 +22,6 @@ use deploy_core::plan::{
     Wanted, ledger, plan, recorded,
 };
 use deploy_core::record::{Matches, Record, Seconds};
-use deploy_core::rules::policy::Policy;
-use deploy_core::tree::{LocalTree, RemoteTree};
-
-/// Both sides, and the rules for headers. Clones share them.
-#[derive(Clone)]
-pub(super) struct Sides {
-    pub(super) local: Arc<LocalTree>,
-    pub(super) remote: Arc<RemoteTree>,
-    pub(super) policy: Arc<Policy>,
-}
 
 /// What is known of the past, and what is to be known of this run.
 #[derive(Clone)]
@@ -260,14 +251,4 @@ fn warn_of(noun: &'static str, names: Vec<String>, warning: impl Fn(Count, Strin
         let warning = warning(Count(names.len(), noun), listed(names.into_iter()));
         tracing::warn!("{warning}");
     }
-}
-
-/// Runs what takes long without waiting for anything.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, RunError> + Send + 'static,
-) -> Result<T, RunError> {
-    let working = tokio::task::spawn_blocking(work);
-    working
-        .await
-        .unwrap_or_else(|error| Err(RunError::Panicked(error)))
 }

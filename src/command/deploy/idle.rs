@@ -1,7 +1,7 @@
 //! Which patterns of the configuration match nothing on either side. Only says so: what they are is
 //! `config`'s, and what they meant `plan::idle`'s.
 
-use super::difference::Sides;
+use super::sides::Sides;
 use crate::command::idle::{of_rules, suspect, warn_of_idle};
 use crate::config::Config;
 use deploy_core::object::destination::Destination;

@@ -1,7 +1,7 @@
 //! LOCAL_PATH as a deploy sees it: looked at before anybody is asked anything, and told of.
 
-use super::difference::blocking;
 use super::idle::warn_of_idle_filter;
+use super::sides::blocking;
 use crate::command::error::RunError;
 use crate::config::Config;
 use crate::source::compress::compress;

@@ -18,6 +18,7 @@ mod releases;
 #[cfg(test)]
 mod renewal;
 mod rollback;
+mod sides;
 
 use crate::report::summary;
 use std::collections::BTreeMap;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::difference::{Memory, Sides, difference};
+use super::difference::{Memory, difference};
 use super::found::{self, Found};
 use super::idle::warn_of_idle_patterns;
 use super::listing::remote;
 use super::local::Local;
 use super::recorder::Recorder;
+use super::sides::Sides;
 use crate::aws::{Bucket, Clients, CloudFront};
 use crate::command::error::RunError;
 use crate::command::sign_in::look_where_it_is;

@@ -12,7 +12,7 @@ use test_server::{DEFAULT_BUCKET, Effect, Fault, ManualClock, Server};
 
 use super::ending::ending;
 use super::{Failed, Outcome, Work, clients, deploy};
-use crate::config::command::Request;
+use crate::config::Request;
 use crate::config::{Config, load};
 use crate::report::Activity;
 use deploy_core::base::exit::Exit;

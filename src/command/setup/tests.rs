@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use serde_json::{Value, json};
 
-use crate::config::command::Request;
+use crate::config::Request;
 use crate::config::load;
 use crate::config::setup::SetupConfig;
 use deploy_core::iam::permissions::{Encryption, ObjectAction};

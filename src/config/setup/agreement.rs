@@ -9,7 +9,8 @@ use std::ffi::OsString;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::config::command::{Command, Request};
+use crate::config::Request;
+use crate::config::command::Command;
 use crate::config::load;
 use deploy_core::iam::session_policy::policies;
 use deploy_core::setup::{Format, render};

@@ -1,7 +1,8 @@
 //! What `setup` takes, and that every mistake is told in one run.
 
 use super::SetupConfig;
-use crate::config::command::{Command, Request};
+use crate::config::Request;
+use crate::config::command::Command;
 use crate::config::load;
 use deploy_core::iam::permissions::{Encryption, ObjectAction};
 use deploy_core::iam::resources::KmsKey;
