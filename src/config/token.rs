@@ -4,6 +4,7 @@ use super::disk;
 use super::problem::Noted;
 use super::variables::Input;
 use deploy_core::base::invalid::Invalid;
+use deploy_core::base::is_made_of;
 use deploy_core::base::secret::Secret;
 use deploy_core::identity::TokenSource;
 use deploy_core::identity::provider::{Provider, github};
@@ -84,10 +85,7 @@ fn request_token(value: &str) -> Result<Secret, Invalid> {
 /// The token in the variable `name`. It must look like one: a slip of the name would send another
 /// secret of the step to STS.
 fn named(name: &str, value: Option<&str>) -> Result<TokenSource, Invalid> {
-    let is_name = !name.starts_with(|first: char| first.is_ascii_digit())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_name = !name.starts_with(|first: char| first.is_ascii_digit()) && is_made_of(name, "_");
     if !is_name {
         return Err(Invalid::new(
             "its value is not the name of a variable",

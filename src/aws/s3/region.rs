@@ -4,7 +4,7 @@
 use aws_smithy_runtime_api::http::Response;
 
 use crate::aws::told::Told;
-use deploy_core::base::has_word;
+use deploy_core::base::{has_word, is_made_of};
 
 /// Header in which S3 names the region, also where the body is cut away, as of HEAD.
 const HEADER: &str = "x-amz-bucket-region";
@@ -29,8 +29,7 @@ pub(super) fn of_answer(code: Option<&str>, response: &Response) -> Option<Strin
     let expected = expected.map(|(region, _)| region.to_owned());
     let region = header.or(told.region).or(expected)?;
     // It goes into a host name.
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    (!region.is_empty() && region.bytes().all(is_word)).then_some(region)
+    is_made_of(&region, "-").then_some(region)
 }
 
 #[cfg(test)]
